@@ -1,0 +1,31 @@
+"""Where notebooks, templates and samples lie: in the clone, or inside the installed package."""
+
+from pathlib import Path
+
+from cxlab.errors import SourceError
+
+__all__ = ["folder"]
+
+_PACKAGE = Path(__file__).resolve().parent
+
+
+def folder(name: str) -> Path:
+    """Where does one of the project's folders lie?
+
+    Args:
+        name: "notebooks", "templates" or "data_samples".
+
+    Returns:
+        The folder's path: in an installed package below `resources`, in a clone at the top.
+
+    Raises:
+        SourceError: neither place has it.
+
+    Examples:
+        >>> folder("data_samples").is_dir()
+        True
+    """
+    for base in (_PACKAGE / "resources", _PACKAGE.parent):
+        if (base / name).is_dir():
+            return base / name
+    raise SourceError(f"The folder '{name}' was not found beside cxlab; install the package again.")
