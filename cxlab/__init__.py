@@ -1,1 +1,53 @@
-"""cxlab."""
+"""cxlab: customer-experience research, one notebook on three surfaces.
+
+Data in:   table
+Analyses:  ab_test (metrics Proportion, Mean, Ratio), cohort_retention, journey_funnel
+Surfaces:  explore (JupyterLab and app), run_report, run_batch
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+__version__ = "0.1.0"
+
+_PLACES = {
+    "CxlabError": "cxlab.errors",
+    "DataError": "cxlab.errors",
+    "Mean": "cxlab.experiments",
+    "ParameterError": "cxlab.errors",
+    "Proportion": "cxlab.experiments",
+    "Ratio": "cxlab.experiments",
+    "ReportError": "cxlab.errors",
+    "SourceError": "cxlab.errors",
+    "ab_test": "cxlab.experiments",
+    "cohort_retention": "cxlab.retention",
+    "explore": "cxlab.publish",
+    "journey_funnel": "cxlab.journeys",
+    "run_batch": "cxlab.publish",
+    "run_report": "cxlab.publish",
+    "table": "cxlab.data",
+}
+
+__all__ = [
+    "CxlabError", "DataError", "Mean", "ParameterError", "Proportion", "Ratio", "ReportError", "SourceError",
+    "ab_test", "cohort_retention", "explore", "journey_funnel", "run_batch", "run_report", "table",
+]  # fmt: skip
+
+if TYPE_CHECKING:
+    from cxlab.data import table
+    from cxlab.errors import CxlabError, DataError, ParameterError, ReportError, SourceError
+    from cxlab.experiments import Mean, Proportion, Ratio, ab_test
+    from cxlab.journeys import journey_funnel
+    from cxlab.publish import explore, run_batch, run_report
+    from cxlab.retention import cohort_retention
+
+
+def __getattr__(name: str) -> Any:
+    """Public names are imported when they are first used, so that `import cxlab` is quick."""
+    if name not in _PLACES:
+        raise AttributeError(f"module 'cxlab' has no attribute {name!r}")
+    return getattr(import_module(_PLACES[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted([*__all__, "__version__"])

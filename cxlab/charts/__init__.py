@@ -1,0 +1,1 @@
+"""A tidy table in, an Altair chart out; one theme, drawn offline."""

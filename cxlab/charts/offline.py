@@ -1,0 +1,110 @@
+"""Charts drawn without asking the network: still pictures, and one shared Vega bundle for a whole page."""
+
+import base64
+import json
+import os
+import tempfile
+from html import escape
+from importlib.metadata import version
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import altair as alt
+
+__all__ = ["RENDERER", "figure_html", "page_script", "to_svg", "use_offline_renderer", "vega_bundle"]
+
+RENDERER = "cxlab"
+
+
+def to_svg(chart: alt.Chart) -> str:
+    """The chart as SVG text, drawn here."""
+    import vl_convert
+
+    return vl_convert.vegalite_to_svg(chart.to_json(), vl_version=_vega_lite())
+
+
+def _vega_lite() -> str:
+    return "v" + ".".join(alt.SCHEMA_VERSION.lstrip("v").split(".")[:2])
+
+
+def figure_html(
+    wide: alt.Chart, narrow: alt.Chart, *, name: str, alt_text: str, stills: bool = True
+) -> str:
+    """One picture in two widths, as still picture and specification; the page's script brings it to life.
+
+    Args:
+        wide: the chart at 680 pixels.
+        narrow: the same for small screens.
+        name: the picture's name.
+        alt_text: the text alternative.
+        stills: draw still pictures, which stay where no script runs.
+
+    Returns:
+        HTML of one figure.
+    """
+    boxes = "".join(_box(chart, kind, alt_text, stills) for chart, kind in ((wide, "wide"), (narrow, "narrow")))
+    return f'<figure class="cx-figure" data-picture="{escape(name)}">{boxes}</figure>'
+
+
+def _box(chart: Any, kind: str, alt_text: str, stills: bool) -> str:
+    spec = json.dumps(chart.to_dict(), ensure_ascii=False).replace("<", "\\u003c")
+    still = _still(chart, alt_text) if stills else ""
+    return (
+        f'<div class="cx-chart cx-{kind}" role="img" aria-label="{escape(alt_text)}">{still}'
+        f'<script type="application/json" class="cx-spec">{spec}</script></div>'
+    )
+
+
+def _still(chart: Any, alt_text: str) -> str:
+    picture = base64.b64encode(to_svg(chart).encode()).decode()
+    return f'<img alt="{escape(alt_text)}" src="data:image/svg+xml;base64,{picture}">'
+
+
+def page_script() -> str:
+    """JavaScript that draws every chart of a page (or of a part of it) from the shared bundle."""
+    return files("cxlab.charts").joinpath("draw.js").read_text(encoding="utf-8")
+
+
+def vega_bundle() -> str:
+    """JavaScript that holds Vega once for a page; made once for each version, then kept in the cache folder."""
+    kept = _cache() / f"vega-{version('vl-convert-python')}-{_vega_lite()}.js"
+    if not kept.is_file():
+        _keep(kept, _build_bundle())
+    return kept.read_text(encoding="utf-8")
+
+
+def _cache() -> Path:
+    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return Path(base) / "cxlab"
+
+
+def _build_bundle() -> str:
+    import vl_convert
+
+    code = vl_convert.javascript_bundle("window.cxlabVega = vegaEmbed;", vl_version=_vega_lite())
+    hidden = "(function(define, module, exports){" + code.replace("</script", "<\\/script") + "\n})();"
+    return hidden + "\nwindow.dispatchEvent(new Event('cxlab-vega'));\n"
+
+
+def _keep(path: Path, text: str) -> None:
+    """Write whole or not at all; a folder that cannot be written costs speed only."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=path.parent, delete=False) as out:
+            out.write(text)
+        Path(out.name).replace(path)
+    except OSError:
+        path.unlink(missing_ok=True)
+
+
+def use_offline_renderer() -> None:
+    """Charts shown on their own in a notebook become still pictures instead of asking the network."""
+    alt.renderers.register(RENDERER, _render)
+    if alt.renderers.active == "default":
+        alt.renderers.enable(RENDERER)
+
+
+def _render(spec: dict[str, Any], **_: Any) -> dict[str, str]:
+    chart = alt.Chart.from_dict(spec)
+    return {"text/html": _still(chart, str(spec.get("description", "Chart"))), "text/plain": "<cxlab chart>"}

@@ -1,0 +1,187 @@
+"""The result as a page shows it, answer first; every value is escaped."""
+
+from functools import cache
+from html import escape
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from cxlab.wording import count, date
+
+if TYPE_CHECKING:
+    from cxlab.results.record import Check, Result
+
+__all__ = ["badge_html", "result_html", "style", "styled", "table_html"]
+
+_BADGES = {
+    "ship": ("good", "Ship"), "don't ship": ("bad", "Don’t ship"), "keep running": ("wait", "Keep running"),
+    "broken": ("broken", "Don’t use this result"), "Up": ("good", "Up"), "Down": ("bad", "Down"),
+    "Look here": ("bad", "Look here"), "Failed": ("broken", "Failed"),
+}  # fmt: skip
+_SHAPES = {
+    "good": "M5 0a5 5 0 1 0 .01 0z", "bad": "M0 0h10v10H0z", "wait": "M1 0l9 5-9 5z",
+    "plain": "M5 0l5 5-5 5-5-5z", "broken": "M0 2l2-2 3 3 3-3 2 2-3 3 3 3-2 2-3-3-3 3-2-2 3-3z",
+}  # fmt: skip
+_TICK = '<svg class="cx-icon" viewBox="0 0 12 10" aria-hidden="true"><path d="M1 5l4 4 6-8" fill="none" stroke="currentColor" stroke-width="2"/></svg>'
+_BANG = '<svg class="cx-icon" viewBox="0 0 4 12" aria-hidden="true"><path d="M1 0h2v8H1zM1 10h2v2H1z" fill="currentColor"/></svg>'
+_SHOWN_FIRST = 2
+
+
+@cache
+def style() -> str:
+    """The one style sheet of all pages."""
+    return files("cxlab.results").joinpath("page.css").read_text(encoding="utf-8")
+
+
+def styled(fragment: str) -> str:
+    """A fragment that carries the style sheet with it, for a notebook cell."""
+    return f"<style>{style()}</style>{fragment}"
+
+
+def badge_html(word: str) -> str:
+    """A reading as icon and word; colour is never alone.
+
+    Args:
+        word: a verdict such as "ship", or a status such as "Up".
+
+    Returns:
+        HTML.
+    """
+    kind, text = _BADGES.get(word, ("plain", word))
+    icon = f'<svg class="cx-icon" viewBox="0 0 10 10" aria-hidden="true"><path d="{_SHAPES[kind]}" fill="currentColor"/></svg>'
+    return f'<span class="cx-badge cx-{kind}">{icon}{escape(text)}</span>'
+
+
+def result_html(result: "Result", *, stills: bool = True) -> str:
+    """The result without page frame and style.
+
+    Args:
+        result: the result.
+        stills: draw still pictures.
+
+    Returns:
+        HTML in the order verdict, numbers, trust, pictures, tables, method.
+    """
+    broken = result.decision is not None and result.decision.verdict == "broken"
+    parts = [_verdict(result), "" if broken else _figures(result), _trust(result)]
+    if not broken:
+        parts += [_pictures(result, stills), _numbers(result)]
+    parts.append(_method(result))
+    return f'<article class="cx-result">{"".join(parts)}</article>'
+
+
+def _verdict(result: "Result") -> str:
+    word = result.decision.verdict if result.decision is not None else result.status
+    kind = _BADGES.get(word, ("plain", word))[0]
+    badge = badge_html(word) if word else ""
+    reasons = () if result.decision is None else result.decision.reasons
+    listed = "".join(f"<li>{escape(reason)}</li>" for reason in reasons)
+    more = f'<ul class="cx-reasons">{listed}</ul>' if listed else ""
+    return f'<section class="cx-verdict cx-{kind}"><p>{badge} {escape(result.headline)}</p>{more}</section>'
+
+
+def _figures(result: "Result") -> str:
+    if not result.figures:
+        return ""
+    cells = (f"<div><b>{escape(f.value)}</b><span>{escape(f.meaning)}</span></div>" for f in result.figures)
+    return f'<section class="cx-figures">{"".join(cells)}</section>'
+
+
+def _trust(result: "Result") -> str:
+    if not result.checks:
+        return ""
+    failed = sorted(result.failed, key=lambda check: ("failure", "warning", "info").index(check.severity))
+    passed = [check for check in result.checks if check.passed]
+    first = failed + passed[: max(_SHOWN_FIRST, 3 - len(failed))]
+    rest = [check for check in result.checks if check not in first]
+    more = ""
+    if rest:
+        word = "the other check" if len(rest) == 1 else f"the other {len(rest)} checks"
+        more = f"<details><summary>Show {word}</summary><ul>{_checks(rest)}</ul></details>"
+    return f'<section class="cx-trust"><h2>Can I trust this?</h2><ul>{_checks(first)}</ul>{more}</section>'
+
+
+def _checks(checks: "list[Check]") -> str:
+    return "".join(
+        f'<li class="cx-check-{"passed" if c.passed else c.severity}">{_TICK if c.passed else _BANG} '
+        f"<b>{escape(_title(c.name))}:</b> {escape(c.message)}</li>"
+        for c in checks
+    )
+
+
+def _title(name: str) -> str:
+    return name.replace("_", " ").capitalize()
+
+
+def _pictures(result: "Result", stills: bool) -> str:
+    from cxlab.charts.offline import figure_html
+
+    alt_text = f"{result.headline} Numbers in the table below."
+    return "".join(
+        figure_html(result.chart(name), result.chart(name, width=340), name=name, alt_text=alt_text, stills=stills)
+        for name in result.pictures
+    )
+
+
+def _numbers(result: "Result") -> str:
+    tables = "".join(table_html(frame, caption) for caption, frame in result._display().items())
+    return f'<section class="cx-numbers"><h2>The numbers</h2>{tables}</section>' if tables else ""
+
+
+def table_html(frame: pd.DataFrame, caption: str) -> str:
+    """A table of text as HTML; the first column is the row's head, columns of numbers are right-aligned.
+
+    Args:
+        frame: cells as text.
+        caption: what the table holds.
+
+    Returns:
+        HTML.
+    """
+    right = [_numeric(frame[column]) for column in frame.columns]
+    head = "".join(
+        f'<th scope="col"{_align(r)}>{escape(str(c))}</th>' for c, r in zip(frame.columns, right, strict=True)
+    )
+    rows = "".join(_row(row, right) for row in frame.itertuples(index=False))
+    table = f"<table><caption>{escape(caption)}</caption><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
+    return f'<div class="cx-scroll" tabindex="0" role="region" aria-label="{escape(caption)}">{table}</div>'
+
+
+def _row(cells: Any, right: list[bool]) -> str:
+    first, *rest = (escape(str(cell)) for cell in cells)
+    others = "".join(f"<td{_align(r)}>{cell}</td>" for cell, r in zip(rest, right[1:], strict=True))
+    return f'<tr><th scope="row"{_align(right[0])}>{first}</th>{others}</tr>'
+
+
+def _align(right: bool) -> str:
+    return ' class="cx-right"' if right else ""
+
+
+def _numeric(column: "pd.Series[Any]") -> bool:
+    texts = [str(value) for value in column if str(value) not in ("", "–")]
+    return bool(texts) and sum(text.lstrip("+−<€$£").lstrip()[:1].isdigit() for text in texts) >= len(texts) / 2
+
+
+def _method(result: "Result") -> str:
+    definitions = "".join(f"<li>{escape(sentence)}</li>" for sentence in result.semantics)
+    settings = "".join(
+        f"<div><dt>{escape(str(name))}</dt><dd>{escape(_setting(value))}</dd></div>"
+        for name, value in result.parameters.items()
+    )
+    versions = ", ".join(f"{k} {v}" for k, v in result.to_dict()["versions"].items())
+    return (
+        '<details class="cx-method"><summary>How it was done</summary>'
+        f"<h3>Definitions</h3><ul>{definitions}</ul><h3>Settings</h3><dl>{settings}</dl>"
+        f"<h3>Data and versions</h3><p>{escape(_data_sentence(result))} {escape(versions)}.</p></details>"
+    )
+
+
+def _setting(value: Any) -> str:
+    return "not set" if value is None else ", ".join(map(str, value)) if isinstance(value, (list, tuple)) else str(value)
+
+
+def _data_sentence(result: "Result") -> str:
+    note = result.data
+    span = f" from {date(note.first)} to {date(note.last)}" if note.first else ""
+    return f"{count(note.rows)} rows{span}; data fingerprint {note.fingerprint}."
