@@ -1,0 +1,259 @@
+"""What an experiment measures: shares, means and ratios, as values or as text."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass, fields
+from typing import Any, ClassVar, Literal, TypeAlias
+
+from cxlab.errors import ParameterError, choose, nearest
+
+__all__ = ["Mean", "Metric", "Proportion", "Ratio", "parse_metric", "parse_metrics"]
+
+Direction: TypeAlias = Literal["higher", "lower"]
+Role: TypeAlias = Literal["primary", "guardrail", "watched"]
+Missing: TypeAlias = Literal["drop", "zero"]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Metric:
+    """One thing that is measured per unit, and how it enters the decision.
+
+    Args:
+        covariate: column with the same kind of value from before the experiment; it sharpens the estimate.
+        direction: "higher" or "lower": which way is better.
+        role: "primary" decides; "guardrail" must not get worse by more than its margin; "watched" is shown.
+        margin: largest harm that was agreed, in the metric's own size (0.01 is one point) or relative ("5%").
+        minimum_effect: smallest gain the test was built for, in the same two forms.
+        missing: "drop" leaves units without a value out, "zero" counts them as 0.
+        label: plain words for readers.
+        measured_in: "€", "min" and the like; a currency sign stands in front.
+    """
+
+    covariate: str | None = None
+    direction: Direction = "higher"
+    role: Role = "primary"
+    margin: float | str | None = None
+    minimum_effect: float | str | None = None
+    missing: Missing = "drop"
+    label: str | None = None
+    measured_in: str = ""
+    columns: ClassVar[tuple[str, ...]] = ()
+    kind: ClassVar[str] = ""
+
+    def __post_init__(self) -> None:
+        """Refuse what is not a choice, and a guardrail without its margin."""
+        choose("direction", self.direction, ("higher", "lower"))
+        choose("role", self.role, ("primary", "guardrail", "watched"))
+        choose("missing", self.missing, ("drop", "zero"))
+        size("margin", self.margin)
+        size("minimum_effect", self.minimum_effect)
+        if self.role == "guardrail" and self.margin is None:
+            raise ParameterError(
+                f"The guardrail {self.name!r} has no margin; give the largest harm that was agreed, "
+                "such as margin=0.01 (one point) or margin='5%' (relative)."
+            )
+
+    @property
+    def name(self) -> str:
+        """The word in the column `metric`."""
+        return " / ".join(str(getattr(self, column)) for column in self.columns)
+
+    @property
+    def words(self) -> str:
+        """What readers see."""
+        return self.label or self.name.replace("_", " ")
+
+    @property
+    def sign(self) -> int:
+        """1 where higher is better, else -1."""
+        return 1 if self.direction == "higher" else -1
+
+    def __str__(self) -> str:
+        given = [repr(getattr(self, column)) for column in self.columns]
+        options = [f for f in fields(self) if f.name not in self.columns and getattr(self, f.name) != f.default]
+        named = [f"{option.name}={getattr(self, option.name)!r}" for option in options]
+        return f"{self.kind}({', '.join(given + named)})"
+
+    def __eq__(self, other: object) -> bool:
+        return str(self) == str(other) if isinstance(other, Metric | str) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(str(self))
+
+
+@dataclass(frozen=True, eq=False)
+class Proportion(Metric):
+    """Which share of units did it? The column holds 0 or 1 (or true/false, yes/no).
+
+    Args:
+        column: the column.
+
+    Examples:
+        >>> Proportion("converted") == "proportion('converted')"
+        True
+    """
+
+    column: str
+    columns: ClassVar[tuple[str, ...]] = ("column",)
+    kind: ClassVar[str] = "proportion"
+
+
+@dataclass(frozen=True, eq=False)
+class Mean(Metric):
+    """How much is it per unit, on average?
+
+    Args:
+        column: the column with a number per unit.
+
+    Examples:
+        >>> str(Mean("revenue", covariate="revenue_before", measured_in="€"))
+        "mean('revenue', covariate='revenue_before', measured_in='€')"
+    """
+
+    column: str
+    columns: ClassVar[tuple[str, ...]] = ("column",)
+    kind: ClassVar[str] = "mean"
+
+
+@dataclass(frozen=True, eq=False)
+class Ratio(Metric):
+    """What is the ratio of two sums, such as value per order, where units differ in how many orders they have?
+
+    Args:
+        numerator: the column summed above the line.
+        denominator: the column summed below the line.
+        covariate_denominator: the covariate's own denominator, where it is a ratio too.
+
+    Examples:
+        >>> str(Ratio("value", "orders"))
+        "ratio('value', 'orders')"
+    """
+
+    numerator: str
+    denominator: str
+    covariate_denominator: str | None = None
+    columns: ClassVar[tuple[str, ...]] = ("numerator", "denominator")
+    kind: ClassVar[str] = "ratio"
+
+
+_KINDS: dict[str, type[Metric]] = {kind.kind: kind for kind in (Proportion, Mean, Ratio)}
+
+
+def size(argument: str, value: float | str | None) -> tuple[float, bool] | None:
+    """How large is an agreed size, and is it relative to the control?
+
+    Args:
+        argument: name, for the message.
+        value: 0.01, "5%" or None.
+
+    Returns:
+        The positive size as a number and whether it is relative; None where none was given.
+
+    Raises:
+        ParameterError: it is not a positive size.
+
+    Examples:
+        >>> size("margin", "5%"), size("margin", 0.01)
+        ((0.05, True), (0.01, False))
+    """
+    if value is None:
+        return None
+    relative = isinstance(value, str) and value.strip().endswith("%")
+    try:
+        amount = float(str(value).strip().rstrip("%")) / (100 if relative else 1)
+    except ValueError:
+        amount = 0.0
+    if not 0 < amount < float("inf"):
+        raise ParameterError(f"`{argument}` is {value!r}; expected a size above 0, such as 0.01 or '5%'.")
+    return amount, relative
+
+
+def parse_metric(text: Metric | str) -> Metric:
+    """Which metric does this text mean? It is read, never run.
+
+    Args:
+        text: such as "mean('revenue', direction='higher')"; a metric passes through.
+
+    Returns:
+        The metric.
+
+    Raises:
+        ParameterError: it is not a metric; the message names the part that is wrong.
+
+    Examples:
+        >>> parse_metric("ratio('value', 'orders')").denominator
+        'orders'
+    """
+    if isinstance(text, Metric):
+        return text
+    try:
+        call = ast.parse(str(text).strip(), mode="eval").body
+    except SyntaxError:
+        call = None
+    if not (isinstance(call, ast.Call) and isinstance(call.func, ast.Name)):
+        raise ParameterError(
+            f"`metrics` has {text!r}; expected text such as \"proportion('converted')\", "
+            "\"mean('revenue')\" or \"ratio('value', 'orders')\"."
+        )
+    return _build(str(text), call, call.func.id)
+
+
+def _build(text: str, call: ast.Call, name: str) -> Metric:
+    if name not in _KINDS:
+        raise ParameterError(
+            f"`metrics` has {text!r}: {name!r} is no kind of metric; expected one of {', '.join(_KINDS)}."
+            f"{nearest(name, _KINDS)}"
+        )
+    kind = _KINDS[name]
+    options = {word.arg or "**": _literal(text, word.value) for word in call.keywords}
+    known = [field.name for field in fields(kind)]
+    for option in options:
+        if option not in known:
+            raise ParameterError(f"`metrics` has {text!r}: {name} has no option {option!r}.{nearest(option, known)}")
+    given = [_literal(text, value) for value in call.args]
+    if not all(isinstance(value, str) for value in given):
+        raise ParameterError(f"`metrics` has {text!r}: columns are named in quotes, as in {name}('column').")
+    try:
+        return kind(*given, **options)
+    except TypeError:
+        wanted = ", ".join(repr(column) for column in kind.columns)
+        raise ParameterError(f"`metrics` has {text!r}: expected {name}({wanted}) and options by name.") from None
+
+
+def _literal(text: str, node: ast.expr) -> Any:
+    try:
+        return ast.literal_eval(node)
+    except ValueError:
+        shown = ast.unparse(node)
+        raise ParameterError(
+            f"`metrics` has {text!r}: {shown} is not a plain value; write columns and words in quotes, as in '{shown}'."
+        ) from None
+
+
+def parse_metrics(metrics: Any) -> tuple[Metric, ...]:
+    """Which metrics are meant? One or several, as values or text, each once.
+
+    Args:
+        metrics: a metric, its text, or a list of them.
+
+    Returns:
+        The metrics, primary ones first, otherwise in the given order.
+
+    Raises:
+        ParameterError: none is given, none is primary, or one stands twice.
+
+    Examples:
+        >>> [metric.name for metric in parse_metrics("proportion('converted')")]
+        ['converted']
+    """
+    listed = [metrics] if isinstance(metrics, Metric | str) else list(metrics or [])
+    parsed = [parse_metric(metric) for metric in listed]
+    if not any(metric.role == "primary" for metric in parsed):
+        raise ParameterError("`metrics` names no primary metric; the decision needs at least one (role='primary').")
+    names = [metric.name for metric in parsed]
+    twice = next((name for name in names if names.count(name) > 1), None)
+    if twice:
+        raise ParameterError(f"`metrics` names {twice!r} twice; a metric may stand once.")
+    order = {"primary": 0, "guardrail": 1, "watched": 2}
+    return tuple(sorted(parsed, key=lambda metric: order[metric.role]))

@@ -1,0 +1,121 @@
+"""Adjusting an effect for what was known beforehand: CUPED, and Lin's regression with HC2 variance."""
+
+from __future__ import annotations
+
+from typing import Literal, NamedTuple
+
+import numpy as np
+
+from cxlab.stats.means import Arm
+from cxlab.stats.moments import Moments
+
+
+class Line(NamedTuple):
+    """The straight line of an arm's values on the covariate, and what its leverages need."""
+
+    n: int
+    mean_value: float
+    mean_covariate: float
+    slope: float
+    spread: float
+
+    def at(self, covariate: float) -> float:
+        """The value the line expects at this covariate."""
+        return self.mean_value + self.slope * (covariate - self.mean_covariate)
+
+
+def fit_line(moments: Moments, value: object, covariate: object, constant: float = 0.0) -> Line:
+    """How do an arm's values go with the covariate?
+
+    Args:
+        moments: The arm's sums.
+        value: Weights that make the value from the variables.
+        covariate: Weights that make the covariate from the variables.
+        constant: Added to each value.
+
+    Returns:
+        The least-squares line; flat where the covariate does not vary.
+
+    Examples:
+        >>> fit_line(Moments.of([[1, 3, 5], [0, 1, 2]]), [1, 0], [0, 1]).slope
+        2.0
+    """
+    v, x = np.asarray(value, dtype=float), np.asarray(covariate, dtype=float)
+    spread = float(x @ moments.scatter @ x)
+    flat = spread <= 1e-12 * max(float(x @ moments.products @ x), 1e-300)
+    slope = 0.0 if flat else float(v @ moments.scatter @ x) / spread
+    mean_value, mean_covariate = constant + float(v @ moments.mean), float(x @ moments.mean)
+    return Line(moments.n, mean_value, mean_covariate, slope, 0.0 if flat else spread)
+
+
+def hc2_variance(line: Line, at: float, values: object, covariate: object) -> float:
+    """How sure is the line's value at a covariate, whatever the spread around it?
+
+    Args:
+        line: The arm's line.
+        at: The covariate at which the line is read: its mean over all arms.
+        values: The arm's values.
+        covariate: The arm's covariate.
+
+    Returns:
+        The HC2 variance. The same sum is taken inside the database for large tables.
+
+    Source:
+        Lin (2013), Annals of Applied Statistics 7:295; MacKinnon & White (1985) for HC2.
+        Checked against R estimatr 1.0.0 lm_lin.
+
+    Examples:
+        >>> line = fit_line(Moments.of([[1, 2, 4], [0, 1, 2]]), [1, 0], [0, 1])
+        >>> round(hc2_variance(line, 1.0, [1, 2, 4], [0, 1, 2]), 4)
+        0.0556
+    """
+    y, x = np.asarray(values, dtype=float), np.asarray(covariate, dtype=float)
+    gap = x - line.mean_covariate
+    scale = 1 / line.spread if line.spread else 0.0
+    residual = y - line.mean_value - line.slope * gap
+    weight = 1 / line.n + (at - line.mean_covariate) * gap * scale
+    return float((weight**2 * residual**2 / (1 - 1 / line.n - gap**2 * scale)).sum())
+
+
+def cuped_theta(treatment: Moments, control: Moments, *, over: Literal["all", "arms"] = "all") -> float:
+    """By how much does the value rise with the covariate?
+
+    Args:
+        treatment: Sums of value and covariate in the treatment.
+        control: The same in the control.
+        over: "all" takes all units together, "arms" pools the arms' own spreads.
+
+    Returns:
+        The slope.
+
+    Source:
+        Deng, Xu, Kohavi & Walker (2013), WSDM, section 3.
+
+    Examples:
+        >>> cuped_theta(Moments.of([[2, 4], [1, 2]]), Moments.of([[6, 8], [3, 4]]))
+        2.0
+    """
+    pooled = (treatment + control).scatter if over == "all" else treatment.scatter + control.scatter
+    return float(pooled[0, 1] / pooled[1, 1])
+
+
+def cuped_arm(moments: Moments, theta: float, covariate_mean: float) -> Arm:
+    """What is an arm's mean after the covariate is taken off?
+
+    Args:
+        moments: Sums of value and covariate.
+        theta: The slope.
+        covariate_mean: Mean of the covariate over all arms.
+
+    Returns:
+        The arm of the values y - theta (x - mean x).
+
+    Source:
+        Deng, Xu, Kohavi & Walker (2013), WSDM.
+
+    Examples:
+        >>> cuped_arm(Moments.of([[2, 4], [1, 2]]), 2.0, 1.0).estimate
+        2.0
+    """
+    estimate, variance = moments.combine([1, -theta], theta * covariate_mean)
+    return Arm(moments.n, estimate, variance / moments.n, moments.n - 1)
