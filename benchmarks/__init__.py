@@ -1,0 +1,1 @@
+"""What `make bench` measures: cxlab beside peers, in one run, on one machine."""

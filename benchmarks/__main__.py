@@ -1,0 +1,82 @@
+"""`make bench`: everything in one run, peers taking turns with us.
+
+python -m benchmarks [--events 10000000] [--runs 5] [--only peers|surfaces]
+"""
+
+import argparse
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from tqdm import tqdm
+
+from benchmarks.cases import CASES
+from benchmarks.events import CACHE, STEPS, event_log
+from benchmarks.measure import Series, child, interleaved, python
+from benchmarks.results import PEERS, machine, write
+from benchmarks.surfaces import SURFACES
+
+HERE = Path(__file__).parent
+
+
+def chdb_python() -> str:
+    """The Python of chdb's own environment, made where it is missing."""
+    home = CACHE / "chdb"
+    program = home / "bin" / "python"
+    if not program.exists():
+        subprocess.run(
+            python("-m", "uv", "venv", "--quiet", "--python", sys.executable, str(home)), check=True
+        )
+        wanted = str(HERE / "peers" / "requirements.txt")
+        subprocess.run(
+            python("-m", "uv", "pip", "install", "--quiet", "--python", str(program), "-r", wanted),
+            check=True,
+        )
+    return str(program)
+
+
+def peer_works(path: str) -> dict[str, Callable[[], dict[str, Any]]]:
+    """Every case as a thing to call."""
+    works = {case: _case(case, path) for case in CASES}
+    chdb = [chdb_python(), str(HERE / "peers" / "window_funnel.py"), path, *STEPS]
+    return works | {"funnel chdb": lambda: child(chdb)}
+
+
+def _case(case: str, path: str) -> Callable[[], dict[str, Any]]:
+    return lambda: child(python("-m", "benchmarks.child", case, path))
+
+
+def equal_answers(series: dict[str, Series]) -> dict[str, bool]:
+    """Do cxlab and its peer say the same in every run?"""
+    found = {}
+    for room, (_, peer, _) in PEERS.items():
+        if f"{room} cxlab" in series:
+            answers = [run["answer"] for who in ("cxlab", peer) for run in series[f"{room} {who}"].runs]
+            found[room] = all(answer == answers[0] for answer in answers)
+    return found
+
+
+def main() -> int:
+    """Measure, write the results, say where they lie; 1 where answers differ."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description="cxlab beside its peers")
+    parser.add_argument("--events", type=int, default=10_000_000, help="size of the event log")
+    parser.add_argument("--runs", type=int, default=5, help="measured rounds")
+    parser.add_argument("--only", choices=["peers", "surfaces"], help="one half alone")
+    chosen = parser.parse_args()
+    about = machine()
+    series: dict[str, Series] = {}
+    if chosen.only != "surfaces":
+        series |= interleaved(peer_works(str(event_log(chosen.events))), chosen.runs, tqdm.write)
+    if chosen.only != "peers":
+        series |= interleaved(SURFACES, chosen.runs, tqdm.write)
+    equal = equal_answers(series)
+    page = write(series, events=chosen.events, equal=equal, about=about)
+    print(page.read_text(encoding="utf-8"))
+    print(f"Results: {page.relative_to(HERE.parent)}")
+    return 0 if all(equal.values()) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,84 @@
+"""One measured piece of work each, run in a process of its own; returns the answer that peers must equal."""
+
+from collections.abc import Callable
+from typing import Any
+
+from benchmarks import queries
+from benchmarks.events import STEPS
+
+Answer = dict[str, Any]
+
+
+def _duckdb(sql: str) -> list[tuple[Any, ...]]:
+    import duckdb
+
+    with duckdb.connect() as connection:
+        return connection.execute(sql).fetchall()
+
+
+def ab_scan(path: str) -> Answer:
+    return {"scan": _duckdb(queries.scan(path, queries.AB_COLUMNS))[0][0]}
+
+
+def ab_sql(path: str) -> Answer:
+    rows = _duckdb(queries.moments(path))
+    return {f"{row[0]} conversion": f"{row[2] / row[1]:.9g}" for row in rows} | {
+        f"{row[0]} revenue": f"{row[3] / row[1]:.9g}" for row in rows
+    }
+
+
+def ab_cxlab(path: str) -> Answer:
+    import cxlab as cx
+
+    metrics = ["proportion('converted')", "mean('revenue')", "mean('revenue', covariate='revenue_before')",
+               "ratio('carts', 'visits')"]  # fmt: skip
+    users = cx.table(queries.units(path), unit="user_id")
+    table = cx.ab_test(users, metrics=metrics, variant="variant", control="control").table
+    named = {"conversion": table.iloc[0], "revenue": table.iloc[1]}
+    return {f"control {name}": f"{row['control_estimate']:.9g}" for name, row in named.items()} | {
+        f"treatment {name}": f"{row['estimate']:.9g}" for name, row in named.items()
+    }
+
+
+def retention_scan(path: str) -> Answer:
+    return {"scan": _duckdb(queries.scan(path, queries.RETENTION_COLUMNS))[0][0]}
+
+
+def retention_sql(path: str) -> Answer:
+    return {
+        f"{cohort:%Y-%m-%d} +{age}": returned for cohort, age, returned in _duckdb(queries.retention(path))
+    }
+
+
+def retention_cxlab(path: str) -> Answer:
+    import cxlab as cx
+
+    table = cx.cohort_retention(
+        cx.table(path, unit="user_id", time="ts"), unit="unit", time="time", period="week"
+    ).table
+    rows = zip(table["cohort"], table["age"], table["returned"], strict=True)
+    return {f"{str(cohort)[:10]} +{age}": int(returned) for cohort, age, returned in rows if returned > 0}
+
+
+def funnel_scan(path: str) -> Answer:
+    return {"scan": _duckdb(queries.scan(path, queries.EVENT_COLUMNS))[0][0]}
+
+
+def funnel_cxlab(path: str) -> Answer:
+    import cxlab as cx
+
+    events = cx.table(path, unit="user_id", time="ts", event="event")
+    table = cx.journey_funnel(events, steps=STEPS, within="7D", unit="unit", time="time", event="event").table
+    return {str(step): int(n) for step, n in zip(table["step"], table["n"], strict=True)}
+
+
+CASES: dict[str, Callable[[str], Answer]] = {
+    "ab scan": ab_scan,
+    "ab sql": ab_sql,
+    "ab cxlab": ab_cxlab,
+    "retention scan": retention_scan,
+    "retention sql": retention_sql,
+    "retention cxlab": retention_cxlab,
+    "funnel scan": funnel_scan,
+    "funnel cxlab": funnel_cxlab,
+}

@@ -1,0 +1,44 @@
+"""Hand-written DuckDB SQL: what someone who knows SQL well would type, and the floor beneath every answer."""
+
+AB_COLUMNS = ("user_id", "ts", "event", "value", "variant")
+EVENT_COLUMNS = ("user_id", "ts", "event")
+RETENTION_COLUMNS = ("user_id", "ts")
+
+
+def scan(path: str, columns: tuple[str, ...]) -> str:
+    """Read and hash every value of the columns; a footer cannot answer it."""
+    return f"SELECT max(hash({', '.join(columns)})) FROM read_parquet('{path}')"
+
+
+def units(path: str) -> str:
+    """One row per unit: what an experiment is analysed from."""
+    return f"""
+        SELECT user_id, any_value(variant) AS variant,
+            max((event = 'purchase' AND ts >= TIMESTAMP '2026-02-04')::INT) AS converted,
+            sum(CASE WHEN ts >= TIMESTAMP '2026-02-04' THEN value ELSE 0 END) AS revenue,
+            sum(CASE WHEN ts < TIMESTAMP '2026-02-04' THEN value ELSE 0 END) AS revenue_before,
+            count(*) FILTER (event = 'cart') AS carts,
+            count(*) FILTER (event = 'visit') AS visits
+        FROM read_parquet('{path}') GROUP BY user_id"""
+
+
+def moments(path: str) -> str:
+    """The sums per variant from which every estimate, variance and covariance follows."""
+    return f"""
+        SELECT variant, count(*) AS n, sum(converted)::BIGINT AS converted,
+            sum(revenue) AS y, sum(revenue * revenue) AS yy,
+            sum(revenue_before) AS x, sum(revenue_before * revenue_before) AS xx,
+            sum(revenue * revenue_before) AS xy,
+            sum(carts)::BIGINT AS num, sum(carts * carts)::BIGINT AS nn,
+            sum(visits)::BIGINT AS den, sum(visits * visits)::BIGINT AS dd, sum(carts * visits)::BIGINT AS nd
+        FROM ({units(path)}) GROUP BY variant ORDER BY variant"""
+
+
+def retention(path: str) -> str:
+    """Weekly cohorts by first event: how many came back in each calendar week after it."""
+    return f"""
+        WITH weeks AS (
+            SELECT DISTINCT user_id, date_trunc('week', ts) AS week FROM read_parquet('{path}')
+        ), starts AS (SELECT user_id, min(week) AS cohort FROM weeks GROUP BY user_id)
+        SELECT cohort, date_diff('week', cohort, week) AS age, count(*) AS returned
+        FROM weeks JOIN starts USING (user_id) GROUP BY 1, 2 ORDER BY 1, 2"""

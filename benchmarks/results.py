@@ -1,0 +1,121 @@
+"""Results as JSON and as a page for people; they tell of the machine's size, never of its paths."""
+
+import importlib.metadata
+import json
+import os
+import platform
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+from benchmarks.measure import Series
+
+FOLDER = Path(__file__).parent / "results"
+PEERS = {
+    "ab": ("A/B test: conversion, revenue, revenue with covariate, ratio", "sql", "hand-written DuckDB SQL"),
+    "retention": ("Weekly retention", "sql", "hand-written DuckDB SQL"),
+    "funnel": ("Funnel of five steps within seven days", "chdb", "ClickHouse windowFunnel in chdb"),
+}
+WAITS = {
+    "python start": "`python -c pass`",
+    "import duckdb": "`import duckdb`",
+    "import cxlab": "`import cxlab`",
+    "one report": "`cxlab run ab_test`: command to finished files",
+    "first answer": "app: click to visible result in Chromium",
+}
+
+
+def machine() -> dict[str, Any]:
+    """What it ran on."""
+    names = ("cxlab", "duckdb", "numpy", "pandas", "papermill", "voila")
+    return {
+        "cores": os.cpu_count(),
+        "memory_gb": round(psutil.virtual_memory().total / 2**30),
+        "system": platform.system(),
+        "python": platform.python_version(),
+        "load_before": round(os.getloadavg()[0], 1),
+        "versions": {name: importlib.metadata.version(name) for name in names},
+    }
+
+
+def ratios(series: dict[str, Series]) -> dict[str, dict[str, float]]:
+    """Our time over the peer's and over the scan, our memory over the peer's."""
+    found = {}
+    for room, (_, peer, _) in PEERS.items():
+        if f"{room} cxlab" in series:
+            ours, theirs, floor = (series[f"{room} {who}"] for who in ("cxlab", peer, "scan"))
+            found[room] = {
+                "of_peer_time": round(ours.median("seconds") / theirs.median("seconds"), 2),
+                "of_peer_memory": round(ours.median("peak_mb") / theirs.median("peak_mb"), 2),
+                "of_scan_time": round(ours.median("seconds") / floor.median("seconds"), 1),
+                "peer_of_scan_time": round(theirs.median("seconds") / floor.median("seconds"), 1),
+            }
+    return found
+
+
+def write(series: dict[str, Series], *, events: int, equal: dict[str, bool], about: dict[str, Any]) -> Path:
+    """Write `<date>.json` and `<date>.md`, return the latter."""
+    kept = {
+        "date": datetime.now(UTC).date().isoformat(),
+        "events": events,
+        "machine": about,
+        "answers_equal": equal,
+        "ratios": ratios(series),
+        "measured": {name: one.summary() for name, one in series.items()},
+    }
+    FOLDER.mkdir(exist_ok=True)
+    page = FOLDER / f"{kept['date']}.md"
+    page.with_suffix(".json").write_text(json.dumps(kept, indent=1) + "\n", encoding="utf-8")
+    page.write_text(_page(kept), encoding="utf-8")
+    return page
+
+
+def _page(kept: dict[str, Any]) -> str:
+    about = kept["machine"]
+    head = [
+        f"# Benchmark of {kept['date']}",
+        "",
+        f"{about['cores']} cores, {about['memory_gb']} GB, {about['system']}, Python {about['python']}, "
+        f"DuckDB {about['versions']['duckdb']}; load {about['load_before']} before the run. "
+        "Medians of runs that took turns, each in a process of its own; least and most in brackets.",
+    ]
+    parts = [head]
+    if kept["ratios"]:
+        parts.append(_against_peers(kept))
+    if "import cxlab" in kept["measured"]:
+        parts.append(_waits(kept["measured"]))
+    return "\n\n".join("\n".join(part) for part in parts) + "\n"
+
+
+def _against_peers(kept: dict[str, Any]) -> list[str]:
+    lines = [
+        f"## Beside peers: {kept['events']:,} events of {kept['events'] // 20:,} units, from Parquet",
+        "",
+        "| | cxlab, s | MB | peer, s | MB | time of peer's | cxlab, scans | peer, scans | same answer |",
+        "|---|---|---|---|---|---|---|---|---|",
+    ]
+    for room, ratio in kept["ratios"].items():
+        title, peer, peer_title = PEERS[room]
+        ours, theirs = kept["measured"][f"{room} cxlab"], kept["measured"][f"{room} {peer}"]
+        lines.append(
+            f"| {title}; peer: {peer_title} | {_seconds(ours)} | {ours['peak_mb']:,} | {_seconds(theirs)} | "
+            f"{theirs['peak_mb']:,} | {ratio['of_peer_time']} × | {ratio['of_scan_time']} | "
+            f"{ratio['peer_of_scan_time']} | {'yes' if kept['answers_equal'][room] else 'NO'} |"
+        )
+    scans = ", ".join(
+        f"{room} {kept['measured'][f'{room} scan']['seconds']:.2f} s" for room in kept["ratios"]
+    )
+    return [*lines, "", f"A scan reads and hashes every value of the columns needed: {scans}."]
+
+
+def _waits(measured: dict[str, Any]) -> list[str]:
+    rows = [f"| {title} | {_seconds(measured[name])} | {measured[name]['peak_mb']:,} |"
+            for name, title in WAITS.items() if name in measured]  # fmt: skip
+    return ["## What a person waits for", "", "| | s | MB, all processes |", "|---|---|---|", *rows]
+
+
+def _seconds(one: dict[str, Any]) -> str:
+    low, high = one["seconds_range"]
+    return f"{one['seconds']:.2f} ({low:.2f} to {high:.2f})"

@@ -1,0 +1,57 @@
+"""The benchmark measures what it says it measures."""
+
+import duckdb
+import pytest
+
+from benchmarks import events, queries
+from benchmarks.measure import Series
+from benchmarks.results import ratios
+
+SIZE = 2_000
+
+
+@pytest.fixture
+def log(tmp_path, monkeypatch) -> str:
+    monkeypatch.setattr(events, "CACHE", tmp_path)
+    return str(events.event_log(SIZE))
+
+
+def one(sql: str):
+    with duckdb.connect() as connection:
+        return connection.execute(sql).fetchall()
+
+
+def test_the_log_is_the_same_each_time(log, tmp_path) -> None:
+    sums = f"SELECT count(*), count(DISTINCT user_id), sum(value)::DECIMAL(18,2), min(ts), max(ts) FROM read_parquet('{log}')"
+    first = one(sums)
+    (tmp_path / f"events-{SIZE}.parquet").unlink()
+    events.event_log(SIZE)
+    assert one(sums) == first
+    assert first[0][0] == SIZE
+    assert first[0][1] <= SIZE // events.EVENTS_PER_UNIT
+
+
+def test_every_unit_is_in_one_variant(log) -> None:
+    assert one(
+        f"SELECT max(n) FROM (SELECT count(DISTINCT variant) AS n FROM read_parquet('{log}') GROUP BY user_id)"
+    ) == [(1,)]
+
+
+def test_hand_written_retention_begins_with_everyone(log) -> None:
+    triangle = one(queries.retention(log))
+    assert (
+        sum(returned for _, age, returned in triangle if age == 0)
+        == one(f"SELECT count(DISTINCT user_id) FROM read_parquet('{log}')")[0][0]
+    )
+
+
+def test_ratios_are_of_medians() -> None:
+    def series(*seconds: float) -> Series:
+        return Series([{"seconds": one, "peak_mb": 100} for one in seconds])
+
+    found = ratios(
+        {"ab cxlab": series(2, 3, 10), "ab sql": series(1, 2, 1.5), "ab scan": series(0.5, 0.5, 9)}
+    )
+    assert found == {
+        "ab": {"of_peer_time": 2.0, "of_peer_memory": 1.0, "of_scan_time": 6.0, "peer_of_scan_time": 3.0}
+    }
