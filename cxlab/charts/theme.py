@@ -30,6 +30,7 @@ _CONFIG: dict[str, Any] = {
         "labelColor": MUTED, "titleColor": MUTED, "labelFontSize": 12, "titleFontSize": 12, "titleFontWeight": "normal",
         "domainColor": AXIS, "tickColor": AXIS, "gridColor": GRID, "gridWidth": 1, "labelPadding": 5, "titlePadding": 8,
     },
+    "axisX": {"grid": False},
     "axisY": {"titleAngle": 0, "titleAlign": "left", "titleAnchor": "end", "titleY": -12, "domain": False, "ticks": False},
     "header": {"labelFontSize": 12, "titleFontSize": 12, "labelColor": INK, "titleColor": MUTED},
     "legend": {"labelFontSize": 12, "titleFontSize": 12, "labelColor": INK, "titleColor": MUTED, "symbolSize": 100},
@@ -67,7 +68,7 @@ def figure(
     parts = [subtitle] if isinstance(subtitle, str) else list(subtitle)
     small, large = (12, 16) if narrow else (13, 18)
     head = alt.TitleParams(
-        text=_wrapped(title, width, large * 0.545),
+        text=_wrapped(title, width, large * 0.5),
         subtitle=[line for part in parts for line in _wrapped(part, width, small * 0.5)],
         anchor="start", frame="bounds", fontSize=large, fontWeight="bold", color=INK, subtitleFontSize=small, subtitleColor=MUTED,
         subtitlePadding=6, offset=14, lineHeight=large * 1.25, subtitleLineHeight=small * 1.35,

@@ -33,7 +33,7 @@ def publishable(frame: pd.DataFrame, *, smallest: int = SMALLEST_GROUP) -> pd.Da
         return frame
     group = frame[sizes].min(axis=1)
     hidden = ((group > 0) & (group < smallest)).to_numpy(bool)
-    hidden |= _complement(frame, group, hidden)
+    hidden = hidden | _complement(frame, group, hidden)
     numbers = [c for c in frame.select_dtypes("number").columns if c not in _KEYS]
     masked = {c: frame[c].astype(float).mask(hidden) for c in numbers} if hidden.any() else {}
     return frame.assign(**masked)

@@ -48,7 +48,7 @@ class Figure:
     meaning: str
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class Result:
     """What was found: table, checks, sentence, decision, definitions and pictures, all at one level."""
 
