@@ -43,7 +43,7 @@ def test_lung_curve_equals_r(lung):
     """R 4.2.2, survival 3.5-3, survfit(conf.type = "log-log"): vector kaplan_meier_lung."""
     curve = kaplan_meier(lung["time"], lung["status"])
     share, low, high = curve.at([90, 180, 365, 730])
-    close = dict(rtol=1e-12)
+    close = {"rtol": 1e-12}
     np.testing.assert_allclose(
         share, [0.881578947368421, 0.721670653409762, 0.409241624460064, 0.115693098344539], **close
     )
