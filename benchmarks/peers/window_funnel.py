@@ -13,11 +13,12 @@ import chdb
 
 def query(path: str, steps: list[str]) -> str:
     """Units per level of windowFunnel, the window being seven days of microseconds."""
+    window = 7 * 86_400 * 1_000_000
     conditions = ", ".join(f"event = '{step}'" for step in steps)
     return f"""
         SELECT level, count() AS units FROM (
             SELECT user_id,
-                windowFunnel({7 * 86_400 * 1_000_000})(toUInt64(toUnixTimestamp64Micro(ts)), {conditions}) AS level
+                windowFunnel({window})(toUInt64(toUnixTimestamp64Micro(ts)), {conditions}) AS level
             FROM file('{path}', Parquet) GROUP BY user_id
         ) WHERE level > 0 GROUP BY level ORDER BY level"""
 

@@ -22,7 +22,8 @@ def one(sql: str):
 
 
 def test_the_log_is_the_same_each_time(log, tmp_path) -> None:
-    sums = f"SELECT count(*), count(DISTINCT user_id), sum(value)::DECIMAL(18,2), min(ts), max(ts) FROM read_parquet('{log}')"
+    columns = "count(*), count(DISTINCT user_id), sum(value)::DECIMAL(18,2), min(ts), max(ts)"
+    sums = f"SELECT {columns} FROM read_parquet('{log}')"
     first = one(sums)
     (tmp_path / f"events-{SIZE}.parquet").unlink()
     events.event_log(SIZE)
@@ -32,9 +33,8 @@ def test_the_log_is_the_same_each_time(log, tmp_path) -> None:
 
 
 def test_every_unit_is_in_one_variant(log) -> None:
-    assert one(
-        f"SELECT max(n) FROM (SELECT count(DISTINCT variant) AS n FROM read_parquet('{log}') GROUP BY user_id)"
-    ) == [(1,)]
+    variants = f"SELECT count(DISTINCT variant) AS n FROM read_parquet('{log}') GROUP BY user_id"
+    assert one(f"SELECT max(n) FROM ({variants})") == [(1,)]
 
 
 def test_hand_written_retention_begins_with_everyone(log) -> None:
