@@ -60,10 +60,11 @@ class _Column:
     def raw(self) -> str:
         """The value, with the words that the user declared as missing taken out."""
         plain = quote(self.name)
-        if not self.text or self.kind == "id":
+        blank = ["''"]
+        words = ["'" + word.replace("'", "''") + "'" for word in self.table.missing]
+        if not self.text or self.kind == "id" or (self.kind == "text" and not words):
             return plain
-        words = ["''", *("'" + word.replace("'", "''") + "'" for word in self.table.missing)]
-        return f"CASE WHEN trim({plain}) NOT IN ({', '.join(words)}) THEN {plain} END"
+        return f"CASE WHEN trim({plain}) NOT IN ({', '.join(blank + words)}) THEN {plain} END"
 
     @property
     def value(self) -> str:
