@@ -1,0 +1,138 @@
+"""The events as they are read: checked columns, what occurs in them, and the rules in microseconds."""
+
+from collections.abc import Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import count as counter
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from cxlab.data import Table, parse_duration
+from cxlab.errors import ParameterError
+from cxlab.journeys.rules import Rules
+from cxlab.journeys.steps import Step, parse_steps, refuse_unseen
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+__all__ = ["EventLog", "instant", "read_events", "ticks"]
+
+_numbers = counter()
+
+
+@dataclass(frozen=True)
+class EventLog:
+    """Events ready for counting.
+
+    Attributes:
+        table: the source.
+        events: SQL of the checked events: u (unit), event, t (microseconds), segment, place (row).
+        seen: names of events with their number, the most frequent first.
+        first: first instant in the data.
+        last: last instant in the data.
+        steps: the steps.
+        rules: what counts as a chain.
+        segmented: is there a breakdown?
+        name: prefix of the temporary tables.
+    """
+
+    table: Table
+    events: str
+    seen: Mapping[str, int]
+    first: int
+    last: int
+    steps: tuple[Step, ...]
+    rules: Rules
+    segmented: bool
+    name: str
+
+    @property
+    def overlapping(self) -> bool:
+        """Could one event serve two steps?"""
+        names = [name for step in self.steps for name in step.events]
+        return len(names) != len(set(names))
+
+    def make(self, table: str, sql: str) -> str:
+        """Keep an intermediate answer in the engine."""
+        self.table.engine.execute(f"CREATE OR REPLACE TEMP TABLE {self.name}_{table} AS {sql}")
+        return f"{self.name}_{table}"
+
+    @contextmanager
+    def cleaned(self) -> "Iterator[EventLog]":
+        """Drop the intermediate answers at the end."""
+        try:
+            yield self
+        finally:
+            sql = f"SELECT table_name FROM duckdb_tables() WHERE starts_with(table_name, '{self.name}_')"
+            for (table,) in self.table.engine.rows(sql):
+                self.table.engine.execute(f"DROP TABLE {table}")
+
+
+def ticks(duration: str | None, argument: str) -> int | None:
+    """A length of time in microseconds; None stays."""
+    return None if duration is None else int(parse_duration(duration, argument=argument) / pd.Timedelta(1, "us"))
+
+
+def instant(value: object, argument: str, tz: str) -> int | None:
+    """A moment in microseconds since 1970 UTC; without an offset it is meant in the table's time zone."""
+    if value is None:
+        return None
+    try:
+        moment = pd.Timestamp(value)  # type: ignore[arg-type]
+    except (ValueError, TypeError):
+        moment = pd.NaT
+    if moment is pd.NaT or isinstance(value, (int, float)):
+        raise ParameterError(f"`{argument}` is {value!r}; expected a date or time, such as '2026-05-31'.")
+    zoned = moment.tz_localize(tz) if moment.tzinfo is None else moment
+    return int(zoned.tz_convert("UTC").tz_localize(None).as_unit("us").value)
+
+
+def read_events(table: Table, *, columns: Mapping[str, tuple[str, str]], steps: object, choices: dict[str, Any]) -> EventLog:
+    """Check the columns, look at what occurs, and settle the rules.
+
+    Args:
+        table: the source.
+        columns: role -> (column, kind), as `Table.typed` takes them.
+        steps: the steps as the user gave them.
+        choices: the other settings of the analysis.
+
+    Returns:
+        The events.
+
+    Raises:
+        DataError: a column is missing or holds what it must not; no step occurs.
+        ParameterError: a setting is not one.
+    """
+    limits = {name: instant(choices[name], name, table.tz) for name in ("observe_until", "entry_from", "entry_to")}
+    parsed = parse_steps(steps)
+    tolerance = ticks(choices["tolerance"], "tolerance") or 0
+    window = ticks(choices["within"], "within")
+    relation = _relation(table, columns, choices["ties"], limits["observe_until"])
+    seen, first, last = _seen(table, relation)
+    parsed = parse_steps(steps, seen)
+    refuse_unseen(parsed, seen)
+    rules = Rules(
+        steps=len(parsed), order=choices["order"], ties=choices["ties"], tolerance=tolerance, window=window,
+        entry_from=limits["entry_from"], entry_to=limits["entry_to"],
+        data_end=last if limits["observe_until"] is None else limits["observe_until"],
+    )  # fmt: skip
+    return EventLog(table, relation, seen, first, last, parsed, rules, "segment" in columns, f"cx_funnel_{next(_numbers)}")
+
+
+def _relation(table: Table, columns: Mapping[str, tuple[str, str]], ties: str, until: int | None) -> str:
+    """SQL of the events; the number of the row only where it decides."""
+    typed = table.typed(**columns)
+    row = "row_number() OVER ()" if ties == "row_order" else "0"
+    segment = "coalesce(segment, '(missing)')" if "segment" in columns else "'all'"
+    read = f"SELECT unit AS u, event, epoch_us(time) AS t, {segment} AS segment, {row} AS place FROM {typed}"
+    return f"({read})" if until is None else f"(SELECT * FROM ({read}) WHERE t <= {until})"
+
+
+def _seen(table: Table, relation: str) -> tuple[dict[str, int], int, int]:
+    """Names of the events with their number, first and last instant."""
+    sql = f"SELECT event, count(*) AS n, min(t) AS first, max(t) AS last FROM {relation} GROUP BY event ORDER BY n DESC, event"
+    frame = table.query(sql)
+    if frame.empty:
+        raise ParameterError("`observe_until` lies before the first event in the data; choose a later moment.")
+    return dict(zip(frame["event"], frame["n"].astype(int), strict=True)), int(frame["first"].min()), int(frame["last"].max())
