@@ -12,8 +12,13 @@ from cxlab.charts.theme import AXIS, BAD, BAD_PALE, GOOD, GRID, INK, MUTED, UNDE
 
 __all__ = ["effect_forest"]
 
-_SHAPES = {"good": ("circle", GOOD, GOOD), "bad": ("square", BAD, BAD), "open": ("diamond", UNDECIDED, "white")}
-_STEP = {False: 50, True: 50}
+_SHAPES = {
+    "good": ("circle", GOOD, GOOD),
+    "bad": ("square", BAD, BAD),
+    "open": ("diamond", UNDECIDED, "white"),
+}
+_STEP = 50
+_DROP = 10
 
 
 @dataclass(frozen=True)
@@ -30,7 +35,7 @@ class _Layout:
     @classmethod
     def of(cls, width: int) -> _Layout:
         if is_narrow(width):
-            return cls(width - 28, 8, width - 40)
+            return cls(width - 28, 0, width - 44)
         return cls(width - 14, 178, 398, 452, 512, 530)
 
     @property
@@ -69,19 +74,28 @@ def effect_forest(
         The chart.
     """
     layout = _Layout.of(width)
-    drawn = rows.reset_index(drop=True).assign(row=lambda frame: frame.index)
-    base = alt.Chart(drawn).encode(y=alt.Y("row:O", axis=None, scale=alt.Scale(paddingInner=0, paddingOuter=0)))
-    x = _x(drawn, layout, axis, axis_title)
+    numbers = dict.fromkeys(("effect", "ci_low", "ci_high", "margin"), float)
+    drawn = rows.reset_index(drop=True).astype(numbers).assign(row=lambda frame: frame.index)
+    base = alt.Chart(drawn).encode(
+        y=alt.Y("row:O", axis=None, scale=alt.Scale(paddingInner=0, paddingOuter=0))
+    )
+    reach = _reach(drawn)
+    x = _x(reach, layout, axis, axis_title)
     text = _narrow_text(base, layout) if layout.narrow else _wide_text(base, layout, heads)
-    marks = [*_harm(base, drawn, x), _zero(x), *_bars(base, x, drop=10 if layout.narrow else 0)]
-    chart = alt.layer(*marks, *text).properties(width=layout.width, height=_STEP[layout.narrow] * len(drawn))
+    marks = [
+        *_harm(base, drawn, x, reach, narrow=layout.narrow),
+        _zero(x),
+        *_bars(base, x, drop=_DROP if layout.narrow else 0),
+    ]
+    chart = alt.layer(*marks, *text).properties(width=layout.width, height=_STEP * len(drawn))
     return figure(chart, title=title, subtitle=subtitle, note=note, description=description, width=width)
 
 
-def _x(rows: pd.DataFrame, layout: _Layout, axis: str, axis_title: str) -> alt.X:
-    reach = _reach(rows)
+def _x(reach: float, layout: _Layout, axis: str, axis_title: str) -> alt.X:
     suffix = " + '%'" if axis == "relative" else ""
-    number = "format(abs(datum.value) * 100, '.3~g')" if axis == "relative" else "format(abs(datum.value), '.3~g')"
+    number = (
+        "format(abs(datum.value) * 100, '.3~g')" if axis == "relative" else "format(abs(datum.value), '.3~g')"
+    )
     sign = "(datum.value > 0 ? '+' : datum.value < 0 ? '\u2212' : '')"
     look = alt.Axis(
         orient="bottom", values=[-reach, -reach / 2, 0, reach / 2, reach], labelExpr=f"{sign} + {number}{suffix}",
@@ -96,55 +110,61 @@ def _x(rows: pd.DataFrame, layout: _Layout, axis: str, axis_title: str) -> alt.X
 
 def _reach(rows: pd.DataFrame) -> float:
     """A round number that holds every interval and shows some of every harm zone."""
-    ends = pd.concat([rows["ci_low"].abs(), rows["ci_high"].abs(), rows["margin"].abs() * 1.6]).dropna()
+    ends = pd.concat([rows["ci_low"].abs(), rows["ci_high"].abs(), rows["margin"].abs() * 1.25]).dropna()
     largest = float(ends.max()) if len(ends) else 0.1
     size = 10.0 ** len(str(int(largest * 1e6))) / 1e6 if largest > 0 else 0.1
-    steps = [size * part for part in (0.1, 0.12, 0.16, 0.2, 0.24, 0.3, 0.4, 0.5, 0.6, 0.8, 1.0)]
+    steps = [size * part for part in (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.8, 1.0)]
     return next(step for step in steps if step >= largest)
 
 
-def _harm(base: alt.Chart, rows: pd.DataFrame, x: alt.X) -> list[Any]:
+def _harm(base: alt.Chart, rows: pd.DataFrame, x: alt.X, reach: float, *, narrow: bool) -> list[Any]:
     """The zone beyond the agreed margin, and its edge."""
     if rows["margin"].isna().all():
         return []
     zones = base.transform_filter("isValid(datum.margin)").transform_calculate(
-        edge=f"datum.margin > 0 ? {x.scale.domain[1]} : {x.scale.domain[0]}"
+        edge=f"datum.margin > 0 ? {reach} : {-reach}"
     )
-    start = x.copy()
-    start.shorthand = "margin:Q"
-    rect = zones.mark_rect(color=BAD_PALE, height={"band": 0.58}).encode(x=start, x2="edge:Q")
-    edge = zones.mark_tick(color=BAD, opacity=0.75, thickness=2, orient="vertical", size=29).encode(x=start)
+    start = _field(x, "margin:Q")
+    drop, height = (_DROP, 18) if narrow else (0, 29)
+    # A bar's position cannot be shifted by an offset, a thick line's can.
+    rect = zones.mark_rule(color=BAD_PALE, strokeWidth=height, yOffset=drop).encode(x=start, x2="edge:Q")
+    edge = zones.mark_tick(color=BAD, opacity=0.75, thickness=2, orient="vertical", size=height, yOffset=drop)
+    edge = edge.encode(x=start)
     return [rect, edge]
 
 
 def _zero(x: alt.X) -> alt.Chart:
-    at = x.copy()
-    at.shorthand = "zero:Q"
-    return alt.Chart(alt.Data(values=[{"zero": 0}])).mark_rule(color=INK, strokeWidth=1.2).encode(x=at)
+    line = alt.Chart(alt.Data(values=[{"zero": 0}])).mark_rule(color=INK, strokeWidth=1.2)
+    return line.encode(x=_field(x, "zero:Q"))
+
+
+def _field(x: alt.X, name: str) -> alt.X:
+    """The same axis and scale for another column."""
+    other = x.copy()
+    other["shorthand"] = name
+    return other
 
 
 def _bars(base: alt.Chart, x: alt.X, drop: int) -> list[Any]:
     """Interval and point; colour and shape say the reading."""
-    low = x.copy()
-    low.shorthand = "ci_low:Q"
-    kinds = list(_SHAPES)
-    line = alt.Color("kind:N", legend=None, scale=alt.Scale(domain=kinds, range=[_SHAPES[k][1] for k in kinds]))
-    fill = alt.Fill("kind:N", legend=None, scale=alt.Scale(domain=kinds, range=[_SHAPES[k][2] for k in kinds]))
-    shape = alt.Shape("kind:N", legend=None, scale=alt.Scale(domain=kinds, range=[_SHAPES[k][0] for k in kinds]))
     known = base.transform_filter("isValid(datum.ci_low)")
-    rule = known.mark_rule(strokeWidth=4, strokeCap="round", yOffset=drop, y2Offset=drop)
-    stroke = alt.Stroke("kind:N", legend=None, scale=line.scale)
-    point = known.mark_point(size=100, strokeWidth=1.6, opacity=1, yOffset=drop)
-    tooltip = [alt.Tooltip("label:N", title="Measure"), alt.Tooltip("change:N", title="Change"), alt.Tooltip("reading:N", title="Reading")]
-    return [
-        rule.encode(x=low, x2="ci_high:Q", color=line, tooltip=tooltip),
-        point.encode(x=x, stroke=stroke, fill=fill, shape=shape, tooltip=tooltip),
-    ]
+    rule = known.mark_rule(strokeWidth=4, strokeCap="round", yOffset=drop)
+    titles = {"label": "Measure", "change": "Change", "reading": "Reading"}
+    tooltip = [alt.Tooltip(f"{column}:N", title=title) for column, title in titles.items()]
+    points = []
+    for kind, (shape, stroke, fill) in _SHAPES.items():
+        look = {"shape": shape, "stroke": stroke, "fill": fill, "strokeWidth": 1.6, "opacity": 1, "size": 100}
+        mark = known.transform_filter(f"datum.kind == '{kind}'").mark_point(yOffset=drop, **look)
+        points.append(mark.encode(x=x, tooltip=tooltip))
+    low = _field(x, "ci_low:Q")
+    return [rule.encode(x=low, x2="ci_high:Q", color=_kind_colour(), tooltip=tooltip), *points]
 
 
 def _kind_colour() -> alt.Color:
     kinds = list(_SHAPES)
-    return alt.Color("kind:N", legend=None, scale=alt.Scale(domain=kinds, range=[_SHAPES[k][1] for k in kinds]))
+    return alt.Color(
+        "kind:N", legend=None, scale=alt.Scale(domain=kinds, range=[_SHAPES[k][1] for k in kinds])
+    )
 
 
 def _wide_text(base: alt.Chart, layout: _Layout, heads: tuple[str, str, str]) -> list[Any]:
@@ -152,7 +172,9 @@ def _wide_text(base: alt.Chart, layout: _Layout, heads: tuple[str, str, str]) ->
     right = {"align": "right", "baseline": "middle"}
 
     def at(x: int, column: str, **look: Any) -> Any:
-        return base.mark_text(**{"color": INK, "fontSize": 12, **look}).encode(x=alt.value(x), text=f"{column}:N")
+        return base.mark_text(**{"color": INK, "fontSize": 12, **look}).encode(
+            x=alt.value(x), text=f"{column}:N"
+        )
 
     reading = base.mark_text(**left, dy=-8, fontWeight="bold", fontSize=12)
     return [
@@ -177,9 +199,12 @@ def _heads(layout: _Layout, heads: tuple[str, str, str]) -> list[Any]:
 
 
 def _narrow_text(base: alt.Chart, layout: _Layout) -> list[Any]:
-    label = base.mark_text(align="left", baseline="middle", dy=-13, fontSize=12, fontWeight="bold", color=INK)
-    reading = base.mark_text(align="right", baseline="middle", dy=-13, fontSize=12, fontWeight="bold")
+    """Label and reading above each bar; a white edge keeps lines out of the words."""
+    look = {"baseline": "middle", "dy": -12, "fontSize": 12, "fontWeight": "bold"}
+    halo = base.mark_text(align="left", **look, stroke="white", strokeWidth=4, color="white")
+    label = base.mark_text(align="left", **look, color=INK)
+    reading = base.mark_text(align="right", **look)
     return [
-        label.encode(x=alt.value(layout.left), text="label:N"),
+        *(mark.encode(x=alt.value(layout.left), text="label:N") for mark in (halo, label)),
         reading.encode(x=alt.value(layout.right), text="short:N", color=_kind_colour()),
     ]

@@ -176,7 +176,9 @@ def _spread(
     sums = ", ".join(f"sum({_share(index)}) AS v{index}" for index in indexes)
     kept = ", ".join(f"k.c{index}_share, k.c{index}_tilt, k.c{index}_scale" for index in indexes)
     rows_sql = f"SELECT k.segment, k.variant, {kept}, {inner} FROM {source}"
-    frame = table.query(f"SELECT segment, variant, {sums} FROM ({rows_sql}) AS lines GROUP BY segment, variant")
+    frame = table.query(
+        f"SELECT segment, variant, {sums} FROM ({rows_sql}) AS lines GROUP BY segment, variant"
+    )
     found = {(r["segment"], r["variant"]): r for r in frame.to_dict("records")}
     return {key: float(found[key[1:]][f"v{key[0]}"]) for key in fits}
 
@@ -204,7 +206,16 @@ def _numbers(fit: _Fit) -> list[float | None]:
     tilt = (fit.at - line.mean_covariate) * scale
     weights = [*_pair(fit.value), *_pair(fit.covariate)]
     fill = [None, None] if fit.fill is None else _pair(fit.fill)
-    return [line.mean_value - fit.constant, *weights, line.mean_covariate, line.slope, 1 / line.n, tilt, scale, *fill]
+    return [
+        line.mean_value - fit.constant,
+        *weights,
+        line.mean_covariate,
+        line.slope,
+        1 / line.n,
+        tilt,
+        scale,
+        *fill,
+    ]
 
 
 def _pair(numbers: Vector) -> list[float | None]:

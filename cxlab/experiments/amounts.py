@@ -34,9 +34,9 @@ class Amounts:
             effect: the effect whose interval decides.
         """
         self.metric = metric
-        self.proportion = metric.kind == "proportion"
+        self.share = metric.kind == "proportion" or metric.measured_in == "%"
         half = abs((effect.ci_high or 0.0) - (effect.ci_low or 0.0)) / 2
-        self.digits = _digits(half * 100, 1, 3) if self.proportion else self._number_digits(half)
+        self.digits = _digits(half * 100, 1, 3) if self.share else self._number_digits(half)
         self.level_digits = self._level_digits(effect)
 
     def _number_digits(self, half: float) -> int:
@@ -45,23 +45,23 @@ class Amounts:
 
     def _level_digits(self, effect: Effect) -> int:
         rare = 0 < max(effect.estimate or 0.0, effect.control_estimate or 0.0) < 0.02
-        return max(self.digits, 2 if rare else 1) if self.proportion else self.digits
+        return max(self.digits, 2 if rare else 1) if self.share else self.digits
 
     def level(self, value: float | None) -> str:
         """A level: 60.5%, €4.18, 15.0 min."""
-        if self.proportion:
+        if self.share:
             return share(value, self.level_digits)
         return self._with_unit(number(value, self.digits))
 
     def plain(self, value: float | None, *, sign: bool = False) -> str:
         """A change without its unit: 2.3, −0.15."""
-        scaled = None if value is None else value * (100 if self.proportion else 1)
+        scaled = None if value is None else value * (100 if self.share else 1)
         return number(scaled, self.digits, sign=sign)
 
     def change(self, value: float | None, *, sign: bool = True) -> str:
         """A change with its unit: +2.3 points, +€0.08, +0.9 min."""
         text = self.plain(value, sign=sign)
-        return f"{text}{SPACE}points" if self.proportion else self._with_unit(text)
+        return f"{text}{SPACE}points" if self.share else self._with_unit(text)
 
     def bracket(self, effect: Effect) -> str:
         """Change and interval: +2.3 points (1.1 to 3.5)."""
@@ -72,7 +72,9 @@ class Amounts:
         low, high = effect.ci_low or 0.0, effect.ci_high or 0.0
         if low > 0 or high < 0:
             ends = sorted((abs(low), abs(high)))
-            return f"{self.plain(ends[0])} to {self.change(ends[1], sign=False)} {'more' if low > 0 else 'less'}"
+            return (
+                f"{self.plain(ends[0])} to {self.change(ends[1], sign=False)} {'more' if low > 0 else 'less'}"
+            )
         return f"between {self.plain(low)} and {self.change(high)}"
 
     def _with_unit(self, text: str) -> str:

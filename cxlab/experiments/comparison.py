@@ -186,7 +186,9 @@ def ab_test(
 
 def _check_confidence(confidence: float) -> None:
     if not 0.5 <= confidence < 1:
-        raise ParameterError(f"`confidence` is {confidence}; expected a fraction from 0.5 to below 1, such as 0.95.")
+        raise ParameterError(
+            f"`confidence` is {confidence}; expected a fraction from 0.5 to below 1, such as 0.95."
+        )
 
 
 def _role(table: Table, role: str, column: str | None) -> str | None:
@@ -218,8 +220,18 @@ def _scope(plan: Plan) -> str:
     customers = f"{count(plan.n)} customers"
     if plan.first is None or plan.last is None:
         return f"{customers}."
-    first, last = date(plan.first), date(plan.last)
-    return f"{customers}, {first} to {last}."
+    return f"{customers}, {_period(date(plan.first), date(plan.last))}."
+
+
+def _period(first: str, last: str) -> str:
+    """Two days with what they share written once: 4 to 31 May 2026."""
+    if first == last:
+        return last
+    start, end = first.split(), last.split()
+    while start and end and start[-1] == end[-1]:
+        start.pop()
+        end.pop()
+    return f"{' '.join(start)} to {last}"
 
 
 def _semantics(metrics: tuple[Metric, ...], confidence: float, segment: str | None) -> tuple[str, ...]:
@@ -239,7 +251,11 @@ def _semantics(metrics: tuple[Metric, ...], confidence: float, segment: str | No
     lines += [sentence for kind, sentence in methods.items() if kind in kinds]
     adjusted = [metric.words for metric in metrics if metric.covariate]
     if adjusted:
-        lines.append(f"Adjusted for values from before ({sentence_list(adjusted)}): Lin's regression, HC2 variance.")
+        lines.append(
+            f"Adjusted for values from before ({sentence_list(adjusted)}): Lin's regression, HC2 variance."
+        )
     if segment:
-        lines.append(f"Segments ({segment}): Cochran's Q asks whether effects differ; p adjusted by Holm over segments.")
+        lines.append(
+            f"Segments ({segment}): Cochran's Q asks whether effects differ; p adjusted by Holm over segments."
+        )
     return tuple(lines)

@@ -83,10 +83,13 @@ def decide(
     findings: dict[str, list[Finding]] = {}
     for effect in effects:
         metric = by_name[effect.metric]
-        findings.setdefault(effect.variant, []).append(Finding(metric, effect, reading_of(metric, effect, alpha)))
+        findings.setdefault(effect.variant, []).append(
+            Finding(metric, effect, reading_of(metric, effect, alpha))
+        )
     broken = any(check.severity == "failure" for check in checks)
     outcomes = [
-        Outcome(name, "broken" if broken else _why(found, plan), tuple(found)) for name, found in findings.items()
+        Outcome(name, "broken" if broken else _why(found, plan), tuple(found))
+        for name, found in findings.items()
     ]
     return tuple(sorted(outcomes, key=_rank))
 

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 import pandas as pd
+from scipy.special import ndtri
 
 from cxlab.errors import DataError
 from cxlab.experiments.measurement import ALL, Cell, Measurement
 from cxlab.experiments.metrics import Metric
 from cxlab.stats.means import Arm, Difference, arm_difference, mean_arm
+from cxlab.stats.moments import Moments
 from cxlab.stats.multiplicity import benjamini_hochberg, holm
 from cxlab.stats.proportions import (
     fisher_exact_test,
@@ -29,7 +32,17 @@ __all__ = ["Effect", "effects_of", "effects_table"]
 _LARGE = 1000
 _RARE = 5
 
-Arms = dict[tuple[int, str, str], Arm]
+Arms: TypeAlias = dict[tuple[int, str, str], Arm]
+
+
+class Comparison(NamedTuple):
+    """Two arms, their difference, the relative effect, and how it was reckoned."""
+
+    difference: Difference
+    treatment: Arm
+    control: Arm
+    relative: Relative
+    method: str
 
 
 @dataclass(frozen=True)
@@ -104,8 +117,8 @@ def _effect(measured: Measurement, adjusted: Arms, key: tuple[int, str, str], co
     assert control is not None
     raw = _compare(metric, treatment, control, confidence)
     if key not in adjusted or base not in adjusted:
-        return _filled(empty, *raw)
-    return _with_raw(_filled(empty, *_lin(adjusted[key], adjusted[base], confidence)), raw[0])
+        return _filled(empty, raw)
+    return _with_raw(_filled(empty, _lin(adjusted[key], adjusted[base], confidence)), raw.difference)
 
 
 def _problem(metric: Metric, cells: dict[str, Cell | None]) -> str:
@@ -136,9 +149,7 @@ def _constant(metric: Metric, cells: list[Cell]) -> bool:
     return metric.kind == "mean" or all(cell.values.scatter[1, 1] <= 0 for cell in cells)
 
 
-def _compare(
-    metric: Metric, treatment: Cell, control: Cell, confidence: float
-) -> tuple[Difference, Arm, Arm, Relative, str]:
+def _compare(metric: Metric, treatment: Cell, control: Cell, confidence: float) -> Comparison:
     if metric.kind == "proportion":
         return _proportions(treatment, control, confidence)
     arm = ratio_arm if metric.kind == "ratio" else _mean
@@ -147,35 +158,30 @@ def _compare(
     return _t(one, zero, confidence, method, None)
 
 
-def _mean(moments: object) -> Arm:
-    from cxlab.stats.moments import Moments
-
-    assert isinstance(moments, Moments)
+def _mean(moments: Moments) -> Arm:
     return mean_arm(moments.n, float(moments.mean[0]), max(float(moments.covariance[0, 0]), 0.0))
 
 
-def _lin(treatment: Arm, control: Arm, confidence: float) -> tuple[Difference, Arm, Arm, Relative, str]:
+def _lin(treatment: Arm, control: Arm, confidence: float) -> Comparison:
     return _t(treatment, control, confidence, "Lin, HC2", treatment.df + control.df)
 
 
-def _t(
-    treatment: Arm, control: Arm, confidence: float, method: str, df: float | None
-) -> tuple[Difference, Arm, Arm, Relative, str]:
+def _t(treatment: Arm, control: Arm, confidence: float, method: str, df: float | None) -> Comparison:
     found = arm_difference(treatment, control, confidence=confidence, df=df)
     relative = fieller(
         treatment.estimate, treatment.variance, control.estimate, control.variance, quantile=found.quantile
     )
-    return found, treatment, control, relative, method
+    return Comparison(found, treatment, control, relative, method)
 
 
-def _proportions(
-    treatment: Cell, control: Cell, confidence: float
-) -> tuple[Difference, Arm, Arm, Relative, str]:
+def _proportions(treatment: Cell, control: Cell, confidence: float) -> Comparison:
     x1, n1, x0, n0 = *_successes(treatment), *_successes(control)
     one, zero = _share(x1, n1), _share(x0, n0)
     small = min(n1, n0) < _LARGE
     rare = min(n1, n0) * min(x1 + x0, n1 + n0 - x1 - x0) / (n1 + n0) < _RARE
-    interval: Callable[..., tuple[np.ndarray, ...]] = newcombe_difference if small or rare else wald_difference
+    interval: Callable[..., tuple[np.ndarray, ...]] = (
+        newcombe_difference if small or rare else wald_difference
+    )
     effect, low, high = (float(value) for value in interval(x1, n1, x0, n0, confidence=confidence))
     p_value = fisher_exact_test(x1, n1, x0, n0) if rare else pooled_z_test(x1, n1, x0, n0)[1]
     se = float(np.sqrt(one.variance + zero.variance))
@@ -183,7 +189,7 @@ def _proportions(
     reach = _wilson if small or rare else _wald
     relative = relative_from_limits(reach(x1, n1, confidence), reach(x0, n0, confidence))
     method = f"{'Newcombe' if small or rare else 'Wald'}, {'Fisher' if rare else 'pooled z'}"
-    return found, one, zero, relative, method
+    return Comparison(found, one, zero, relative, method)
 
 
 def _successes(cell: Cell) -> tuple[int, int]:
@@ -200,21 +206,26 @@ def _wilson(x: int, n: int, confidence: float) -> Limits:
 
 
 def _wald(x: int, n: int, confidence: float) -> Limits:
-    from scipy.special import ndtri
-
     reach = float(ndtri((1 + confidence) / 2) * np.sqrt(_share(x, n).variance))
     return Limits(x / n, reach, reach)
 
 
-def _filled(
-    empty: Effect, found: Difference, treatment: Arm, control: Arm, relative: Relative, method: str
-) -> Effect:
+def _filled(empty: Effect, compared: Comparison) -> Effect:
+    found, relative = compared.difference, compared.relative
     return replace(
-        empty, estimate=treatment.estimate, control_estimate=control.estimate, effect=found.effect,
-        ci_low=found.ci_low, ci_high=found.ci_high, relative_effect=relative.effect,
-        relative_ci_low=relative.ci_low, relative_ci_high=relative.ci_high, p_value=found.p_value,
-        se=found.se, method=method,
-    )  # fmt: skip
+        empty,
+        estimate=compared.treatment.estimate,
+        control_estimate=compared.control.estimate,
+        effect=found.effect,
+        ci_low=found.ci_low,
+        ci_high=found.ci_high,
+        relative_effect=relative.effect,
+        relative_ci_low=relative.ci_low,
+        relative_ci_high=relative.ci_high,
+        p_value=found.p_value,
+        se=found.se,
+        method=compared.method,
+    )
 
 
 def _with_raw(effect: Effect, raw: Difference) -> Effect:
@@ -228,7 +239,7 @@ def _adjust_p(effects: list[Effect], measured: Measurement) -> list[Effect]:
     families: dict[tuple[str, ...], list[int]] = {}
     for i, effect in enumerate(effects):
         inside = effect.segment != ALL
-        family = (effect.metric, effect.variant) if inside else (roles[effect.metric],)
+        family: tuple[str, ...] = (effect.metric, effect.variant) if inside else (roles[effect.metric],)
         families.setdefault(family, []).append(i)
     for family, places in families.items():
         if family != ("guardrail",):

@@ -211,7 +211,9 @@ def _variants(found: Iterable[str], control: str, column: str) -> tuple[str, ...
     if len(names) == 1:
         raise DataError(f"Column {column!r} has one variant only, {listed}; a comparison needs two or more.")
     if len(names) > 12:
-        raise DataError(f"Column {column!r} has {count(len(names))} variants ({listed}, …); expected at most 12.")
+        raise DataError(
+            f"Column {column!r} has {count(len(names))} variants ({listed}, …); expected at most 12."
+        )
     return (control, *(name for name in names if name != control))
 
 
@@ -249,7 +251,9 @@ def _cell(record: dict[str, float], block: Block, centres: dict[str, float]) -> 
     return Cell(int(record["n"]), own, joined, _known(record[f"{block.prefix}_cubes"]))
 
 
-def _moments(record: dict[str, float], label: str, names: tuple[str, ...], centres: dict[str, float]) -> Moments:
+def _moments(
+    record: dict[str, float], label: str, names: tuple[str, ...], centres: dict[str, float]
+) -> Moments:
     size = len(names)
     products: NDArray[np.float64] = np.zeros((size, size))
     for i, j in combinations_with_replacement(range(size), 2):

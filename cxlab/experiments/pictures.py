@@ -31,7 +31,7 @@ def draw_effects(
     from cxlab.charts.effects import effect_forest
 
     several = len(outcomes) > 1
-    findings = [finding for finding in _by_metric(outcomes)]
+    findings = _by_metric(outcomes)
     rows = pd.DataFrame([_row(finding, several=several) for finding in findings])
     shaded = " Shaded: harm beyond the margin agreed." if rows["margin"].notna().any() else ""
     return effect_forest(
@@ -81,12 +81,17 @@ def _head(name: str, otherwise: str = "Control") -> str:
 
 def _effects_title(outcomes: Sequence[Outcome]) -> str:
     lead = outcomes[0]
-    groups = {reading: [f.metric.words for f in lead.findings if f.reading == reading] for reading in _KINDS}
+    deciding = [*lead.of_role("primary"), *lead.of_role("guardrail")]
+    groups = {reading: [f.metric.words for f in deciding if f.reading == reading] for reading in _KINDS}
     said = [("gain shown", groups["gain"]), ("worse", groups["worse"]), ("undecided", groups["undecided"])]
     title = f"{capital(lead.variant)}: "
-    for number, (reading, names) in enumerate((pair for pair in said if pair[1])):
+    for number, (reading, names) in enumerate(pair for pair in said if pair[1]):
         part = f"{'; ' if number else ''}{reading} for {sentence_list(names)}"
-        title += part if len(title + part) <= _TITLE else f"{'; ' if number else ''}{reading} for {len(names)} measures"
+        title += (
+            part
+            if len(title + part) <= _TITLE
+            else f"{'; ' if number else ''}{reading} for {len(names)} measures"
+        )
     return title if len(title) <= _TITLE else title[: _TITLE - 1] + "…"
 
 
@@ -100,14 +105,21 @@ def _note(findings: Sequence[Finding]) -> str:
 
 
 def draw_segments(
-    whole: Finding, parts: Sequence[Finding], *, control: str, about: str, confidence: float, differs: str, width: int
+    whole: Finding,
+    parts: Sequence[Finding],
+    *,
+    control: str,
+    about: str,
+    confidence: float,
+    differs: str,
+    width: int,
 ) -> alt.Chart:
     """The first primary measure of the leading variant in each segment, in its own size."""
     from cxlab.charts.effects import effect_forest
 
     rows = pd.DataFrame([_segment_row(finding) for finding in (whole, *parts)])
     metric, variant = whole.metric, whole.effect.variant
-    unit = "points" if metric.kind == "proportion" else metric.measured_in or "in its own size"
+    unit = "points" if Amounts(metric, whole.effect).share else metric.measured_in or "in its own size"
     what = f"Change of {metric.words}, {variant} against {control}, with {confidence:.0%} intervals."
     return effect_forest(
         rows,
@@ -116,7 +128,8 @@ def draw_segments(
         heads=("Segment", _head(control), _head(variant, "New")),
         title=f"{capital(metric.words)}: {differs}",
         subtitle=f"{what} {about}",
-        note=f"Segments with fewer than {SMALLEST_DRAWN} customers in a group are not drawn.",
+        note="A segment's reading is corrected for the number of segments. Not drawn: segments with fewer than "
+        f"{SMALLEST_DRAWN} customers in a group.",
         description=f"Dot-and-bar chart of the change of {metric.words} by segment: {differs}. Numbers below.",
         width=width,
     )
@@ -126,8 +139,10 @@ def _segment_row(finding: Finding) -> dict[str, Any]:
     effect = finding.effect
     amounts = Amounts(finding.metric, effect)
     few = min(effect.n, effect.control_n) < SMALLEST_DRAWN or effect.effect is None
-    scale = 100.0 if finding.metric.kind == "proportion" else 1.0
-    ends = [None if few or end is None else end * scale for end in (effect.effect, effect.ci_low, effect.ci_high)]
+    scale = 100.0 if amounts.share else 1.0
+    ends = [
+        None if few or end is None else end * scale for end in (effect.effect, effect.ci_low, effect.ci_high)
+    ]
     reading = "Too few" if few else word(finding.metric, finding.reading)
     return {
         "label": "All customers" if effect.segment == "all" else effect.segment,

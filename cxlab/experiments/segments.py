@@ -10,7 +10,6 @@ import pandas as pd
 from cxlab.experiments.effects import Effect
 from cxlab.experiments.measurement import ALL
 from cxlab.stats.heterogeneity import heterogeneity_test
-from cxlab.wording import p_text
 
 __all__ = ["difference_words", "heterogeneity_table", "shrunken_table"]
 
@@ -26,7 +25,7 @@ def _groups(effects: list[Effect]) -> Iterator[tuple[str, str, list[Effect]]]:
 
 
 def _test(inside: list[Effect]) -> tuple[int, float, float, np.ndarray]:
-    test = heterogeneity_test([e.effect for e in inside], [(e.se or 0.0) ** 2 for e in inside])
+    test = heterogeneity_test([e.effect or 0.0 for e in inside], [(e.se or 0.0) ** 2 for e in inside])
     return test.df, test.q, test.p_value, test.shrunken
 
 
@@ -61,7 +60,9 @@ def shrunken_table(effects: list[Effect]) -> pd.DataFrame:
     for metric, variant, inside in _groups(effects):
         shrunken = _test(inside)[3]
         for effect, drawn in zip(inside, shrunken, strict=True):
-            rows.append((metric, effect.segment, variant, effect.n, effect.control_n, effect.effect, float(drawn)))
+            rows.append(
+                (metric, effect.segment, variant, effect.n, effect.control_n, effect.effect, float(drawn))
+            )
     columns = ["metric", "segment", "variant", "n", "control_n", "effect", "shrunken_effect"]
     return pd.DataFrame(rows, columns=columns)
 
@@ -73,5 +74,5 @@ def difference_words(table: pd.DataFrame, metric: str, variant: str) -> str:
         return "too few segments to compare"
     p_value = float(found["p_value"].iloc[0])
     if p_value < 0.05:
-        return f"the change differs between segments by more than chance explains (p {p_text(p_value)})"
-    return f"no more difference between segments than chance explains (p {p_text(p_value)})"
+        return "segments differ by more than chance explains"
+    return "segments differ no more than chance explains"

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from cxlab.experiments.amounts import Amounts, agreed, capital
 from cxlab.experiments.decision import Finding, Outcome
+from cxlab.experiments.metrics import size
 from cxlab.experiments.plan import Plan
 from cxlab.experiments.readings import oriented, word
-from cxlab.experiments.metrics import size
 from cxlab.results import Check, Figure
 from cxlab.wording import count, date, relative, sentence_list, share
 
@@ -30,7 +30,7 @@ def headline_of(outcomes: tuple[Outcome, ...], checks: tuple[Check, ...], plan: 
         fault = next(check for check in checks if check.severity == "failure")
         return f"{_fault(fault)} No effect is shown."
     if lead.why == "more data":
-        return f"{_until(plan)} So far {_so_far(lead)}."
+        return f"{_until(plan)} {_so_far(lead, control)}"
     if lead.why == "harm":
         return _harm(lead, control)
     if lead.why == "guardrail open":
@@ -42,7 +42,10 @@ def headline_of(outcomes: tuple[Outcome, ...], checks: tuple[Check, ...], plan: 
 
 def _fault(check: Check) -> str:
     message = check.message.split(":")[0] if check.name == "sample_ratio" else check.message.rstrip(".")
-    words = {"sample_ratio": "The groups are not as large as planned", "missing_by_variant": "Values are missing"}
+    words = {
+        "sample_ratio": "The groups are not as large as planned",
+        "missing_by_variant": "Values are missing",
+    }
     return f"{words.get(check.name, 'A check failed')}: {message}."
 
 
@@ -119,23 +122,27 @@ def _needed(finding: Finding, plan: Plan) -> str:
         return ""
     target = wanted[0] * (effect.control_estimate or 0.0) if wanted[1] else wanted[0]
     more = plan.n * (((1.959964 + 0.841621) * effect.se / target) ** 2 - 1) if target > 0 else 0.0
-    rounded = round(more, -max(len(str(int(more))) - 2, 0)) if more > 0 else 0
+    rounded = _rounded(more)
     return f"It would take about {count(rounded)} more customers to know." if rounded else ""
+
+
+def _rounded(number: float) -> float:
+    """Two digits are enough for an expectation."""
+    return round(number, 2 - len(str(int(number)))) if number >= 1 else 0.0
 
 
 def _until(plan: Plan) -> str:
     when = f"Until about {date(plan.end)}" if plan.end else "Until the plan is reached"
     if plan.lacking:
-        return f"{when} ({count(plan.lacking)} more customers)."
+        return f"{when}, with about {count(_rounded(plan.lacking))} more customers."
     return f"{when}: the planned duration has not passed."
 
 
-def _so_far(lead: Outcome) -> str:
-    main = lead.main
-    amounts = Amounts(main.metric, main.effect)
-    found = f"the change of {main.metric.words} is {amounts.bracket(main.effect)}"
-    still = [f.metric.words for f in lead.of_role("guardrail") if f.reading != "no harm"]
-    return found + (f"; open is whether {sentence_list(still)} stays within the agreed limit" if still else "")
+def _so_far(lead: Outcome, control: str) -> str:
+    still = [finding for finding in lead.of_role("guardrail") if finding.reading != "no harm"]
+    still_open = f" Open: {sentence_list([_may_be(finding) for finding in still])}." if still else ""
+    found = _gain(lead, control)
+    return f"So far: {found[0].lower()}{found[1:]}{still_open}"
 
 
 def reasons_of(outcomes: tuple[Outcome, ...], checks: tuple[Check, ...], plan: Plan) -> tuple[str, ...]:
@@ -209,9 +216,13 @@ def figures_of(lead: Outcome, control: str, confidence: float) -> tuple[Figure, 
     metric, effect = lead.main.metric, lead.main.effect
     amounts = Amounts(metric, effect)
     old = amounts.level(effect.control_estimate)
-    level = Figure(amounts.level(effect.estimate), f"{metric.words} with {lead.variant}, {old} with {control}")
+    level = Figure(
+        amounts.level(effect.estimate), f"{metric.words} with {lead.variant}, {old} with {control}"
+    )
     low, high = amounts.plain(effect.ci_low, sign=True), amounts.plain(effect.ci_high, sign=True)
-    change = Figure(amounts.change(effect.effect), f"likely between {low} and {high} ({confidence:.0%} interval)")
+    change = Figure(
+        amounts.change(effect.effect), f"likely between {low} and {high} ({confidence:.0%} interval)"
+    )
     third = _people(lead.main) if metric.kind == "proportion" else _fraction(lead.main)
     return tuple(figure for figure in (level, change, third) if figure)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, TypeAlias
 
 import pandas as pd
 
@@ -14,6 +14,8 @@ from cxlab.stats.sample_ratio import equal_share_test, sample_ratio_test
 from cxlab.wording import count, p_text, sentence_list, share
 
 __all__ = ["checks_of", "missing_table", "ratio_words"]
+
+Severity: TypeAlias = Literal["info", "warning", "failure"]
 
 _WARN, _FAIL = 0.01, 0.001
 _SMALL = 50
@@ -48,7 +50,15 @@ def checks_of(
     return tuple(found)
 
 
-def _level(p_value: float) -> Literal["info", "warning", "failure"]:
+def _passed(name: str, message: str) -> Check:
+    return Check(name=name, passed=True, severity="info", message=message)
+
+
+def _failed(name: str, severity: Severity, message: str) -> Check:
+    return Check(name=name, passed=False, severity=severity, message=message)
+
+
+def _level(p_value: float) -> Severity:
     return "failure" if p_value < _FAIL else "warning" if p_value < _WARN else "info"
 
 
@@ -73,10 +83,14 @@ def _sample_ratio(measured: Measurement, planned: list[float]) -> Check:
     p_value = p_text(sample_ratio_test(sizes, planned).p_value)
     seen = f"{sentence_list([count(size) for size in sizes])} customers"
     if level == "info":
-        return Check("sample_ratio", True, level, f"Groups as planned: {seen}, {ratio_words(planned)}.")
-    effect = "the effect is not shown" if level == "failure" else "look for a cause before relying on the effect"
-    message = f"{seen} instead of {ratio_words(planned)} (p {p_value}): groups that lost people differ; {effect}."
-    return Check("sample_ratio", False, level, message)
+        return _passed("sample_ratio", f"Groups as planned: {seen}, {ratio_words(planned)}.")
+    effect = (
+        "the effect is not shown" if level == "failure" else "look for a cause before relying on the effect"
+    )
+    message = (
+        f"{seen} instead of {ratio_words(planned)} (p {p_value}): groups that lost people differ; {effect}."
+    )
+    return _failed("sample_ratio", level, message)
 
 
 def missing_table(measured: Measurement) -> pd.DataFrame:
@@ -95,7 +109,9 @@ def missing_table(measured: Measurement) -> pd.DataFrame:
         p_value = equal_share_test(missing, sizes).p_value if metric.missing == "drop" else float("nan")
         for variant, n, lost in zip(measured.variants, sizes, missing, strict=True):
             rows.append((metric.name, variant, n, lost, lost / n, metric.missing, p_value))
-    return pd.DataFrame(rows, columns=["metric", "variant", "n", "missing", "missing_rate", "policy", "p_value"])
+    return pd.DataFrame(
+        rows, columns=["metric", "variant", "n", "missing", "missing_rate", "policy", "p_value"]
+    )
 
 
 def _missing_counts(measured: Measurement, index: int) -> list[int]:
@@ -111,12 +127,19 @@ def _missing(measured: Measurement) -> Check:
             continue
         worst = min(worst, equal_share_test(missing, sizes).p_value)
         rates = sentence_list([share(lost / n) for lost, n in zip(missing, sizes, strict=True)])
-        sentences.append(f"{metric.words}: {sentence_list([count(lost) for lost in missing])} without a value ({rates})")
+        sentences.append(
+            f"{metric.words}: {sentence_list([count(lost) for lost in missing])} without a value ({rates})"
+        )
     level = _level(worst)
     if not sentences:
-        return Check("missing_by_variant", True, "info", "Every customer has a value of every measure.")
-    ending = "alike in all groups" if level == "info" else f"not alike (p {p_text(worst)}); those who are left differ"
-    return Check("missing_by_variant", level == "info", level, f"{'; '.join(sentences)}; {ending}.")
+        return _passed("missing_by_variant", "Every customer has a value of every measure.")
+    ending = (
+        "alike in all groups"
+        if level == "info"
+        else f"not alike (p {p_text(worst)}); those who are left differ"
+    )
+    message = f"{'; '.join(sentences)}; {ending}."
+    return Check(name="missing_by_variant", passed=level == "info", severity=level, message=message)
 
 
 def _planned_size(plan: Plan) -> Check:
@@ -125,17 +148,21 @@ def _planned_size(plan: Plan) -> Check:
             "No planned size was given, so these data are read as final. Whoever looks several times and stops "
             "at a good moment finds effects that are not there."
         )
-        return Check("planned_size", False, "warning", message)
+        return _failed("planned_size", "warning", message)
     seen = f"{count(plan.n)} of {count(plan.planned_n)} planned customers"
-    return Check("planned_size", True, "info", f"{seen}{'' if plan.lacking else ': the planned size is reached'}.")
+    return Check(
+        "planned_size", True, "info", f"{seen}{'' if plan.lacking else ': the planned size is reached'}."
+    )
 
 
 def _units(measured: Measurement, unit: str | None) -> Check:
     total = count(sum(_sizes(measured)))
     if unit is None:
-        message = f"Each of the {total} rows counts as one customer; name the unit's column to have that checked."
-        return Check("repeated_units", True, "info", message)
-    return Check("repeated_units", True, "info", f"Each of the {total} customers stands once, in one group.")
+        message = (
+            f"Each of the {total} rows counts as one customer; name the unit's column to have that checked."
+        )
+        return _passed("repeated_units", message)
+    return _passed("repeated_units", f"Each of the {total} customers stands once, in one group.")
 
 
 def _small_groups(measured: Measurement) -> Check:
@@ -143,12 +170,12 @@ def _small_groups(measured: Measurement) -> Check:
     whole = sorted(variant for segment, variant in sizes if segment == ALL)
     if whole:
         message = f"Fewer than {_SMALL} customers in {sentence_list(whole)}: intervals are wide and rough."
-        return Check("small_groups", False, "warning", message)
+        return _failed("small_groups", "warning", message)
     parts = sorted({segment for segment, _ in sizes})
     if parts:
         message = f"Fewer than {_SMALL} customers in a group of {sentence_list(parts)}: read these segments with care."
-        return Check("small_groups", False, "warning", message)
-    return Check("small_groups", True, "info", f"Every group has at least {_SMALL} customers.")
+        return _failed("small_groups", "warning", message)
+    return _passed("small_groups", f"Every group has at least {_SMALL} customers.")
 
 
 def _period(plan: Plan) -> list[Check]:
@@ -157,9 +184,9 @@ def _period(plan: Plan) -> list[Check]:
     weeks, rest = divmod(plan.days, 7)
     if weeks == 0:
         message = f"Assigned within {plan.days} days: weekdays that are not in the data may behave otherwise."
-        return [Check("whole_weeks", False, "warning", message)]
+        return [_failed("whole_weeks", "warning", message)]
     message = f"Assigned over {plan.days} days" + (f", {weeks} whole weeks." if not rest else ".")
-    return [Check("whole_weeks", True, "info", message)]
+    return [_passed("whole_weeks", message)]
 
 
 def _skewed(measured: Measurement) -> list[Check]:
@@ -177,18 +204,20 @@ def _skewed(measured: Measurement) -> list[Check]:
         f"{sentence_list(names)}: few very large values in groups of unequal size; the smaller group's interval "
         "misses low values too often. Cap the values, or plan equal groups."
     )
-    return [Check("skewed_values", False, "warning", message)]
+    return [_failed("skewed_values", "warning", message)]
 
 
 def _relative(effects: list[Effect]) -> list[Check]:
-    open_ends = [e.metric for e in effects if e.segment == ALL and e.effect is not None and e.relative_ci_low is None]
+    open_ends = [
+        e.metric for e in effects if e.segment == ALL and e.effect is not None and e.relative_ci_low is None
+    ]
     if not open_ends:
         return []
     message = (
         f"{sentence_list(list(dict.fromkeys(open_ends)))}: the control is too near 0 to say by which fraction it "
         "changed; only the absolute change is shown."
     )
-    return [Check("relative_effect", False, "warning", message)]
+    return [_failed("relative_effect", "warning", message)]
 
 
 def _covariates(measured: Measurement, effects: list[Effect]) -> list[Check]:
@@ -199,10 +228,10 @@ def _covariates(measured: Measurement, effects: list[Effect]) -> list[Check]:
     if unused:
         names = sentence_list(list(dict.fromkeys(unused)))
         message = f"{names}: too few customers have a value from before; the effect is not adjusted."
-        return [Check("covariate", False, "warning", message)]
+        return [_failed("covariate", "warning", message)]
     gains = [_gain(e) for e in effects if e.segment == ALL and e.metric in wanted]
     message = f"Adjusted for values from before the test; intervals are {sentence_list(gains)} narrower."
-    return [Check("covariate", True, "info", message)]
+    return [_passed("covariate", message)]
 
 
 def _gain(effect: Effect) -> str:

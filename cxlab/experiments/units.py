@@ -21,7 +21,9 @@ def refuse_repeated_units(table: Table, unit: str, variant: str) -> None:
         DataError: units stand in several variants, or several times in one.
     """
     source = table.typed(unit=(unit, "id"), variant=(variant, "text"))
-    rows, distinct = table.query(f"SELECT count(*) AS n, count(DISTINCT unit) AS d FROM {source} AS t").iloc[0]
+    rows, distinct = table.query(f"SELECT count(*) AS n, count(DISTINCT unit) AS d FROM {source} AS t").iloc[
+        0
+    ]
     if rows == distinct:
         return
     groups = f"SELECT unit, count(DISTINCT variant) AS variants FROM {source} AS t GROUP BY unit HAVING count(*) > 1"
