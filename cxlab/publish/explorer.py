@@ -1,7 +1,7 @@
 """`cx.explore`: the notebook's one call. Findings in a report, live controls in JupyterLab and in an app."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, is_dataclass
 from typing import Any
 
 from cxlab.publish.address import take_query
@@ -49,10 +49,17 @@ def explore(analysis: str | Callable[..., Any], data: Any, **parameters: Any) ->
         cxlab.errors.ParameterError: There is no analysis 'ab_tset'. Did you mean 'ab_test'? ...
     """
     line = analysis_of(analysis)
-    checked = check_values(line.settings, parameters)
+    checked = check_values(line.settings, {name: _plain(value) for name, value in parameters.items()})
     if surface() == "report":
         return Findings(line.function(data, **checked))
     return _panel(line, data, checked)
+
+
+def _plain(value: Any) -> Any:
+    """Metrics given as values are settings in text, like all others."""
+    if isinstance(value, list | tuple):
+        return [str(one) if is_dataclass(one) else one for one in value]
+    return value
 
 
 def _panel(line: Analysis, data: Any, values: Mapping[str, Any]) -> Any:

@@ -33,6 +33,7 @@ class View(anywidget.AnyWidget):
     busy = traitlets.Unicode().tag(sync=True)
     address = traitlets.Unicode().tag(sync=True)
     until = traitlets.Unicode().tag(sync=True)
+    title = traitlets.Unicode().tag(sync=True)
     settled = traitlets.Bool().tag(sync=True)
     served = traitlets.Bool().tag(sync=True)
     bundle = traitlets.Unicode().tag(sync=True)
@@ -108,6 +109,7 @@ class Explorer(ipywidgets.VBox):
             return
         self.result, self.view.address = result, address_of(values, self._defaults)
         self.view.until = f"Data until {date(result.data.last)}" if result.data.last else ""
+        self.view.title = result.title
         self.view.settled, self.view.html, self.view.busy = True, html, ""
 
     def _refuse(self, error: BaseException) -> None:

@@ -57,18 +57,34 @@ class Analysis:
 ANALYSES: tuple[Analysis, ...] = (
     Analysis(
         name="ab_test", location="cxlab.experiments:ab_test", room="Experiments",
-        question="Does the new checkout work better?", scope="Compare two or more versions",
+        question="Does a change work?", scope="Compare two or more versions",
         sample="data_samples/checkout_test.csv", controls=("metrics", "segment", "confidence"),
+        values={
+            "metrics": [
+                "proportion('ordered', minimum_effect=0.02, label='ordered within two weeks')",
+                "mean('revenue', covariate='revenue_before', role='guardrail', margin='10%', measured_in='€', "
+                "label='revenue per customer')",
+                "proportion('satisfied', role='guardrail', margin=0.03, label='satisfied with the order')",
+                "ratio('returned', 'items', role='guardrail', direction='lower', margin=0.02, measured_in='%', "
+                "label='items sent back')",
+            ],
+            "control": "current checkout", "unit": "customer_id", "time": "assigned_on",
+        },
     ),
     Analysis(
         name="cohort_retention", location="cxlab.retention:cohort_retention", room="Retention",
-        question="Do customers come back?", scope="Retention by the week of the first visit",
+        question="Do customers come back?", scope="Retention by the period of the first visit",
         sample="data_samples/shop_events.csv.gz", controls=("period", "measure", "segment", "confidence"),
+        values={"unit": "user_id", "time": "timestamp", "event": "event", "period": "month"},
     ),
     Analysis(
         name="journey_funnel", location="cxlab.journeys:journey_funnel", room="Journeys",
         question="Where do people get stuck?", scope="Steps, drop-off and time",
         sample="data_samples/shop_events.csv.gz", controls=("steps", "within", "order", "segment"),
+        values={
+            "steps": ["product_view", "add_to_cart", "shipping_details", "payment_details", "purchase"],
+            "within": "7D", "unit": "user_id", "event": "event", "time": "timestamp",
+        },
     ),
 )  # fmt: skip
 

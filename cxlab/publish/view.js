@@ -72,13 +72,15 @@ function render({ model, el }) {
   function follow() {
     const line = document.getElementById("cx-until");
     if (line) line.textContent = model.get("until");
+    const heading = document.querySelector(".cx-app h1");
+    if (heading && model.get("title")) heading.textContent = document.title = model.get("title");
     if (model.get("served") && model.get("settled")) {
       history.replaceState(null, "", location.pathname + model.get("address"));
     }
   }
   model.on("change:html", show);
   model.on("change:busy", wait);
-  model.on("change:address change:until change:settled", follow);
+  model.on("change:address change:until change:title change:settled", follow);
   show();
   wait();
   follow();
