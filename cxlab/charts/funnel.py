@@ -115,7 +115,7 @@ def _bars(rows: pd.DataFrame) -> list[alt.Chart]:
 
 def _texts(rows: pd.DataFrame, *, narrow: bool) -> list[alt.Chart]:
     """Words inside the bars, between them and at their sides."""
-    room = rows["end"] - rows["x"] >= 9 * rows["words"].str.len()
+    room = rows["low"].where(rows["step"] > 1).fillna(rows["end"]) - rows["x"] >= 14 + 7.6 * rows["words"].str.len()
     place = (rows["hope"].where(rows["hope"] > rows["high"].fillna(0), rows["high"]) + 8).where(~room, rows["x"] + 10)
     rows = rows.assign(place=place, room=room, mark=rows["x"] + 14, under=rows["y"] - 13, after=rows["x"] + 24)
     inside = {"align": "left", "fontSize": 13 if narrow else 14, "fontWeight": "bold"}
@@ -209,19 +209,19 @@ def _group_words(row: Any, *, narrow: bool) -> str:
 
 def _dots(rows: pd.DataFrame, width: int) -> Any:
     """One row per group: bar of the interval, point, words at the right."""
-    label, words = (110, 70) if is_narrow(width) else (170, 150)
+    label, words = (110, 56) if is_narrow(width) else (170, 140)
     order = rows["label"].tolist()
-    band = alt.Y("label:N", sort=order, title=None, scale=alt.Scale(paddingInner=0.3, paddingOuter=0.3),
-                 axis=alt.Axis(labelLimit=label, labelColor=INK))  # fmt: skip
+    scale = alt.Scale(type="band", paddingInner=0.3, paddingOuter=0.3)
+    band = alt.Y("label:N", sort=order, title=None, scale=scale, axis=alt.Axis(labelLimit=label, labelColor=INK))
     top = float(rows["high"].max()) if rows["high"].notna().any() else 1.0
     x = alt.X("low:Q", title=None, scale=alt.Scale(domain=[0, min(1.0, 1.08 * top)]),
-              axis=alt.Axis(format=".0%", tickCount=5, domain=False, ticks=False, gridColor=GRID))  # fmt: skip
+              axis=alt.Axis(format=".0%", tickCount=3 if is_narrow(width) else 5, domain=False, ticks=False, grid=True, gridColor=GRID))  # fmt: skip
     base = alt.Chart(rows).encode(y=band)
     picture = alt.layer(
         base.mark_rule(color=_BLUE, strokeWidth=4).encode(x=x, x2="high"),
         base.mark_point(filled=True, color=_BLUE, size=100, opacity=1).encode(x="shown:Q"),
-    ).properties(width=width - label - words - 40, height=32 * len(rows))
-    bare = alt.Y("label:N", sort=order, axis=None, scale=alt.Scale(paddingInner=0.3, paddingOuter=0.3))
+    ).properties(width=width - label - words - 30, height=32 * len(rows))
+    bare = alt.Y("label:N", sort=order, axis=None, scale=scale)
     column = alt.Chart(rows).mark_text(align="left").encode(x=alt.value(0), y=bare, text="words")
     column = column.properties(width=words, height=32 * len(rows))
     return alt.hconcat(picture, column, spacing=6)

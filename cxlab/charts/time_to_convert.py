@@ -76,7 +76,7 @@ def _note(result: "FunnelResult", ends: pd.DataFrame) -> str:
     whom = "" if never["segment"] == "all" else f" of “{never['segment']}”"
     return (
         f"{frequency(1 - never['estimate'])}{whom} had not finished after {duration(never['time'])}; the curve never reaches them. "
-        "Everybody who began counts: a picture of the finished ones alone would look faster."
+        "Everybody counts from the first start, also who never finished; the funnel counts a later start too, so its share can be higher."
     )
 
 
@@ -86,7 +86,7 @@ def _lines(curve: pd.DataFrame, groups: list[str], unit: str, width: int, halves
     colours = [VARIANTS[1]] if groups == ["all"] else list(SEGMENTS[: len(groups)])
     hue = alt.Color("segment:N", scale=alt.Scale(domain=groups, range=colours), legend=None)
     top = min(1.0, 1.15 * float(curve["ci_high"].fillna(curve["estimate"]).max()) + 0.01)
-    room = 60 if narrow else 150
+    room = 40 if narrow or groups == ["all"] else 130
     ends = _ends(curve, groups, top, short=narrow)
     plural = "s" if unit == "day" else ""
     labels = f"datum.value == 0 ? 'start' : datum.value + ' {unit}' + (datum.value == 1 ? '' : '{plural}')"
