@@ -12,8 +12,8 @@ from cxlab.charts import theme
 __all__ = ["MOST_LINES", "retention_curves"]
 
 MOST_LINES = 4
-HEIGHT = 300
-LABEL_GAP = 0.062
+HEIGHT, AXIS_ROOM = 300, 44
+LINE = 17
 
 
 def retention_curves(
@@ -23,7 +23,7 @@ def retention_curves(
     """What share came back at each age, one line per group?
 
     Args:
-        curve: one row per group and age from 0 on: group, age, n, rate, ci_low, ci_high, observed (False where
+        curve: one row per group and age: group, age, n, rate, ci_low, ci_high, observed (False where
             fewer than half have got that far); at most four groups, in order.
         title: the finding.
         subtitle: what, who, until when, meaning of the band.
@@ -40,11 +40,17 @@ def retention_curves(
     """
     look = _look(curve, value_title, age_title, theme.is_narrow(width))
     layers = [_band(curve, look), *_lines(curve, look), _points(curve, look), _labels(curve, look)]
-    if remark and remark_age is not None:
+    if remark and remark_age is not None and not look.narrow:
         layers += _remark(curve, look, remark, remark_age)
-    beside = 118 if look.narrow else 205 if len(look.groups) > 1 else 130
-    chart = alt.layer(*layers).properties(width=width - beside, height=220 if look.narrow else HEIGHT)
-    return theme.figure(chart, title=title, subtitle=subtitle, note=note, description=description, width=width)
+    chart = alt.layer(*layers).properties(width=width - _beside(look), height=look.height)
+    # The note stands under the plot, right of the value axis' labels: it must be that much shorter.
+    inner = width - AXIS_ROOM
+    return theme.figure(chart, title=title, subtitle=subtitle, note=note, description=description, width=inner)
+
+
+def _beside(look: "_Look") -> int:
+    """Room for the axis, and for the names at the lines' ends."""
+    return AXIS_ROOM + 20 + (42 if len(look.groups) == 1 else 112 if look.narrow else 150)
 
 
 @dataclass(frozen=True)
@@ -56,11 +62,17 @@ class _Look:
     age: alt.X
     value_axis: alt.Axis
     last: int
+    top: float
     narrow: bool
+
+    @property
+    def height(self) -> int:
+        """The plot's height."""
+        return 220 if self.narrow else HEIGHT
 
     def share(self, column: str = "rate") -> alt.Y:
         """The value axis for a column."""
-        return alt.Y(f"{column}:Q", axis=self.value_axis, scale=alt.Scale(domain=[0, 1]))
+        return alt.Y(f"{column}:Q", axis=self.value_axis, scale=alt.Scale(domain=[0, self.top]))
 
     @property
     def scale(self) -> alt.Scale:
@@ -77,16 +89,23 @@ def _look(curve: pd.DataFrame, value_title: str, age_title: str, narrow: bool) -
     groups = list(dict.fromkeys(curve["group"]))
     last = max(int(curve["age"].max()), 1)
     step = max(1, -(-last // (6 if narrow else 12)))
-    ages = alt.Axis(title=age_title, values=list(range(0, last + 1, step)), grid=False, format="d")
-    shares = alt.Axis(title=value_title, format=".0%", values=[0, 0.2, 0.4, 0.6, 0.8, 1])
+    first = int(curve["age"].min())
+    top = min(float(np.ceil(10 * curve["ci_high"].max() + 0.2) / 10), 1.0)
+    ages = alt.Axis(title=age_title, values=list(range(first, last + 1, step)), grid=False, format="d")
+    shares = alt.Axis(title=value_title, format=".0%", values=np.linspace(0, top, round(top / _step(top)) + 1).tolist())
     colours = (theme.VARIANTS[1],) if len(groups) == 1 else theme.SEGMENTS[: len(groups)]
-    x = alt.X("age:Q", axis=ages, scale=alt.Scale(domain=[0, last], nice=False))
-    return _Look(groups, colours, x, shares, last, narrow)
+    x = alt.X("age:Q", axis=ages, scale=alt.Scale(domain=[min(first, last - 1), last], nice=False))
+    return _Look(groups, colours, x, shares, last, top, narrow)
+
+
+def _step(top: float) -> float:
+    """Between grid lines: a fifth, a tenth or a twentieth, whichever divides the axis in few parts."""
+    return 0.2 if round(10 * top) % 2 == 0 and top > 0.5 else 0.1 if top > 0.2 else 0.05
 
 
 def _band(curve: pd.DataFrame, look: _Look) -> alt.Chart:
     base = alt.Chart(curve[["group", "age", "ci_low", "ci_high"]])
-    return base.mark_area(opacity=0.2).encode(x=look.age, y=look.share("ci_low"), y2="ci_high:Q", color=look.colour)
+    return base.mark_area(opacity=0.2 if len(look.groups) <= 2 else 0.1).encode(x=look.age, y=look.share("ci_low"), y2="ci_high:Q", color=look.colour)
 
 
 def _lines(curve: pd.DataFrame, look: _Look) -> list[alt.Chart]:
@@ -108,7 +127,7 @@ def _points(curve: pd.DataFrame, look: _Look) -> alt.Chart:
     """Full points where at least half have got that far, hollow ones after."""
     colour = curve["group"].map(dict(zip(look.groups, look.colours, strict=True)))
     hollow = colour.where(curve["observed"], "white")
-    size = 18 if look.last > 30 else 48
+    size = 18 if look.last > (12 if look.narrow else 30) else 48
     base = alt.Chart(curve.assign(inside=hollow)).mark_point(size=size, strokeWidth=1.8, opacity=1)
     tips = [
         alt.Tooltip("group:N", title="Group"), alt.Tooltip("age:Q", title="Age"),
@@ -122,15 +141,20 @@ def _points(curve: pd.DataFrame, look: _Look) -> alt.Chart:
 def _labels(curve: pd.DataFrame, look: _Look) -> alt.Chart:
     """Each line's name and last value beside its end, pushed apart where they would touch."""
     ends = curve.sort_values("age").groupby("group").tail(1).set_index("group").loc[look.groups].reset_index()
-    words = [f"{100 * rate:.0f}%" for rate in ends["rate"]]
-    if len(words) > 1:
-        words = [f"{group}: {word}" for group, word in zip(look.groups, words, strict=True)]
-    place = _apart(ends["rate"].to_numpy(), LABEL_GAP * (1.4 if look.narrow else 1))
+    words = [_end_words(row, look) for row in ends.to_dict("records")]
+    place = _apart(ends["rate"].to_numpy() / look.top, (LINE + 1) / look.height) * look.top
     ink = [theme.VARIANTS[1]] if len(words) == 1 else [_legible(i) for i in range(len(words))]
     mark = alt.Chart(ends.assign(text=words, place=place, age=look.last, ink=ink)).mark_text(
         align="left", dx=10, baseline="middle", fontSize=11.5 if look.narrow else 12.5, fontWeight="bold", limit=180
     )
     return mark.encode(x=look.age, y=look.share("place"), text="text:N", color=alt.Color("ink:N", scale=None))
+
+
+def _end_words(row: dict[str, Any], look: _Look) -> str:
+    """A line's name and last value; where it ends before the others, the age it ends at."""
+    early = f" at {row['age']}" if row["age"] < look.last else ""
+    name = "" if len(look.groups) == 1 else f"{row['group']}: "
+    return f"{name}{100 * row['rate']:.0f}%{early}"
 
 
 def _legible(place: int) -> str:
@@ -159,19 +183,20 @@ def _remark(curve: pd.DataFrame, look: _Look, words: str, age: int) -> list[alt.
     own = curve.loc[(curve["age"] == age) & (curve["group"] == look.groups[0]), "rate"]
     if own.empty:
         return []
-    place, end = _room(curve, age, 0.065 * (words.count("\n") + 1))
+    place, end = (look.top * v for v in _room(curve, look.top, age, LINE / look.height, words.count("\n") + 1))
     point = pd.DataFrame({"age": [age], "rate": [float(own.iloc[0])], "end": [end], "place": [place], "text": [words]})
     left = age > 0.5 * look.last
     mark = {"align": "right" if left else "left", "dx": 6 if left else -6, "baseline": "middle"}
     rule = alt.Chart(point).mark_rule(color=theme.AXIS).encode(x=look.age, y=look.share(), y2="end:Q")
-    text = alt.Chart(point).mark_text(lineBreak="\n", fontSize=12, lineHeight=17, color=theme.INK, **mark)
+    text = alt.Chart(point).mark_text(lineBreak="\n", fontSize=12, lineHeight=LINE, color=theme.INK, **mark)
     return [rule, text.encode(x=look.age, y=look.share("place"), text="text:N")]
 
 
-def _room(curve: pd.DataFrame, age: int, tall: float) -> tuple[float, float]:
-    """The middle of the words, and the end of the rule that leads to them."""
-    near = curve[(curve["age"] - age).abs() <= max(2, 0.3 * curve["age"].max())]
-    high, low = float(near["ci_high"].max()), float(near["ci_low"].min())
-    if high + tall + 0.07 <= 1:
-        return high + tall / 2 + 0.06, high + 0.05
-    return max(low - tall / 2 - 0.08, tall / 2 + 0.01), max(low - 0.06, tall + 0.01)
+def _room(curve: pd.DataFrame, top: float, age: int, line: float, lines: int) -> tuple[float, float]:
+    """The middle of the first line of words, and the end of the rule that leads to them, as shares of the height."""
+    near = curve[(curve["age"] > 0) & ((curve["age"] - age).abs() <= max(2, 0.3 * curve["age"].max()))]
+    high, low = float(near["ci_high"].max()) / top, float(near["ci_low"].min()) / top
+    if high + 0.04 + line * lines <= 0.98:
+        return high + 0.04 + line * (lines - 0.5), high + 0.03
+    first = max(low - 0.04 - line / 2, line * (lines - 0.5))
+    return first, first + line / 2 + 0.01

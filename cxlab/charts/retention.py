@@ -11,7 +11,6 @@ from cxlab.charts import theme
 __all__ = ["retention_triangle"]
 
 ROW, GAP, LEGEND = 34, 2, 44
-DARK_FROM = 3.7 / 5
 
 
 @dataclass(frozen=True)
@@ -19,6 +18,7 @@ class _Grid:
     """Where everything stands, in pixels."""
 
     rows: int
+    first: int
     ages: int
     width: int
     narrow: bool
@@ -36,16 +36,16 @@ class _Grid:
     @property
     def top(self) -> int:
         """The first row of cells begins here."""
-        return 2 * LEGEND + 42 if self.narrow else LEGEND + 42
+        return LEGEND + (64 if self.narrow else 42)
 
     @property
     def height(self) -> int:
         """The whole picture's height."""
         return self.top + self.rows * ROW
 
-    def x(self, age: int) -> float:
-        """The left edge of an age's column."""
-        return self.left + age * self.cell
+    def x(self, age: Any) -> Any:
+        """The left edge of an age's column; of several at once."""
+        return self.left + (age - self.first) * self.cell
 
     def y(self, row: int) -> float:
         """The upper edge of a cohort's row."""
@@ -54,7 +54,7 @@ class _Grid:
 
 def retention_triangle(
     cells: pd.DataFrame, *, title: str, subtitle: str, note: str, description: str, row_title: str, age_title: str,
-    smallest: int = 50, width: int = 680,
+    running: str = "still running, can only rise", smallest: int = 50, width: int = 680,
 ) -> Any:  # fmt: skip
     """How many of each cohort came back, period after period?
 
@@ -67,6 +67,7 @@ def retention_triangle(
         description: the text alternative.
         row_title: heading over the cohorts.
         age_title: heading over the ages.
+        running: what a dashed cell means.
         smallest: cohorts below this size are not shown.
         width: width of the page in pixels.
 
@@ -76,10 +77,11 @@ def retention_triangle(
     cohorts = list(dict.fromkeys(cells["cohort"]))
     narrow = theme.is_narrow(width)
     inner = width - 14
-    grid = _Grid(len(cohorts), int(cells["age"].max()) + 1, inner, narrow)
+    first = int(cells["age"].min())
+    grid = _Grid(len(cohorts), first, int(cells["age"].max()) + 1 - first, inner, narrow)
     placed = _placed(cells, cohorts, grid)
     layers = [*_cell_layers(placed, grid), *_row_labels(cells, cohorts, grid, smallest)]
-    layers += [*_headings(grid, row_title, age_title), *_legend(grid, smallest)]
+    layers += [*_headings(grid, row_title, age_title), *_legend(grid, smallest, running)]
     chart = alt.layer(*layers).properties(width=inner, height=grid.height)
     return theme.figure(chart, title=title, subtitle=subtitle, note=note, description=description, width=width)
 
@@ -87,34 +89,47 @@ def retention_triangle(
 def _placed(cells: pd.DataFrame, cohorts: list[str], grid: _Grid) -> pd.DataFrame:
     """The cells with their corners, words and colours."""
     row = cells["cohort"].map({cohort: place for place, cohort in enumerate(cohorts)})
-    top = float(cells.loc[cells["state"] == "complete", "rate"].max() or 1)
-    fill = [_fill(rate, top) if state == "complete" else None for rate, state in zip(cells["rate"], cells["state"])]
-    dark = (cells["state"] == "complete") & (cells["rate"] > DARK_FROM * top)
+    shown = cells.loc[cells["state"] == "complete", "rate"]
+    fill = [
+        _fill(rate, float(shown.min()), float(shown.max())) if state == "complete" else theme.PANEL
+        for rate, state in zip(cells["rate"], cells["state"], strict=True)
+    ]
     return cells.assign(
-        x=grid.left + cells["age"] * grid.cell + GAP / 2, x2=grid.left + (cells["age"] + 1) * grid.cell - GAP / 2,
+        x=grid.x(cells["age"]) + GAP / 2, x2=grid.x(cells["age"] + 1) - GAP / 2,
         y=grid.top + row * ROW + GAP / 2, y2=grid.top + (row + 1) * ROW - GAP / 2,
-        xm=grid.left + (cells["age"] + 0.5) * grid.cell, ym=grid.top + (row + 0.5) * ROW,
-        fill=fill, ink=dark.map({True: "white", False: theme.INK}),
-        text=[_word(rate, state) for rate, state in zip(cells["rate"], cells["state"])],
+        xm=grid.x(cells["age"]) + grid.cell / 2, ym=grid.top + (row + 0.5) * ROW,
+        fill=fill, ink=[_ink(colour) for colour in fill],
+        text=[_word(rate, state, grid) for rate, state in zip(cells["rate"], cells["state"], strict=True)],
     )  # fmt: skip
 
 
-def _word(rate: float, state: str) -> str:
-    if state in ("unobservable", "few") or pd.isna(rate):
-        return "–"
-    return f"{100 * rate:.0f}%"
+def _word(rate: float, state: str, grid: _Grid) -> str:
+    if state == "few":
+        return "too few" if grid.cell > 48 else "–"
+    return "–" if state == "unobservable" or pd.isna(rate) else f"{100 * rate:.0f}%"
 
 
-def _fill(rate: float, top: float) -> str:
-    """The colour of a rate on the sequential scale from 0 to the highest rate."""
-    steps = theme.SEQUENTIAL[:6]
+def _fill(rate: float, low: float, high: float) -> str:
+    """The colour of a rate: the lowest one shown is pale, the highest is dark."""
+    steps = theme.SEQUENTIAL[:5]
     if pd.isna(rate):
         return theme.PANEL
-    place = min(rate / top if top > 0 else 0, 1) * (len(steps) - 1)
-    low = min(int(place), len(steps) - 2)
-    parts = [[int(steps[i][j : j + 2], 16) for j in (1, 3, 5)] for i in (low, low + 1)]
-    mixed = (round(a + (b - a) * (place - low)) for a, b in zip(*parts, strict=True))
-    return "#" + "".join(f"{value:02X}" for value in mixed)
+    floor = max(0.0, low - 0.5 * (high - low))
+    place = (rate - floor) / (high - floor) * (len(steps) - 1) if high > floor else 2.0
+    step = min(int(place), len(steps) - 2)
+    parts = zip(_rgb(steps[step]), _rgb(steps[step + 1]), strict=True)
+    return "#" + "".join(f"{round(a + (b - a) * (place - step)):02X}" for a, b in parts)
+
+
+def _rgb(colour: str) -> list[int]:
+    return [int(colour[i : i + 2], 16) for i in (1, 3, 5)]
+
+
+def _ink(fill: str) -> str:
+    """White on dark cells, ink on pale ones: whichever reads better."""
+    linear = [(c / 255 / 12.92) if c / 255 <= 0.04045 else ((c / 255 + 0.055) / 1.055) ** 2.4 for c in _rgb(fill)]
+    luminance = 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+    return "white" if luminance < 0.2 else theme.INK
 
 
 def _at(x: str, y: str, x2: str = "", y2: str = "") -> dict[str, Any]:
@@ -185,7 +200,8 @@ def _row_labels(cells: pd.DataFrame, cohorts: list[str], grid: _Grid, smallest: 
 
 
 def _headings(grid: _Grid, row_title: str, age_title: str) -> list[alt.Chart]:
-    ages = pd.DataFrame({"x": [grid.x(a) + grid.cell / 2 for a in range(grid.ages)], "text": [*range(grid.ages)]})
+    columns = range(grid.first, grid.first + grid.ages)
+    ages = pd.DataFrame({"x": [grid.x(age) + grid.cell / 2 for age in columns], "text": [*columns]})
     middle = grid.left + grid.cell * grid.ages / 2
     return [
         _text(ages.assign(y=grid.top - 12), align="center"),
@@ -200,9 +216,9 @@ def _text(rows: pd.DataFrame, *, align: str = "left") -> alt.Chart:
     return mark.encode(text="text:N", **_at("x", "y"))
 
 
-def _legend(grid: _Grid, smallest: int) -> list[alt.Chart]:
+def _legend(grid: _Grid, smallest: int, running: str) -> list[alt.Chart]:
     """What the four states look like."""
-    words = ["complete", "still running, can only rise", "cannot be seen yet", f"under {smallest}, not shown"]
+    words = ["complete", running, "cannot be seen yet", f"fewer than {smallest}"]
     starts = [0, 180, 0, 180] if grid.narrow else [0, 108, 316, 470]
     keys = pd.DataFrame({"text": words, "x": starts, "y": [14, 14, 40, 40] if grid.narrow else [14] * 4})
     keys = keys.assign(x2=keys["x"] + 18, top=keys["y"] - 8, low=keys["y"] + 8, dash="–", at=keys["x"] + 9)

@@ -61,7 +61,8 @@ def cohort_retention(
 
     Returns:
         A RetentionResult. `table` has one row per cohort and age: cohort, age, n, returned, rate, ci_low, ci_high,
-        state, size, so_far; `tables["curve"]` one row per age; with a segment also "segments" and "comparison".
+        state, size, so_far; `tables["curve"]` one row per age; with a segment also "segments" (with rows for all) and
+        "comparison".
 
     Raises:
         ParameterError: a choice, number or date is not usable.
@@ -140,8 +141,8 @@ def _tables(findings: Findings) -> dict[str, pd.DataFrame]:
     columns = ["age", "n", "returned", "rate", "ci_low", "ci_high", "share_observed", "size"]
     tables = {"curve": findings.curve[columns]}
     if not findings.groups.empty:
-        renamed = findings.groups.rename(columns={"group": "segment"})
-        tables["segments"] = renamed[["segment", *columns]]
+        together = pd.concat([findings.curve, findings.groups], ignore_index=True)
+        tables["segments"] = together.rename(columns={"group": "segment"})[["segment", *columns]]
         tables["comparison"] = findings.comparison
     if not findings.trend.empty:
         tables["trend"] = findings.trend.assign(since=[findings.key(group) for group in findings.trend["since"]])

@@ -32,7 +32,7 @@ def displayed(findings: Findings) -> dict[str, pd.DataFrame]:
     if not findings.groups.empty:
         caption = f"Share that came back, by group and {period.lower()} ({level} interval)"
         tables[caption] = _grid(findings, findings.groups, "Group")
-    if findings.question.cohort is None or findings.groups.empty:
+    if findings.large_cohorts and (findings.question.cohort is None or findings.groups.empty):
         caption = f"Share that came back, by cohort and {period.lower()} ({level} interval)"
         tables[caption] = _grid(findings, findings.cells, "Started")
     return tables
@@ -58,8 +58,10 @@ def _curve(curve: pd.DataFrame, period: str, level: str) -> pd.DataFrame:
 
 def _curve_row(row: dict) -> list[str]:
     age, observed = str(row["age"]), share(row["share_observed"], 0)
+    if row["n"] == 0:
+        return [age, NONE, NONE, NONE, NONE, observed]
     if row["n"] < SMALLEST_SHOWN:
-        return [age, NONE if row["n"] == 0 else f"under {SMALLEST_SHOWN}", NONE, NONE, NONE, observed if row["n"] == 0 else NONE]
+        return [age, f"under {SMALLEST_SHOWN}", NONE, NONE, NONE, NONE]
     likely = interval(row["ci_low"], row["ci_high"], share)
     return [age, count(row["n"]), count(row["returned"]), share(row["rate"]), likely, observed]
 

@@ -63,6 +63,11 @@ class Findings:
             return ""
         return "more" if self.change["ci_low"] > 0 else "less" if self.change["ci_high"] < 0 else ""
 
+    @property
+    def large_cohorts(self) -> bool:
+        """Is any cohort large enough to be drawn?"""
+        return bool((self.cells["size"] >= SMALLEST).any())
+
     def key(self, group: Any) -> str:
         """A cohort as programs read it."""
         question = self.question

@@ -36,6 +36,7 @@ def triangle(findings: Findings, headline: str, width: int) -> Any:
         rows, title=trend_title(findings), subtitle=_triangle_subtitle(findings),
         note=_triangle_note(findings, rows), description=f"Table of shares. {headline} Numbers in the table below.",
         row_title="Group" if question.cohort else "Started", age_title=f"{period} after the start",
+        running="still running, can only rise" if question.cohort is None else "not all seen yet",
         smallest=SMALLEST, width=width,
     )  # fmt: skip
 
@@ -46,8 +47,9 @@ def _triangle_rows(findings: Findings, narrow: bool) -> pd.DataFrame:
     most_rows, most_ages = (NARROW_ROWS, NARROW_AGES) if narrow else (WIDE_ROWS, WIDE_AGES)
     kept = list(dict.fromkeys(cells["group"]))[-most_rows:]
     last = int(cells.loc[cells["group"].isin(kept) & (cells["state"] != "unobservable"), "age"].max())
-    rows = cells[cells["group"].isin(kept) & (cells["age"] <= min(max(last, 1), most_ages))].copy()
-    state = _states(rows)
+    first = 0 if findings.question.starts_at_all else 1
+    rows = cells[cells["group"].isin(kept) & cells["age"].between(first, min(max(last, 1), most_ages))]
+    state = _states(rows, findings)
     running = (state == "partial") & (rows["n"] == 0)
     rate = rows["rate"].where(~running, (rows["so_far"].astype(float) / rows["size"].replace(0, np.nan)))
     rate = rate.where(~state.isin(["unobservable", "few"])).where(state != "start", 1.0)
@@ -59,10 +61,13 @@ def _triangle_rows(findings: Findings, narrow: bool) -> pd.DataFrame:
     )[["cohort", "age", "size", "n", "rate", "ci_low", "ci_high", "state"]]  # fmt: skip
 
 
-def _states(rows: pd.DataFrame) -> pd.Series:
+def _states(rows: pd.DataFrame, findings: Findings) -> pd.Series:
     """The four states as drawn, and the start, at which everybody counts."""
     thin = (rows["size"] < SMALLEST) | ((rows["n"] > 0) & (rows["n"] < SMALLEST))
-    state = rows["state"].where(rows["state"] == "unobservable", rows["state"].mask(thin, "few"))
+    state = rows["state"]
+    if findings.question.cohort:  # who has not begun the age would count as gone in a rate so far
+        state = state.mask((state == "partial") & (rows["n"] == 0), "unobservable")
+    state = state.where(state == "unobservable", state.mask(thin, "few"))
     return state.mask((rows["age"] == 0) & (rows["size"] >= SMALLEST), "start")
 
 
@@ -75,20 +80,26 @@ def _measured(findings: Findings) -> str:
 
 def _seen(findings: Findings) -> str:
     question = findings.question
-    return f"Seen until {date(question.local(question.observe_until))}."
+    return f"seen until {date(question.local(question.observe_until))}"
+
+
+def _who(findings: Findings) -> str:
+    return "customers" if findings.question.anchor == "first_matching" else "starts of customers"
 
 
 def _triangle_subtitle(findings: Findings) -> str:
     question = findings.question
     first = f"{question.start_event!r}" if question.start_event else "first event"
     by = question.cohort or f"{question.period} of the {first}"
-    return f"Share of customers {_measured(findings)}, by {by}. {_seen(findings)}"
+    return f"Share of customers {_measured(findings)}, by {by}; {_seen(findings)}."
 
 
 def _triangle_note(findings: Findings, rows: pd.DataFrame) -> str:
     shown, total = rows["cohort"].nunique(), findings.cells["group"].nunique()
-    note = "Rates count only customers whose whole "
-    note += f"{findings.question.period} could be seen, except in dashed cells. Intervals and counts are in the table."
+    period = findings.question.period
+    note = f"Rates count only customers seen for the whole {period}, except in dashed cells. Intervals are in the table."
+    if findings.question.cohort:
+        note = f"Rates count only customers seen for the whole {period}. Intervals are in the table."
     return note if shown == total else f"{note} Drawn: the last {count(shown)} of {count(total)} cohorts."
 
 
@@ -106,8 +117,8 @@ def curves(findings: Findings, headline: str, width: int) -> Any:
     rows = _curve_rows(findings)
     level, period = f"{100 * findings.question.confidence:g}%", findings.question.period
     subtitle = (
-        f"Share of customers {_measured(findings)}. Band: {level} interval. "
-        f"{count(findings.counts.started)} customers. {_seen(findings)}"
+        f"Share {_measured(findings)}. Band: {level} interval. {count(findings.counts.started)} {_who(findings)}, "
+        f"{_seen(findings)}."
     )
     remark, age = _remark(findings)
     return retention_curves(
@@ -132,7 +143,10 @@ def _curve_rows(findings: Findings) -> pd.DataFrame:
         order = {group: place for place, group in enumerate(drawn)}
         kept = findings.groups[findings.groups["group"].isin(drawn)]
         source = kept.sort_values(["group", "age"], key=lambda c: c.map(order) if c.name == "group" else c)
-    rows = source[(source["n"] >= SMALLEST) | (source["age"] == 0)].assign(observed=source["share_observed"] >= 0.5)
+    rows = source[(source["n"] >= SMALLEST) & (source["age"] > 0)]
+    if findings.question.starts_at_all or rows.empty:
+        rows = source[(source["n"] >= SMALLEST) | (source["age"] == 0)]
+    rows = rows.assign(observed=source["share_observed"] >= 0.5)
     start = rows["age"] == 0
     return rows.assign(
         rate=rows["rate"].where(~start, 1.0), observed=rows["observed"] | start,
@@ -156,7 +170,8 @@ def _curve_note(findings: Findings, rows: pd.DataFrame) -> str:
     parts = []
     if not rows["observed"].all():
         parts.append(f"Dashed: fewer than half have reached this {findings.question.period}.")
-    parts.append("Everybody counts at the start; a change in who starts can look like a change in coming back.")
+    whole = "Everybody counts at the start; a" if findings.question.starts_at_all else "A"
+    parts.append(f"{whole} change in who starts can look like a change in coming back.")
     total = findings.groups["group"].nunique() if not findings.groups.empty else 0
     if total > rows["group"].nunique():
         parts.append(f"Drawn: {count(rows['group'].nunique())} of {count(total)} groups; all are in the table.")

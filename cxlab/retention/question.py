@@ -55,6 +55,11 @@ class Question:
         """The last period that has ended before the log ends."""
         return self.number(self.seen_until) - 1
 
+    @property
+    def starts_at_all(self) -> bool:
+        """Is everybody active at the start by definition: does the start event itself count as activity?"""
+        return self.return_event in (None, self.start_event)
+
     def local(self, moment: pd.Timestamp) -> str:
         """A moment as local ISO text."""
         return iso_local(moment, self.table.tz)

@@ -35,6 +35,8 @@ class RetentionResult(Result):
 
         drawn: dict[str, Any] = {"triangle": pictures.triangle, "curves": pictures.curves}
         names = ["curves", "triangle"] if self.findings.pair else list(drawn)
+        if not self.findings.large_cohorts:
+            names = ["curves"]
         return {name: lambda width, draw=drawn[name]: draw(self.findings, self.headline, width) for name in names}
 
     def _display(self) -> dict[str, pd.DataFrame]:

@@ -54,10 +54,8 @@ def _measure(question: Question) -> str:
 
 
 def _start_period(question: Question) -> str:
-    return (
-        f"In {question.period} 0 the table counts who came back after the start within it. Pictures draw the start as "
-        "100%, everybody."
-    )
+    drawn = "Pictures draw the start as 100%, everybody." if question.starts_at_all else "Pictures leave it out."
+    return f"In {question.period} 0 the table counts who came back after the start within it. {drawn}"
 
 
 def _counted(question: Question) -> str:
