@@ -58,9 +58,9 @@ def effect_forest(
     """How far does each measure change, and what does its interval say?
 
     Args:
-        rows: one row per measure, in order: label, about (second line), effect, ci_low, ci_high, margin (signed:
-            where harm begins; missing without one), control, new, reading, change (texts) and kind
-            ("good", "bad", "open").
+        rows: one row per measure, in order: label, about (second line), narrow (label of the narrow layout),
+            effect, ci_low, ci_high, margin (signed: where harm begins; missing without one), control, new,
+            reading, short (reading of the narrow layout), change (texts) and kind ("good", "bad", "open").
         axis: "relative" when effects are fractions of the control, written in %; "absolute" else.
         axis_title: what the axis holds.
         heads: words above the label, control and new columns.
@@ -80,10 +80,12 @@ def effect_forest(
         y=alt.Y("row:O", axis=None, scale=alt.Scale(paddingInner=0, paddingOuter=0))
     )
     reach = _reach(drawn)
-    x = _x(reach, layout, axis, axis_title)
+    # Nothing can fall by more than all of it.
+    least = -min(reach, 1.0) if axis == "relative" else -reach
+    x = _x((least, reach), layout, axis, axis_title)
     text = _narrow_text(base, layout) if layout.narrow else _wide_text(base, layout, heads)
     marks = [
-        *_harm(base, drawn, x, reach, narrow=layout.narrow),
+        *_harm(base, drawn, x, (least, reach), narrow=layout.narrow),
         _zero(x),
         *_bars(base, x, drop=_DROP if layout.narrow else 0),
     ]
@@ -91,21 +93,25 @@ def effect_forest(
     return figure(chart, title=title, subtitle=subtitle, note=note, description=description, width=width)
 
 
-def _x(reach: float, layout: _Layout, axis: str, axis_title: str) -> alt.X:
+def _x(ends: tuple[float, float], layout: _Layout, axis: str, axis_title: str) -> alt.X:
     suffix = " + '%'" if axis == "relative" else ""
     number = (
         "format(abs(datum.value) * 100, '.3~g')" if axis == "relative" else "format(abs(datum.value), '.3~g')"
     )
     sign = "(datum.value > 0 ? '+' : datum.value < 0 ? '\u2212' : '')"
     look = alt.Axis(
-        orient="bottom", values=[-reach, -reach / 2, 0, reach / 2, reach], labelExpr=f"{sign} + {number}{suffix}",
+        orient="bottom", values=_ticks(*ends), labelExpr=f"{sign} + {number}{suffix}",
         title=axis_title, grid=True, gridColor=GRID, domainColor=AXIS, tickSize=5, titleFontSize=12, labelFontSize=12,
         labelFlush=False, labelOverlap=True,
         # The axis title stands under the plot, not under the whole row.
         titleX=(layout.left + layout.right) / 2, titleAlign="center",
     )  # fmt: skip
-    scale = alt.Scale(domain=[-reach, reach], range=[layout.left, layout.right], nice=False, clamp=True)
+    scale = alt.Scale(domain=list(ends), range=[layout.left, layout.right], nice=False, clamp=True)
     return alt.X("effect:Q", scale=scale, axis=look)
+
+
+def _ticks(least: float, reach: float) -> list[float]:
+    return [tick for tick in (least, -reach / 2, 0, reach / 2, reach) if tick >= least]
 
 
 def _reach(rows: pd.DataFrame) -> float:
@@ -117,12 +123,14 @@ def _reach(rows: pd.DataFrame) -> float:
     return next(step for step in steps if step >= largest)
 
 
-def _harm(base: alt.Chart, rows: pd.DataFrame, x: alt.X, reach: float, *, narrow: bool) -> list[Any]:
+def _harm(
+    base: alt.Chart, rows: pd.DataFrame, x: alt.X, ends: tuple[float, float], *, narrow: bool
+) -> list[Any]:
     """The zone beyond the agreed margin, and its edge."""
     if rows["margin"].isna().all():
         return []
     zones = base.transform_filter("isValid(datum.margin)").transform_calculate(
-        edge=f"datum.margin > 0 ? {reach} : {-reach}"
+        edge=f"datum.margin > 0 ? {ends[1]} : {ends[0]}"
     )
     start = _field(x, "margin:Q")
     drop, height = (_DROP, 18) if narrow else (0, 29)
@@ -178,8 +186,8 @@ def _wide_text(base: alt.Chart, layout: _Layout, heads: tuple[str, str, str]) ->
 
     reading = base.mark_text(**left, dy=-8, fontWeight="bold", fontSize=12)
     return [
-        at(0, "label", **left, dy=-8, fontWeight="bold"),
-        at(0, "about", **left, dy=8, fontSize=11, color=MUTED),
+        at(0, "label", **left, dy=-8, fontWeight="bold", limit=layout.left - 6),
+        at(0, "about", **left, dy=8, fontSize=11, color=MUTED, limit=layout.left - 6),
         at(layout.control, "control", **right),
         at(layout.new, "new", **right, fontWeight="bold"),
         reading.encode(x=alt.value(layout.reading), text="reading:N", color=_kind_colour()),
@@ -201,10 +209,11 @@ def _heads(layout: _Layout, heads: tuple[str, str, str]) -> list[Any]:
 def _narrow_text(base: alt.Chart, layout: _Layout) -> list[Any]:
     """Label and reading above each bar; a white edge keeps lines out of the words."""
     look = {"baseline": "middle", "dy": -12, "fontSize": 12, "fontWeight": "bold"}
-    halo = base.mark_text(align="left", **look, stroke="white", strokeWidth=4, color="white")
-    label = base.mark_text(align="left", **look, color=INK)
+    left = look | {"align": "left", "limit": layout.right - 76}
+    halo = base.mark_text(**left, stroke="white", strokeWidth=4, color="white")
+    label = base.mark_text(**left, color=INK)
     reading = base.mark_text(align="right", **look)
     return [
-        *(mark.encode(x=alt.value(layout.left), text="label:N") for mark in (halo, label)),
+        *(mark.encode(x=alt.value(layout.left), text="narrow:N") for mark in (halo, label)),
         reading.encode(x=alt.value(layout.right), text="short:N", color=_kind_colour()),
     ]

@@ -8,7 +8,7 @@ from cxlab.experiments.effects import Effect
 from cxlab.experiments.metrics import Metric, size
 from cxlab.wording import MINUS, SPACE, number, share
 
-__all__ = ["Amounts", "agreed", "capital"]
+__all__ = ["Amounts", "agreed", "capital", "opening"]
 
 _CURRENCIES = "€$£¥"
 
@@ -21,6 +21,16 @@ def capital(text: str) -> str:
         'Placed an order'
     """
     return text[:1].upper() + text[1:]
+
+
+def opening(name: str) -> str:
+    """A variant's name at the start of a sentence; a name that is code stays as it is.
+
+    Examples:
+        >>> opening("short checkout"), opening("gate_40")
+        ('Short checkout', 'gate_40')
+    """
+    return name if "_" in name or name != name.lower() else capital(name)
 
 
 class Amounts:

@@ -17,7 +17,7 @@ from cxlab.experiments.display import effects_display, missing_display, segments
 from cxlab.experiments.effects import Effect, effects_of, effects_table
 from cxlab.experiments.measurement import ALL, Measurement, measure
 from cxlab.experiments.metrics import Metric, parse_metrics
-from cxlab.experiments.pictures import draw_effects, draw_segments
+from cxlab.experiments.pictures import by_metric, draw_effects, draw_segments
 from cxlab.experiments.plan import Plan, planned_shares
 from cxlab.experiments.readings import reading_of
 from cxlab.experiments.segments import difference_words, heterogeneity_table, shrunken_table
@@ -73,10 +73,11 @@ class ABTestResult(Result):
 
     def _display(self) -> dict[str, pd.DataFrame]:
         metrics = [finding.metric for finding in self.outcomes[0].findings]
-        missing = {"Values that are missing": missing_display(self.tables["missing"], metrics)}
+        lacking = missing_display(self.tables["missing"], metrics)
+        missing = {} if lacking.empty else {"Values that are missing": lacking}
         if self.broken:
             return missing
-        findings = [finding for outcome in self.outcomes for finding in outcome.findings]
+        findings = by_metric(self.outcomes)
         found = {"Effects over all customers": effects_display(findings, self.control, self.confidence)}
         if self.parts:
             words = self._lead_whole().metric.words

@@ -31,8 +31,8 @@ def _row(finding: Finding, control: str, confidence: float, *, several: bool) ->
         return head
     return head | {
         "Customers": count(effect.n),
-        capital(control): amounts.level(effect.control_estimate),
-        "New" if several else capital(effect.variant): amounts.level(effect.estimate),
+        control: amounts.level(effect.control_estimate),
+        "New" if several else effect.variant: amounts.level(effect.estimate),
         "Change": amounts.change(effect.effect),
         f"{confidence:.0%} interval": _span(amounts, effect.ci_low, effect.ci_high),
         "Relative": _relative(finding),
@@ -73,7 +73,8 @@ def segments_display(findings: Sequence[Finding], hidden: frozenset[tuple[str, s
 
 
 def missing_display(missing: pd.DataFrame, metrics: Sequence[Metric]) -> pd.DataFrame:
-    """Customers without a value, per measure and group, as text."""
+    """Customers without a value, per measure that lacks some and group, as text."""
+    missing = missing[missing.groupby("metric")["missing"].transform("sum") > 0]
     words = {metric.name: capital(metric.words) for metric in metrics}
     policy = {"drop": "left out", "zero": "counted as 0"}
     return pd.DataFrame({

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from cxlab.experiments.amounts import Amounts, capital
+from cxlab.experiments.amounts import Amounts, capital, opening
 from cxlab.experiments.decision import Finding, Outcome
 from cxlab.experiments.metrics import size
 from cxlab.experiments.readings import word
@@ -17,7 +17,7 @@ from cxlab.wording import sentence_list
 if TYPE_CHECKING:
     import altair as alt
 
-__all__ = ["draw_effects", "draw_segments"]
+__all__ = ["by_metric", "draw_effects", "draw_segments"]
 
 _KINDS = {"gain": "good", "no harm": "good", "worse": "bad", "undecided": "open"}
 _SHORT = {"No harm beyond the margin": "No harm", "Harm beyond the margin": "Harm"}
@@ -31,7 +31,7 @@ def draw_effects(
     from cxlab.charts.effects import effect_forest
 
     several = len(outcomes) > 1
-    findings = _by_metric(outcomes)
+    findings = by_metric(outcomes)
     rows = pd.DataFrame([_row(finding, several=several) for finding in findings])
     shaded = " Shaded: harm beyond the margin agreed." if rows["margin"].notna().any() else ""
     return effect_forest(
@@ -45,7 +45,7 @@ def draw_effects(
     )
 
 
-def _by_metric(outcomes: Sequence[Outcome]) -> list[Finding]:
+def by_metric(outcomes: Sequence[Outcome]) -> list[Finding]:
     """One block per measure, its variants below each other."""
     order = [finding.metric.name for finding in outcomes[0].findings]
     found = [finding for outcome in outcomes for finding in outcome.findings]
@@ -58,7 +58,7 @@ def _row(finding: Finding, *, several: bool) -> dict[str, Any]:
     reading = word(metric, finding.reading)
     role = f"{metric.role}, {metric.direction} is better"
     return {
-        "label": capital(metric.words), "about": f"{effect.variant}; {metric.role}" if several else role,
+        "label": capital(metric.words), "narrow": f"{capital(metric.words)}, {effect.variant}" if several else capital(metric.words), "about": f"{effect.variant}; {metric.role}" if several else role,
         "effect": effect.relative_effect, "ci_low": effect.relative_ci_low, "ci_high": effect.relative_ci_high,
         "margin": _margin(finding), "control": amounts.level(effect.control_estimate),
         "new": amounts.level(effect.estimate), "reading": reading, "short": _SHORT.get(reading, reading),
@@ -76,7 +76,7 @@ def _margin(finding: Finding) -> float | None:
 
 
 def _head(name: str, otherwise: str = "Control") -> str:
-    return capital(name) if len(name) <= 9 else otherwise
+    return name if len(name) <= 9 else otherwise
 
 
 def _effects_title(outcomes: Sequence[Outcome]) -> str:
@@ -84,7 +84,7 @@ def _effects_title(outcomes: Sequence[Outcome]) -> str:
     deciding = [*lead.of_role("primary"), *lead.of_role("guardrail")]
     groups = {reading: [f.metric.words for f in deciding if f.reading == reading] for reading in _KINDS}
     said = [("gain shown", groups["gain"]), ("worse", groups["worse"]), ("undecided", groups["undecided"])]
-    title = f"{capital(lead.variant)}: "
+    title = f"{opening(lead.variant)}: "
     for number, (reading, names) in enumerate(pair for pair in said if pair[1]):
         part = f"{'; ' if number else ''}{reading} for {sentence_list(names)}"
         title += (
@@ -144,8 +144,9 @@ def _segment_row(finding: Finding) -> dict[str, Any]:
         None if few or end is None else end * scale for end in (effect.effect, effect.ci_low, effect.ci_high)
     ]
     reading = "Too few" if few else word(finding.metric, finding.reading)
+    label = "All customers" if effect.segment == "all" else effect.segment
     return {
-        "label": "All customers" if effect.segment == "all" else effect.segment,
+        "label": label, "narrow": label,
         "about": f"under {SMALLEST_DRAWN} in a group" if few else f"{effect.n + effect.control_n:,} customers",
         "effect": ends[0], "ci_low": ends[1], "ci_high": ends[2], "margin": None,
         "control": "–" if few else amounts.level(effect.control_estimate),

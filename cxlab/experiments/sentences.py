@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cxlab.experiments.amounts import Amounts, agreed, capital
+from cxlab.experiments.amounts import Amounts, agreed, capital, opening
 from cxlab.experiments.decision import Finding, Outcome
 from cxlab.experiments.metrics import size
 from cxlab.experiments.plan import Plan
@@ -172,13 +172,13 @@ def _trust(checks: tuple[Check, ...]) -> str:
 
 def _reason(outcome: Outcome, *, several: bool) -> str:
     parts = [
-        f"{finding.metric.words} {word(finding.metric, finding.reading).lower()}, "
+        f"{finding.metric.words}: {word(finding.metric, finding.reading).lower()}, "
         f"{Amounts(finding.metric, finding.effect).bracket(finding.effect)}"
         for finding in outcome.findings
         if finding.metric.role != "watched"
     ]
-    name = f"{capital(outcome.variant)} ({outcome.verdict}): " if several else ""
-    return capital(f"{name}{'; '.join(parts)}.")
+    name = f"{opening(outcome.variant)} ({outcome.verdict}): " if several else ""
+    return f"{name}{'; '.join(parts)}." if several else capital(f"{'; '.join(parts)}.")
 
 
 _CAUSES = {
