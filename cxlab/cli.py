@@ -35,6 +35,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _complain(error, BROKE)
     except CxlabError as error:
         return _complain(error, BAD_INPUT)
+    except BrokenPipeError:  # the reader, such as `head`, has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return DONE
     except KeyboardInterrupt:
         return _complain("stopped", 130)
 

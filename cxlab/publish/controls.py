@@ -11,6 +11,7 @@ from cxlab.publish.values import parse_text, write_text
 __all__ = ["Controls"]
 
 _NOT_SET = "–"
+_LONG = 40  # letters of a list beyond which it gets one line per item
 
 
 class Controls:
@@ -70,16 +71,23 @@ def label_of(name: str) -> str:
 
 def _control(parameter: Parameter, data: Any, values: Mapping[str, Any]) -> Any:
     value = values.get(parameter.name, None if parameter.required else parameter.default)
-    options = _options(parameter, data, values)
-    shared = {"description": label_of(parameter.name), "tooltip": parameter.help}
-    if parameter.members == (bool,) and not parameter.optional:
-        widget = ipywidgets.Checkbox(value=bool(value), indent=False, **shared)
-    elif options:
-        widget = ipywidgets.Dropdown(options=_listed(parameter, options, write_text(value)), value=write_text(value), **shared)
-    else:
-        widget = ipywidgets.Text(value=write_text(value), continuous_update=False, placeholder=_NOT_SET, **shared)
+    widget = _widget(parameter, value, _options(parameter, data, values))
+    widget.description, widget.tooltip = label_of(parameter.name), parameter.help
     widget.add_class("cx-control")
     return widget
+
+
+def _widget(parameter: Parameter, value: Any, options: Sequence[str]) -> Any:
+    text = write_text(value)
+    if parameter.members == (bool,) and not parameter.optional:
+        return ipywidgets.Checkbox(value=bool(value), indent=False)
+    if options:
+        return ipywidgets.Dropdown(options=_listed(parameter, options, text), value=text)
+    if isinstance(value, list) and len(text) > _LONG:
+        lines = [write_text([item]) for item in value]
+        area = ipywidgets.Textarea("\n".join(lines), rows=len(lines), continuous_update=False)
+        return area.add_class("cx-broad")
+    return ipywidgets.Text(value=text, continuous_update=False, placeholder=_NOT_SET)
 
 
 def _listed(parameter: Parameter, options: Sequence[str], present: str) -> list[tuple[str, str]]:
