@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from cxlab.journeys.asof import text
 from cxlab.journeys.events import EventLog
-from cxlab.journeys.kernel import Chains, chains_of, only_finished
+from cxlab.journeys.kernel import Chains, chains_of
 from cxlab.journeys.rules import Rules
 
 __all__ = ["chains_by_kernel"]
@@ -74,8 +74,7 @@ def _nothing() -> dict[str, NDArray[Any]]:
 def _chains(log: EventLog, arrays: dict[str, NDArray[Any]]) -> pd.DataFrame:
     """One row per unit of the batch."""
     unit, segment = arrays["unit"].astype(np.int64), arrays["segment"]
-    whole = chains_of(unit, arrays["t"], arrays["mask"], log.rules)
-    finished = chains_of(unit, arrays["t"], arrays["mask"], only_finished(log.rules))
+    whole, finished = chains_of(unit, arrays["t"], arrays["mask"], log.rules)
     times = {f"t{k + 1}": whole.times[:, k] for k in range(log.rules.steps)}
     return pd.DataFrame({
         "unit": np.unique(unit), "level": whole.level, **times, "is_open": whole.is_open,

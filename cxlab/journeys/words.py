@@ -201,14 +201,17 @@ def _comparison_rows(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def _time_rows(rows: pd.DataFrame) -> pd.DataFrame:
-    reached = [
-        "not reached" if t != t else f"{duration(t)} ({interval(low, high, duration)})"
-        for t, low, high in zip(rows["estimate"], rows["ci_low"], rows["ci_high"], strict=True)
-    ]
-    frame = pd.DataFrame({"Group": rows["segment"], "Began": rows["n"].map(_count), "Share": rows["share"], "Time": reached})
-    wide = frame.pivot(index=["Group", "Began"], columns="Share", values="Time").reset_index()  # noqa: PD010
-    wide.columns = ["Group", "Began", "A quarter finished within", "Half", "Three quarters"]
-    return wide
+    """One row per group: when a quarter, half and three quarters of those who began have finished."""
+    parts = []
+    for group, own in rows.groupby("segment", sort=False):
+        n = own["n"].iloc[0]
+        times = ["–" if n != n else _reached_by(*t) for t in zip(own["estimate"], own["ci_low"], own["ci_high"], strict=True)]
+        parts.append((group, _count(n), *times))
+    return pd.DataFrame(parts, columns=["Group", "Began", "A quarter finished within", "Half", "Three quarters"])
+
+
+def _reached_by(time: float, low: float, high: float) -> str:
+    return "not reached" if time != time else f"{duration(time)} ({interval(low, high, duration)})"
 
 
 def _destination_rows(frame: pd.DataFrame, most: int = 5) -> pd.DataFrame:
