@@ -52,7 +52,8 @@ class Explorer(ipywidgets.VBox):
             values: the notebook's settings.
             query: the address's settings, checked like any others.
         """
-        self._analysis, self._data, self._defaults = analysis, data, values
+        usual = {one.name: one.default for one in analysis.settings if not one.required}
+        self._analysis, self._data, self._defaults = analysis, data, usual | values
         self._waiting: asyncio.TimerHandle | None = None
         self.result: Any = None
         self.view = _view()
