@@ -187,9 +187,7 @@ def ab_test(
 
 def _check_confidence(confidence: float) -> None:
     if not 0.5 <= confidence < 1:
-        raise ParameterError(
-            f"`confidence` is {confidence}; expected a fraction from 0.5 to below 1, such as 0.95."
-        )
+        raise ParameterError(f"`confidence` is {confidence}; expected a fraction from 0.5 to below 1, such as 0.95.")
 
 
 def _role(table: Table, role: str, column: str | None) -> str | None:
@@ -240,8 +238,8 @@ def _semantics(metrics: tuple[Metric, ...], confidence: float, segment: str | No
     lines = [
         f"Intervals hold the true value in {confidence:.0%} of such tests; they are not widened for several measures.",
         "An effect is the variant minus the control; a relative effect divides it by the control (Fieller's interval).",
-        "p, adjusted: Holm over primary measures and variants; Benjamini-Hochberg over watched ones; guardrails as they are.",
-        "The verdict reads: trust checks, then harm beyond a margin, then the plan, then a gain with every guardrail kept.",
+        "p, adjusted: Holm over primary measures and variants; Benjamini-Hochberg over watched ones.",
+        "The verdict asks: trust checks passed? harm beyond a margin? plan reached? a gain, with every guardrail kept?",
     ]
     methods = {
         "proportion": "Shares: pooled z test; Newcombe's interval below 1,000 customers in a group, else Wald; "
@@ -252,9 +250,7 @@ def _semantics(metrics: tuple[Metric, ...], confidence: float, segment: str | No
     lines += [sentence for kind, sentence in methods.items() if kind in kinds]
     adjusted = [metric.words for metric in metrics if metric.covariate]
     if adjusted:
-        lines.append(
-            f"Adjusted for values from before ({sentence_list(adjusted)}): Lin's regression, HC2 variance."
-        )
+        lines.append(f"Adjusted for values from before ({sentence_list(adjusted)}): Lin's regression, HC2 variance.")
     if segment:
         lines.append(
             f"Segments ({segment}): Cochran's Q asks whether effects differ; p adjusted by Holm over segments."

@@ -30,14 +30,14 @@ def _row(finding: Finding, control: str, confidence: float, *, several: bool) ->
     if min(effect.n, effect.control_n) < SMALLEST_GROUP:
         return head
     return head | {
-        "Customers": count(effect.n),
+        "Customers": count(effect.n + effect.control_n),
         control: amounts.level(effect.control_estimate),
         "New" if several else effect.variant: amounts.level(effect.estimate),
         "Change": amounts.change(effect.effect),
         f"{confidence:.0%} interval": _span(amounts, effect.ci_low, effect.ci_high),
         "Relative": _relative(finding),
         "p, adjusted": p_text(effect.p_adjusted),
-        "Reading": word(metric, finding.reading),
+        "Reading": word(metric, finding.reading).removesuffix(" beyond the margin"),
     }
 
 
@@ -55,13 +55,15 @@ def _relative(finding: Finding) -> str:
 
 def segments_display(findings: Sequence[Finding], hidden: frozenset[tuple[str, str, str]]) -> pd.DataFrame:
     """The first primary measure in each segment, as text; small groups hidden."""
+    several = len({finding.effect.variant for finding in findings}) > 1
     rows = []
     for finding in findings:
         metric, effect = finding.metric, finding.effect
         amounts = Amounts(metric, effect)
         seen = (effect.metric, effect.segment, effect.variant) not in hidden and effect.effect is not None
         rows.append({
-            "Segment": effect.segment, "Variant": effect.variant,
+            "Segment": effect.segment,
+                **({"Variant": effect.variant} if several else {}),
             "Customers": count(effect.n + effect.control_n) if seen else f"under {SMALLEST_GROUP}",
             "Control": amounts.level(effect.control_estimate) if seen else MISSING,
             "New": amounts.level(effect.estimate) if seen else MISSING,

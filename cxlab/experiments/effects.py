@@ -132,7 +132,7 @@ def _problem(metric: Metric, cells: dict[str, Cell | None]) -> str:
             )
         if metric.kind == "ratio" and cell is not None and cell.values.mean[1] == 0:
             return (
-                f"In variant {variant!r} the denominator of {metric.name!r} adds up to 0; a ratio needs more than that. "
+                f"In variant {variant!r} the denominator of {metric.name!r} adds up to 0; a ratio needs more. "
                 "Check the column, or measure the numerator as a mean."
             )
     flat = [cell for cell in cells.values() if cell is not None and cell.values.scatter[0, 0] <= 0]
@@ -179,9 +179,7 @@ def _proportions(treatment: Cell, control: Cell, confidence: float) -> Compariso
     one, zero = _share(x1, n1), _share(x0, n0)
     small = min(n1, n0) < _LARGE
     rare = min(n1, n0) * min(x1 + x0, n1 + n0 - x1 - x0) / (n1 + n0) < _RARE
-    interval: Callable[..., tuple[np.ndarray, ...]] = (
-        newcombe_difference if small or rare else wald_difference
-    )
+    interval: Callable[..., tuple[np.ndarray, ...]] = newcombe_difference if small or rare else wald_difference
     effect, low, high = (float(value) for value in interval(x1, n1, x0, n0, confidence=confidence))
     p_value = fisher_exact_test(x1, n1, x0, n0) if rare else pooled_z_test(x1, n1, x0, n0)[1]
     se = float(np.sqrt(one.variance + zero.variance))

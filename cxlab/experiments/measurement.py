@@ -97,9 +97,7 @@ class Measurement:
         return self.variants[1:]
 
 
-def measure(
-    table: Table, metrics: tuple[Metric, ...], variant: str, control: str, segment: str | None
-) -> Measurement:
+def measure(table: Table, metrics: tuple[Metric, ...], variant: str, control: str, segment: str | None) -> Measurement:
     """Which sums do the metrics need, per variant and segment?
 
     Args:
@@ -177,7 +175,8 @@ def _moments_sql(blocks: tuple[Block, ...], centres: dict[str, float], units: st
         parts += _sums(block.own, f"{block.prefix}_own", centres)
         parts += _sums(block.joined, f"{block.prefix}_joined", centres)
         shifted = _shifted(block.own[0], centres)
-        parts.append(f"sum({shifted} * {shifted} * {shifted}) AS {block.prefix}_cubes")
+        cubes = f"sum({shifted} * {shifted} * {shifted})" if len(block.own) == 1 else "0.0"
+        parts.append(f"{cubes} AS {block.prefix}_cubes")
     return f"SELECT variant, segment, {', '.join(parts)} FROM {units} AS units GROUP BY variant, segment"
 
 
@@ -211,9 +210,7 @@ def _variants(found: Iterable[str], control: str, column: str) -> tuple[str, ...
     if len(names) == 1:
         raise DataError(f"Column {column!r} has one variant only, {listed}; a comparison needs two or more.")
     if len(names) > 12:
-        raise DataError(
-            f"Column {column!r} has {count(len(names))} variants ({listed}, …); expected at most 12."
-        )
+        raise DataError(f"Column {column!r} has {count(len(names))} variants ({listed}, …); expected at most 12.")
     return (control, *(name for name in names if name != control))
 
 
@@ -251,9 +248,7 @@ def _cell(record: dict[str, float], block: Block, centres: dict[str, float]) -> 
     return Cell(int(record["n"]), own, joined, _known(record[f"{block.prefix}_cubes"]))
 
 
-def _moments(
-    record: dict[str, float], label: str, names: tuple[str, ...], centres: dict[str, float]
-) -> Moments:
+def _moments(record: dict[str, float], label: str, names: tuple[str, ...], centres: dict[str, float]) -> Moments:
     size = len(names)
     products: NDArray[np.float64] = np.zeros((size, size))
     for i, j in combinations_with_replacement(range(size), 2):

@@ -60,9 +60,7 @@ def shrunken_table(effects: list[Effect]) -> pd.DataFrame:
     for metric, variant, inside in _groups(effects):
         shrunken = _test(inside)[3]
         for effect, drawn in zip(inside, shrunken, strict=True):
-            rows.append(
-                (metric, effect.segment, variant, effect.n, effect.control_n, effect.effect, float(drawn))
-            )
+            rows.append((metric, effect.segment, variant, effect.n, effect.control_n, effect.effect, float(drawn)))
     columns = ["metric", "segment", "variant", "n", "control_n", "effect", "shrunken_effect"]
     return pd.DataFrame(rows, columns=columns)
 

@@ -84,12 +84,8 @@ def _sample_ratio(measured: Measurement, planned: list[float]) -> Check:
     seen = f"{sentence_list([count(size) for size in sizes])} customers"
     if level == "info":
         return _passed("sample_ratio", f"Groups as planned: {seen}, {ratio_words(planned)}.")
-    effect = (
-        "the effect is not shown" if level == "failure" else "look for a cause before relying on the effect"
-    )
-    message = (
-        f"{seen} instead of {ratio_words(planned)} (p {p_value}): groups that lost people differ; {effect}."
-    )
+    effect = "the effect is not shown" if level == "failure" else "look for a cause before relying on the effect"
+    message = f"{seen} instead of {ratio_words(planned)} (p {p_value}): groups that lost people differ; {effect}."
     return _failed("sample_ratio", level, message)
 
 
@@ -109,9 +105,7 @@ def missing_table(measured: Measurement) -> pd.DataFrame:
         p_value = equal_share_test(missing, sizes).p_value if metric.missing == "drop" else float("nan")
         for variant, n, lost in zip(measured.variants, sizes, missing, strict=True):
             rows.append((metric.name, variant, n, lost, lost / n, metric.missing, p_value))
-    return pd.DataFrame(
-        rows, columns=["metric", "variant", "n", "missing", "missing_rate", "policy", "p_value"]
-    )
+    return pd.DataFrame(rows, columns=["metric", "variant", "n", "missing", "missing_rate", "policy", "p_value"])
 
 
 def _missing_counts(measured: Measurement, index: int) -> list[int]:
@@ -133,11 +127,7 @@ def _missing(measured: Measurement) -> Check:
     level = _level(worst)
     if not sentences:
         return _passed("missing_by_variant", "Every customer has a value of every measure.")
-    ending = (
-        "alike in all groups"
-        if level == "info"
-        else f"not alike (p {p_text(worst)}); those who are left differ"
-    )
+    ending = "alike in all groups" if level == "info" else f"not alike (p {p_text(worst)}); those who are left differ"
     message = f"{'; '.join(sentences)}; {ending}."
     return Check(name="missing_by_variant", passed=level == "info", severity=level, message=message)
 
@@ -150,17 +140,13 @@ def _planned_size(plan: Plan) -> Check:
         )
         return _failed("planned_size", "warning", message)
     seen = f"{count(plan.n)} of {count(plan.planned_n)} planned customers"
-    return Check(
-        "planned_size", True, "info", f"{seen}{'' if plan.lacking else ': the planned size is reached'}."
-    )
+    return Check("planned_size", True, "info", f"{seen}{'' if plan.lacking else ': the planned size is reached'}.")
 
 
 def _units(measured: Measurement, unit: str | None) -> Check:
     total = count(sum(_sizes(measured)))
     if unit is None:
-        message = (
-            f"Each of the {total} rows counts as one customer; name the unit's column to have that checked."
-        )
+        message = f"Each of the {total} rows counts as one customer; name the unit's column to have that checked."
         return _passed("repeated_units", message)
     return _passed("repeated_units", f"Each of the {total} customers stands once, in one group.")
 
@@ -208,9 +194,7 @@ def _skewed(measured: Measurement) -> list[Check]:
 
 
 def _relative(effects: list[Effect]) -> list[Check]:
-    open_ends = [
-        e.metric for e in effects if e.segment == ALL and e.effect is not None and e.relative_ci_low is None
-    ]
+    open_ends = [e.metric for e in effects if e.segment == ALL and e.effect is not None and e.relative_ci_low is None]
     if not open_ends:
         return []
     message = (

@@ -53,9 +53,7 @@ def effects(seed: int, truth: dict[str, float]) -> pd.DataFrame:
 
 def errors(tables: int) -> dict[tuple[str, str], list[bool]]:
     """For each metric and question: was each simulated experiment wrong?"""
-    wrong: dict[tuple[str, str], list[bool]] = {
-        (name, question): [] for name in NAMES for question in QUESTIONS
-    }
+    wrong: dict[tuple[str, str], list[bool]] = {(name, question): [] for name in NAMES for question in QUESTIONS}
     for seed in range(tables):
         same, other = effects(2 * seed, dict.fromkeys(TRUTH, 0.0)), effects(2 * seed + 1, TRUTH)
         for name in NAMES:
@@ -63,9 +61,7 @@ def errors(tables: int) -> dict[tuple[str, str], list[bool]]:
             fraction = TRUTH[name] / LEVELS[name]
             missed = (real["ci_low"] > TRUTH[name]) | (real["ci_high"] < TRUTH[name])
             missed_fraction = (real["relative_ci_low"] > fraction) | (real["relative_ci_high"] < fraction)
-            for question, flags in zip(
-                QUESTIONS, (null["p_value"] < 0.05, missed, missed_fraction), strict=True
-            ):
+            for question, flags in zip(QUESTIONS, (null["p_value"] < 0.05, missed, missed_fraction), strict=True):
                 wrong[name, question] += flags.tolist()
     return wrong
 
