@@ -2,10 +2,10 @@
 
 import pandas as pd
 
+from cxlab.results import Check
 from cxlab.retention.cells import Counts
 from cxlab.retention.comparison import SMALLEST
 from cxlab.retention.question import Question
-from cxlab.results import Check
 from cxlab.wording import count, date
 
 __all__ = ["retention_checks"]
@@ -104,8 +104,8 @@ def _varying(question: Question, counts: Counts) -> Check | None:
     share = counts.varying / max(counts.started, 1)
     return Check(
         "segment_varies", False, "warning" if share > 0.05 else "info",
-        f"{count(counts.varying)} of {count(counts.started)} {who} change in {listed}; each counts with the value at the "
-        "first start event.",
+        f"{count(counts.varying)} of {count(counts.started)} {who} change in {listed}; each counts with the value at "
+        "the first start event.",
     )  # fmt: skip
 
 

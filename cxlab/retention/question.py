@@ -108,7 +108,9 @@ def _question(table: Table, relation: Relation, given: dict[str, Any], seen: tup
     question = Question(
         table=table, relation=relation, first_event=first, seen_until=seen_until, observe_until=observe_until,
         assumed=given["observe_until"] is None, confidence=given["confidence"], horizon=given["horizon"],
-        first_period=None, later_rows=0, horizon_assumed=given["measure"] == "on_or_after" and not given["horizon"], **{name: given[name] for name in kept},
+        first_period=None, later_rows=0,
+        horizon_assumed=given["measure"] == "on_or_after" and not given["horizon"],
+        **{name: given[name] for name in kept},
     )  # fmt: skip
     if question.assumed:
         return _bounded(question, given["cohorts_from"])
@@ -148,9 +150,7 @@ def _columns(given: dict[str, Any]) -> dict[str, tuple[str, str]]:
     return columns
 
 
-def _overview(
-    table: Table, relation: Relation, given: dict[str, Any]
-) -> tuple[pd.Timestamp, pd.Timestamp, int, int]:
+def _overview(table: Table, relation: Relation, given: dict[str, Any]) -> tuple[pd.Timestamp, pd.Timestamp, int, int]:
     """First and last moment, and how many rows are start and return events."""
     counts = ", ".join(f"sum(CASE WHEN {_is(given[e])} THEN 1 ELSE 0 END)" for e in ("start_event", "return_event"))
     rows = table.engine.rows(f"SELECT min(time), max(time), {counts} FROM {relation} AS e")

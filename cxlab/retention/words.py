@@ -109,7 +109,8 @@ def figures(findings: Findings) -> tuple[Figure, ...]:
     point = findings.point
     if point is not None:
         likely = interval(point["ci_low"], point["ci_high"], share)
-        meaning = f"of customers {did(findings)} {within(findings, int(point['age']))}, likely {likely} ({level} interval)"
+        what = f"{did(findings)} {within(findings, int(point['age']))}"
+        meaning = f"of customers {what}, likely {likely} ({level} interval)"
         found.append(Figure(share(point["rate"]), meaning))
     found += _difference(findings)
     return (*found, Figure(count(findings.counts.started), _people(findings)))

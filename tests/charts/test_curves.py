@@ -60,7 +60,8 @@ def test_shares_begin_at_zero_and_small_ones_get_the_room():
 
 
 def test_the_remark_stands_at_its_age_in_the_wide_picture_only():
-    texts = [to_svg(retention_curves(curve(), **WORDS, remark="Week 3:\nso many", remark_age=3, width=w)) for w in (680, 340)]
+    how = WORDS | {"remark": "Week 3:\nso many", "remark_age": 3}
+    texts = [to_svg(retention_curves(curve(), **how, width=width)) for width in (680, 340)]
     assert ["so many" in text for text in texts] == [True, False]
 
 

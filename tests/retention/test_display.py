@@ -64,7 +64,8 @@ def test_a_small_cohort_is_in_no_table_and_no_picture(results):
     result = results["month"]
     grid = next(t for caption, t in result._display().items() if "Started" in t)
     assert grid[grid["Started"] == "Jun 2024"].to_numpy().tolist()[0][1:] == ["under 50", *["–"] * 5]
-    rows = [r for rows in result.chart("triangle").to_dict()["datasets"].values() for r in rows if r.get("cohort") == "Jun 2024"]
+    datasets = result.chart("triangle").to_dict()["datasets"].values()
+    rows = [row for rows in datasets for row in rows if row.get("cohort") == "Jun 2024"]
     assert rows
     assert all(row["rate"] is None and row["size"] != 3 for row in rows)
 
