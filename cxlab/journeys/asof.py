@@ -33,7 +33,9 @@ def chains_by_asof(log: EventLog) -> str:
     late = _late(log.rules)
     if late == "false":
         return log.make("chains", _labelled(log, chains, steps, f"SELECT u, level, t1 FROM {chains}"))
-    some = log.make("late", f"SELECT s.* FROM {steps} s SEMI JOIN (SELECT u FROM {reached} WHERE {late}) x ON s.u = x.u")
+    some = log.make(
+        "late", f"SELECT s.* FROM {steps} s SEMI JOIN (SELECT u FROM {reached} WHERE {late}) x ON s.u = x.u"
+    )
     again = log.make("again", _reached(log.rules, some, f"AND NOT {_unfinished(log.rules, 't')}"))
     finished = (
         f"SELECT u, level, t1 FROM {chains} WHERE NOT coalesce({late}, false) "
@@ -103,7 +105,8 @@ def _timed(rules: Rules, steps: str, reached: str) -> str:
     parts = [f"c1 AS (SELECT *, start AS t1 FROM {reached})"]
     for k in range(2, rules.steps):
         parts += [
-            f"n{k} AS (SELECT c.u, min(e.t) AS t FROM c{k - 1} c JOIN {steps} e ON e.u = c.u AND e.t {later} c.t{k - 1} "
+            f"n{k} AS (SELECT c.u, min(e.t) AS t FROM c{k - 1} c "
+            f"JOIN {steps} e ON e.u = c.u AND e.t {later} c.t{k - 1} "
             f"WHERE e.k = {k} AND c.level > {k} GROUP BY c.u)",
             f"c{k} AS (SELECT c.*, CASE WHEN c.level = {k} THEN c.done ELSE n.t END AS t{k} "
             f"FROM c{k - 1} c LEFT JOIN n{k} n ON n.u = c.u)",

@@ -79,7 +79,7 @@ def instant(value: object, argument: str, tz: str) -> int | None:
     if value is None:
         return None
     try:
-        moment = pd.Timestamp(value)  # type: ignore[arg-type]
+        moment = pd.Timestamp(value)
     except (ValueError, TypeError):
         moment = pd.NaT
     if moment is pd.NaT or isinstance(value, (int, float)):
@@ -88,7 +88,9 @@ def instant(value: object, argument: str, tz: str) -> int | None:
     return int((zoned - pd.Timestamp(0, tz="UTC")) // pd.Timedelta(1, "us"))
 
 
-def read_events(table: Table, *, columns: Mapping[str, tuple[str, str]], steps: object, choices: dict[str, Any]) -> EventLog:
+def read_events(
+    table: Table, *, columns: Mapping[str, tuple[str, str]], steps: object, choices: dict[str, Any]
+) -> EventLog:
     """Check the columns, look at what occurs, and settle the rules.
 
     Args:
@@ -117,7 +119,9 @@ def read_events(table: Table, *, columns: Mapping[str, tuple[str, str]], steps: 
         entry_from=limits["entry_from"], entry_to=limits["entry_to"],
         data_end=last if limits["observe_until"] is None else limits["observe_until"],
     )  # fmt: skip
-    return EventLog(table, relation, seen, first, last, parsed, rules, "segment" in columns, f"cx_funnel_{next(_numbers)}")
+    return EventLog(
+        table, relation, seen, first, last, parsed, rules, "segment" in columns, f"cx_funnel_{next(_numbers)}"
+    )
 
 
 def _relation(table: Table, columns: Mapping[str, tuple[str, str]], ties: str, until: int | None) -> str:
@@ -131,8 +135,9 @@ def _relation(table: Table, columns: Mapping[str, tuple[str, str]], ties: str, u
 
 def _seen(table: Table, relation: str) -> tuple[dict[str, int], int, int]:
     """Names of the events with their number, first and last instant."""
-    sql = f"SELECT event, count(*) AS n, min(t) AS first, max(t) AS last FROM {relation} GROUP BY event ORDER BY n DESC, event"
-    frame = table.query(sql)
+    counts = "count(*) AS n, min(t) AS first, max(t) AS last"
+    frame = table.query(f"SELECT event, {counts} FROM {relation} GROUP BY event ORDER BY n DESC, event")
     if frame.empty:
         raise ParameterError("`observe_until` lies before the first event in the data; choose a later moment.")
-    return dict(zip(frame["event"], frame["n"].astype(int), strict=True)), int(frame["first"].min()), int(frame["last"].max())
+    seen = dict(zip(frame["event"], frame["n"].astype(int), strict=True))
+    return seen, int(frame["first"].min()), int(frame["last"].max())

@@ -84,7 +84,7 @@ def _chains(log: EventLog, arrays: dict[str, NDArray[Any]]) -> pd.DataFrame:
 
 def _at(segment: NDArray[Any], chains: Chains) -> "pd.Series[str]":
     """Value of the breakdown at the first event of each chain; missing without a chain."""
-    held = np.append(segment.astype(object), None)
+    held = np.array([*segment.tolist(), None], dtype=object)
     return pd.Series(held[chains.start], dtype="str")
 
 

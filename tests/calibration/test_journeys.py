@@ -30,7 +30,7 @@ def simulate(rng, people, shares, window=100, end=1_000):
     steps = [start]
     for share in shares:
         goes = (rng.random(people) < share) & (steps[-1] >= 0)
-        steps.append(np.where(goes, steps[-1] + rng.integers(1, window // 2, people), -10**9))
+        steps.append(np.where(goes, steps[-1] + rng.integers(1, window // 2, people), -(10**9)))
     units = np.repeat(np.arange(people), len(steps))
     times, masks = np.stack(steps, 1).ravel(), np.tile(1 << np.arange(len(steps)), people)
     seen = (times >= 0) & (times <= end)
@@ -42,11 +42,13 @@ def counts_of(groups, steps):
     """Counts of several simulated groups, as the engine would hand them over."""
     reached, finished = [], []
     for name, (whole, settled) in groups.items():
-        reached += [(name, level, still) for level, still in zip(whole.level, whole.is_open, strict=True)]
-        finished += [(name, level) for level in settled.level[settled.level > 0]]
+        for level in range(1, steps + 1):
+            at = whole.level == level
+            reached += [(name, level, still, int((at & (whole.is_open == still)).sum())) for still in (False, True)]
+            finished.append((name, level, int((settled.level == level).sum())))
     return Counts(
-        reached=pd.DataFrame(reached, columns=["segment", "level", "is_open"]).value_counts().rename("n").reset_index(),
-        finished=pd.DataFrame(finished, columns=["segment", "level"]).value_counts().rename("n").reset_index(),
+        reached=pd.DataFrame(reached, columns=["segment", "level", "is_open", "n"]),
+        finished=pd.DataFrame(finished, columns=["segment", "level", "n"]),
         times=pd.DataFrame({"segment": "all", "step": range(2, steps + 1), "median_time": 0.0}),
         durations=pd.DataFrame(), destinations=pd.DataFrame(), tied=0,
     )  # fmt: skip

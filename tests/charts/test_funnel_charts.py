@@ -89,9 +89,17 @@ def test_time_to_convert_marks_where_half_have_finished():
 
 
 def test_a_clear_difference_between_groups_is_the_title_and_no_other():
-    rows = [(f"{g}{i}", t, e) for g in "ab" for i in range(400) for t, e in ((0, "start"), (5, "sent")) if e == "start" or i % 2 or g == "a"]
+    rows = [
+        (f"{g}{i}", t, e)
+        for g in "ab"
+        for i in range(400)
+        for t, e in ((0, "start"), (5, "sent"))
+        if e == "start" or i % 2 or g == "a"
+    ]
     data = frame(rows).assign(device=[row[0][0] for row in rows])
-    result = journey_funnel(data, steps=["start", "sent"], within="1min", segment="device", observe_until=str(moment(3_600)))
+    result = journey_funnel(
+        data, steps=["start", "sent"], within="1min", segment="device", observe_until=str(moment(3_600))
+    )
     title = " ".join(result.chart("groups").to_dict()["title"]["text"])
     assert title == "“b” finishes less often than “a”: −50.0\xa0points"
 
@@ -133,3 +141,10 @@ def test_data_of_the_pictures_is_json():
     for name in result.pictures:
         assert json.loads(spec(result, name))
         assert isinstance(pd.DataFrame(data_rows(result, name)), pd.DataFrame)
+
+
+def test_small_groups_are_those_of_the_results():
+    from cxlab import results
+    from cxlab.charts import funnel_view
+
+    assert (funnel_view.SMALLEST_DRAWN, funnel_view.SMALLEST_GROUP) == (results.SMALLEST_DRAWN, results.SMALLEST_GROUP)
