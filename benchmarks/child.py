@@ -21,11 +21,7 @@ def main() -> None:
     answer = CASES[case](path)
     wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(
-        json.dumps(
-            {"load_seconds": loaded, "seconds": wall, "cpu_seconds": cpu, "peak_mb": peak, "answer": answer}
-        )
-    )
+    print(json.dumps({"load_seconds": loaded, "seconds": wall, "cpu_seconds": cpu, "peak_mb": peak, "answer": answer}))
 
 
 def load(case: str) -> None:

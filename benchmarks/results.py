@@ -108,9 +108,7 @@ def _against_peers(kept: dict[str, Any]) -> list[str]:
             f"{theirs['peak_mb']:,} | {ratio['of_peer_time']} × | {ratio['of_scan_time']} | "
             f"{ratio['peer_of_scan_time']} | {'yes' if kept['answers_equal'][room] else 'NO'} |"
         )
-    scans = ", ".join(
-        f"{room} {kept['measured'][f'{room} scan']['seconds']:.2f} s" for room in kept["ratios"]
-    )
+    scans = ", ".join(f"{room} {kept['measured'][f'{room} scan']['seconds']:.2f} s" for room in kept["ratios"])
     return [*lines, "", f"A scan reads and hashes every value of the columns needed: {scans}."]
 
 

@@ -49,9 +49,5 @@ def test_ratios_are_of_medians() -> None:
     def series(*seconds: float) -> Series:
         return Series([{"seconds": one, "peak_mb": 100} for one in seconds])
 
-    found = ratios(
-        {"ab cxlab": series(2, 3, 10), "ab sql": series(1, 2, 1.5), "ab scan": series(0.5, 0.5, 9)}
-    )
-    assert found == {
-        "ab": {"of_peer_time": 2.0, "of_peer_memory": 1.0, "of_scan_time": 6.0, "peer_of_scan_time": 3.0}
-    }
+    found = ratios({"ab cxlab": series(2, 3, 10), "ab sql": series(1, 2, 1.5), "ab scan": series(0.5, 0.5, 9)})
+    assert found == {"ab": {"of_peer_time": 2.0, "of_peer_memory": 1.0, "of_scan_time": 6.0, "peer_of_scan_time": 3.0}}
