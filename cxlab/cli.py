@@ -48,7 +48,9 @@ def _complain(error: object, code: int) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="cxlab", description="Customer-experience research: reports and apps from one notebook.")
+    parser = argparse.ArgumentParser(
+        prog="cxlab", description="Customer-experience research: reports and apps from one notebook."
+    )
     parser.add_argument("--version", action="version", version=f"cxlab {__version__}")
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
     _command(commands, "list", _list, "which analyses there are")

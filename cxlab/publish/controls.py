@@ -1,6 +1,7 @@
 """One control per parameter, generated from its description."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import ipywidgets
@@ -43,14 +44,18 @@ class Controls:
         held = self.widgets[name].value
         return parse_text(self.parameters[name], held) if isinstance(held, str) else held
 
-    def observe(self, react: Any) -> None:
+    def observe(self, react: Callable[[str], None]) -> None:
         """Call `react` with the parameter's label whenever a control changes.
 
         Args:
             react: takes the label.
         """
         for name, widget in self.widgets.items():
-            widget.observe(lambda _, label=label_of(name): react(label), names="value")
+            widget.observe(partial(_tell, react, label_of(name)), names="value")
+
+
+def _tell(react: Callable[[str], None], label: str, _: Any) -> None:
+    react(label)
 
 
 def label_of(name: str) -> str:

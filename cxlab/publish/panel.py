@@ -12,9 +12,9 @@ import traitlets
 
 from cxlab.errors import CxlabError
 from cxlab.publish.address import address_of, values_in
+from cxlab.publish.assets import drawing_code, page_style
 from cxlab.publish.controls import Controls
 from cxlab.publish.explorer import RESULT_TYPE
-from cxlab.publish.assets import drawing_code, page_style
 from cxlab.publish.messages import message_html, message_of
 from cxlab.publish.register import Analysis
 from cxlab.publish.surface import surface

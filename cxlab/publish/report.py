@@ -167,7 +167,9 @@ def _write_json(path: Path, content: Mapping[str, Any]) -> None:
 
 def _move(place: Path, out: Path, stem: str) -> dict[str, Path]:
     """The JSON comes last: where it stands, the two others stand."""
-    paths = {kind: out / f"{stem}.{ending}" for kind, ending in (("notebook", "ipynb"), ("html", "html"), ("json", "json"))}
+    paths = {
+        kind: out / f"{stem}.{ending}" for kind, ending in (("notebook", "ipynb"), ("html", "html"), ("json", "json"))
+    }
     for path in paths.values():
         os.replace(place / path.name, path)
     return paths

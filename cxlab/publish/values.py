@@ -267,7 +267,8 @@ def parse_pairs(parameters: Sequence[Parameter], pairs: Iterable[tuple[str, str]
     Raises:
         ParameterError: unknown name, or text that is no such value.
     """
-    by_name, found = {parameter.name: parameter for parameter in parameters}, {}
+    by_name = {parameter.name: parameter for parameter in parameters}
+    found: dict[str, Any] = {}
     for name, text in pairs:
         _known(name, by_name)
         value = parse_text(by_name[name], text)

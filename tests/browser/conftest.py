@@ -61,7 +61,9 @@ def visit(chromium: Any) -> Iterator[Callable[..., Visit]]:
 def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     port = free_port()
     log = tmp_path_factory.mktemp("app") / "log"
-    with running([sys.executable, "-m", "tests.browser.serving", str(port)], f"http://127.0.0.1:{port}/", log) as address:
+    with running(
+        [sys.executable, "-m", "tests.browser.serving", str(port)], f"http://127.0.0.1:{port}/", log
+    ) as address:
         yield address
 
 

@@ -1,4 +1,4 @@
-"""Servers for the browser tests, as `cxlab app` and `cxlab lab` start them; this module is also the program that runs."""
+"""Servers for the browser tests, as `cxlab app` and `cxlab lab` start them; run as a program it serves the apps."""
 
 import os
 import socket
@@ -35,13 +35,15 @@ class Faulty(Analysis):
 
 
 def faulty(name: str, found: str, planted: str) -> Faulty:
-    return Faulty(name=name, location="cxlab.journeys:journey_funnel", room="Journeys", question=f"Does {name} speak plainly?",
-                  scope="A planted fault", sample="data_samples/shop_events.csv.gz", found=found, planted=planted)  # fmt: skip
+    return Faulty(
+        name=name, location="cxlab.journeys:journey_funnel", room="Journeys", question=f"Does {name} speak plainly?",
+        scope="A planted fault", sample="data_samples/shop_events.csv.gz", found=found, planted=planted,
+    )  # fmt: skip
 
 
 FAULTS = (
     faulty("no_source", "data_samples/shop_events.csv.gz", "data_samples/no_such_table.csv"),
-    faulty("no_column", r'time: str = \"timestamp\"', r'time: str = \"timestmp\"'),
+    faulty("no_column", r"time: str = \"timestamp\"", r"time: str = \"timestmp\""),
     faulty("surprise", "table = cx.table(data, tz=tz)", "table = cx.table(data, tz=tz)[0]"),
 )
 
@@ -64,7 +66,9 @@ def answers(address: str) -> bool:
 def running(command: list[str], address: str, log: Path, **environment: str) -> Iterator[str]:
     """The server's address, once it answers; it is stopped at the end."""
     with log.open("w") as out:
-        process = subprocess.Popen(command, cwd=ROOT, stdout=out, stderr=subprocess.STDOUT, env=os.environ | environment)
+        process = subprocess.Popen(
+            command, cwd=ROOT, stdout=out, stderr=subprocess.STDOUT, env=os.environ | environment
+        )
     try:
         deadline = time.monotonic() + 90
         while not answers(address):

@@ -31,7 +31,7 @@ def test_the_app_shows_the_same_numbers_as_the_reports_json_and_page(visit, app,
 def _specifications(page):
     """What each picture draws: the data behind it, without the names Altair numbers anew."""
     texts = page.locator("script.cx-spec").all_text_contents()
-    return [json.loads(text)["datasets"] if "datasets" in json.loads(text) else text for text in texts]
+    return [json.loads(text).get("datasets", text) for text in texts]
 
 
 def test_a_control_changes_sentence_numbers_picture_and_address(visit, app):

@@ -25,7 +25,9 @@ def test_an_outside_address_needs_a_token():
 
 
 def test_the_served_folder_holds_the_apps_and_nothing_else(tmp_path):
-    assert sorted(path.name for path in app_folder(tmp_path).iterdir()) == sorted(f"{one.name}.ipynb" for one in ANALYSES)
+    assert sorted(path.name for path in app_folder(tmp_path).iterdir()) == sorted(
+        f"{one.name}.ipynb" for one in ANALYSES
+    )
 
 
 def test_a_card_says_question_scope_and_data():

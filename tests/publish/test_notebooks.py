@@ -28,7 +28,7 @@ def test_the_command_says_so_too(capsys):
 @EACH
 def test_running_the_parameters_cell_gives_the_registers_values(analysis):
     space = {}
-    exec(parameters_source(analysis), space)  # noqa: S102
+    exec(parameters_source(analysis), space)
     expected = {one.name: None if one.required else one.default for one in analysis.parameters}
     assert {name: space[name] for name in expected} == expected
 

@@ -44,8 +44,14 @@ def test_a_matrix_gives_one_report_per_combination(tmp_path):
         ("reports:\n- analysis: ab_test\nextra: 1", "`extra`, which nothing reads"),
         ("reports:\n- ab_test", "Report 1 names no analysis"),
         ("reports:\n- title: x", "Report 1 names no analysis"),
-        ("reports:\n- analysis: ab_tset", r"Report 1 \(ab_tset\): There is no analysis 'ab_tset'. Did you mean 'ab_test'"),
-        ("reports:\n- analysis: ab_test\n  paramters: {}", "`paramters`, which nothing reads. Did you mean 'parameters'"),
+        (
+            "reports:\n- analysis: ab_tset",
+            r"Report 1 \(ab_tset\): There is no analysis 'ab_tset'. Did you mean 'ab_test'",
+        ),
+        (
+            "reports:\n- analysis: ab_test\n  paramters: {}",
+            "`paramters`, which nothing reads. Did you mean 'parameters'",
+        ),
         ("reports:\n- analysis: ab_test\n  parameters: {metrik: x}", r"`metrik`. Did you mean 'metrics'\?"),
         ("reports:\n- analysis: ab_test\n  parameters: [1]", r"`parameters` is \[1\]; expected a mapping"),
         ("reports:\n- analysis: cohort_retention\n  matrix: {period: week}", "expected a list of values"),

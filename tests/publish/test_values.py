@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from cxlab.errors import ParameterError
 from cxlab.publish.parameters import REQUIRED, Parameter, describe
-from cxlab.publish.values import check_value, check_values, parse_pairs, parse_text, split_list, write_text
+from cxlab.publish.values import check_value, check_values, parse_pairs, parse_text, write_text
 from tests.publish.toy import shares
 
 TOY = describe(shares)
@@ -80,7 +80,8 @@ def test_text_is_read_as_its_type(hint, text, value):
 
 
 @pytest.mark.parametrize(
-    ("hint", "text"), [(int, "3.5"), (float, "much"), (bool, "perhaps"), (Literal["day"], "dai"), (dict[str, float], "9")]
+    ("hint", "text"),
+    [(int, "3.5"), (float, "much"), (bool, "perhaps"), (Literal["day"], "dai"), (dict[str, float], "9")],
 )
 def test_text_that_is_no_such_value_is_refused(hint, text):
     with pytest.raises(ParameterError, match="`a` is '"):

@@ -24,7 +24,11 @@ class SharesResult(Result):
         )
 
     def _display(self):
-        return {"Shares": pd.DataFrame({"Plan": self.table["segment"], "Share": self.table["estimate"].map("{:.1%}".format)})}
+        return {
+            "Shares": pd.DataFrame(
+                {"Plan": self.table["segment"], "Share": self.table["estimate"].map("{:.1%}".format)}
+            )
+        }
 
 
 def shares(
