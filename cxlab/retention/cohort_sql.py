@@ -20,7 +20,7 @@ def counts_sql(question: Question) -> str:
     Returns:
         SQL with one row per cohort, segment, start period and age: `returned` counts whole cells, `so_far` all.
         Rows without age count the units that began and, in `varies`, those whose property changes; a row with
-        age -1 counts all units.
+        age -1 counts all units, where some may have started in no cohort.
     """
     by_start = "c" if question.cohort is None else "CAST(NULL AS INTEGER)"
     return f"""
@@ -31,8 +31,14 @@ UNION ALL
 SELECT cohort, segment, start_period, k, count(*), sum(whole), 0
 FROM (SELECT cohort, segment, {by_start} AS start_period, k, whole FROM ({_hits(question)}) AS h) AS g
 GROUP BY cohort, segment, start_period, k
-UNION ALL
-SELECT NULL, NULL, NULL, -1, count(DISTINCT u), 0, 0 FROM a"""
+{_everybody(question)}"""
+
+
+def _everybody(question: Question) -> str:
+    """All units, where some may have started in no cohort; else it would be one more pass for a known number."""
+    if question.start_event is None and question.first_period is None:
+        return ""
+    return "UNION ALL\nSELECT NULL, NULL, NULL, -1, count(DISTINCT u), 0, 0 FROM a"
 
 
 def cluster_sql(question: Question) -> str:
