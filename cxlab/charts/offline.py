@@ -28,9 +28,7 @@ def _vega_lite() -> str:
     return "v" + ".".join(alt.SCHEMA_VERSION.lstrip("v").split(".")[:2])
 
 
-def figure_html(
-    wide: alt.Chart, narrow: alt.Chart, *, name: str, alt_text: str, stills: bool = True
-) -> str:
+def figure_html(wide: alt.Chart, narrow: alt.Chart, *, name: str, alt_text: str, stills: bool = True) -> str:
     """One picture in two widths, as still picture and specification; the page's script brings it to life.
 
     Args:

@@ -22,7 +22,10 @@ _EXPECTED = {
     "time": "a time such as 2026-05-31 14:30 or 2026-05-31T14:30:00+02:00",
 }
 _ADVICE = {
-    "number": "Correct it; if it means missing, name it in cx.table(..., missing=[...]); for a decimal comma give decimal=','.",
+    "number": (
+        "Correct it; if it means missing, name it in cx.table(..., missing=[...]); "
+        "for a decimal comma give decimal=','."
+    ),
     "time": "Correct it, or give its form in cx.table(..., time_format='%d-%m-%Y %H:%M').",
     "flag": "Correct it, or use a metric for numbers.",
     "id": "Correct it, or give the ids as text.",
@@ -224,6 +227,7 @@ def _mixed_message(column: _Column, offsets: int) -> str:
 
 def _absent_message(column: _Column, absent: int) -> str:
     return (
-        f"{count(absent)} of {count(column.table.rows)} rows have no '{column.name}', which is needed as {column.role}. "
+        f"{count(absent)} of {count(column.table.rows)} rows have no '{column.name}', "
+        f"which is needed as {column.role}. "
         "Drop these rows or fill the value in, then read the table again."
     )

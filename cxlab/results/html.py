@@ -23,8 +23,14 @@ _SHAPES = {
     "good": "M5 0a5 5 0 1 0 .01 0z", "bad": "M0 0h10v10H0z", "wait": "M1 0l9 5-9 5z",
     "plain": "M5 0l5 5-5 5-5-5z", "broken": "M0 2l2-2 3 3 3-3 2 2-3 3 3 3-2 2-3-3-3 3-2-2 3-3z",
 }  # fmt: skip
-_TICK = '<svg class="cx-icon" viewBox="0 0 12 10" aria-hidden="true"><path d="M1 5l4 4 6-8" fill="none" stroke="currentColor" stroke-width="2"/></svg>'
-_BANG = '<svg class="cx-icon" viewBox="0 0 4 12" aria-hidden="true"><path d="M1 0h2v8H1zM1 10h2v2H1z" fill="currentColor"/></svg>'
+_TICK = (
+    '<svg class="cx-icon" viewBox="0 0 12 10" aria-hidden="true">'
+    '<path d="M1 5l4 4 6-8" fill="none" stroke="currentColor" stroke-width="2"/></svg>'
+)
+_BANG = (
+    '<svg class="cx-icon" viewBox="0 0 4 12" aria-hidden="true">'
+    '<path d="M1 0h2v8H1zM1 10h2v2H1z" fill="currentColor"/></svg>'
+)
 _SHOWN_FIRST = 2
 _LONG = 14
 
@@ -50,7 +56,8 @@ def badge_html(word: str) -> str:
         HTML.
     """
     kind, text = _BADGES.get(word, ("plain", word))
-    icon = f'<svg class="cx-icon" viewBox="0 0 10 10" aria-hidden="true"><path d="{_SHAPES[kind]}" fill="currentColor"/></svg>'
+    drawing = f'<path d="{_SHAPES[kind]}" fill="currentColor"/>'
+    icon = f'<svg class="cx-icon" viewBox="0 0 10 10" aria-hidden="true">{drawing}</svg>'
     return f'<span class="cx-badge cx-{kind}">{icon}{escape(text)}</span>'
 
 
@@ -187,7 +194,9 @@ def _method(result: "Result") -> str:
 
 
 def _setting(value: Any) -> str:
-    return "not set" if value is None else ", ".join(map(str, value)) if isinstance(value, (list, tuple)) else str(value)
+    if value is None:
+        return "not set"
+    return ", ".join(map(str, value)) if isinstance(value, (list, tuple)) else str(value)
 
 
 def _data_sentence(result: "Result") -> str:
