@@ -1,7 +1,8 @@
 """What a column must hold to play its role, and loud words where it does not."""
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+import math
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
 
 from cxlab.data.engine import quote
 from cxlab.errors import DataError
@@ -54,6 +55,7 @@ class _Column:
     optional: bool
     type: str
     table: "Table"
+    vouched: bool = False
 
     @property
     def text(self) -> bool:
@@ -72,11 +74,15 @@ class _Column:
     @property
     def value(self) -> str:
         """The value in its role's type; NULL where it cannot be read."""
+        if self.vouched:
+            return f"{quote(self.name)}::DOUBLE"
         return {"id": _id, "text": _text, "number": _number, "flag": _flag, "time": _time}[self.kind](self)
 
     @property
     def safe(self) -> bool:
-        """Can the stored type alone vouch for every value?"""
+        """Can the stored type, or the range of the stored numbers, vouch for every value?"""
+        if self.vouched:
+            return True
         native = {"text": True, "time": self.type.startswith(("TIMESTAMP", "DATE")), "number": self.type in _INTEGERS}
         known = native | {"id": not self.type.startswith(_FLOATS), "flag": self.type == "BOOLEAN"}
         return known[self.kind] and not (self.kind == "time" and self.table.time_format)
@@ -153,7 +159,7 @@ def typed_relation(table: "Table", columns: dict[str, tuple[str, str]]) -> Relat
     Raises:
         DataError: a column is missing, a value cannot be read, or a needed value is missing.
     """
-    chosen = [_column(table, role, name, kind) for role, (name, kind) in columns.items()]
+    chosen = _vouched(table, [_column(table, role, name, kind) for role, (name, kind) in columns.items()])
     _check(table, chosen)
     listed = ", ".join(f"{column.value} AS {quote(column.role)}" for column in chosen)
     return Relation(f"(SELECT {listed} FROM {table.relation})")
@@ -162,6 +168,24 @@ def typed_relation(table: "Table", columns: dict[str, tuple[str, str]]) -> Relat
 def _column(table: "Table", role: str, name: str, kind: str) -> _Column:
     actual = table.column(name)
     return _Column(actual, role, kind.rstrip("?"), kind.endswith("?"), table.types[actual], table)
+
+
+def _vouched(table: "Table", columns: list[_Column]) -> list[_Column]:
+    """Mark stored numbers whose smallest and largest value show that all are fit; Parquet knows both by heart."""
+    stored = [c for c in columns if c.kind in ("number", "flag") and c.type.startswith((*_INTEGERS, *_FLOATS))]
+    if not stored:
+        return columns
+    listed = ", ".join(f"min({quote(c.name)}), max({quote(c.name)})" for c in stored)
+    found = table.engine.rows(f"SELECT {listed} FROM {table.relation}")[0]
+    fit = {c.role for c, low, high in zip(stored, found[::2], found[1::2], strict=True) if _fit(c, low, high)}
+    return [replace(c, vouched=c.role in fit) for c in columns]
+
+
+def _fit(column: _Column, low: Any, high: Any) -> bool:
+    """Are all numbers between these two fit for the role?"""
+    if low is None or not (math.isfinite(low) and math.isfinite(high)):
+        return False
+    return column.kind == "number" or (column.type in _INTEGERS and low >= 0 and high <= 1)
 
 
 def _check(table: "Table", columns: list[_Column]) -> None:

@@ -46,6 +46,7 @@ class Engine:
     def __init__(self) -> None:
         spill = Path(tempfile.gettempdir()) / "cxlab-spill"
         self._connection = duckdb.connect(":memory:", config={**_SETTINGS, "temp_directory": str(spill)})
+        self._connection.execute("SET enable_progress_bar = false")
         self._connection.execute("SET TimeZone = 'UTC'")
         self._lock = threading.Lock()
 
