@@ -19,6 +19,14 @@ _BADGES = {
     "broken": ("broken", "Don’t use this result"), "Up": ("good", "Up"), "Down": ("bad", "Down"),
     "Look here": ("bad", "Look here"), "Failed": ("broken", "Failed"),
 }  # fmt: skip
+_CHECKS = {
+    "sample_ratio": "Groups as planned", "missing_by_variant": "Missing values", "planned_size": "Planned size",
+    "observe_until": "End of the data", "open_windows": "Still open", "small_groups": "Group sizes",
+    "history_start": "Start of the data", "segment_varies": "Groups that change", "steps_seen": "Steps",
+    "ties": "Same instant", "horizon": "How far ahead", "not_started": "Left out", "missing_segment": "No group given",
+    "skewed_values": "Large values", "relative_effect": "Relative change", "whole_weeks": "Whole weeks",
+    "covariate": "Adjustment", "repeated_units": "One row each",
+}  # fmt: skip
 _SHAPES = {
     "good": "M5 0a5 5 0 1 0 .01 0z", "bad": "M0 0h10v10H0z", "wait": "M1 0l9 5-9 5z",
     "plain": "M5 0l5 5-5 5-5-5z", "broken": "M0 2l2-2 3 3 3-3 2 2-3 3 3 3-2 2-3-3-3 3-2-2 3-3z",
@@ -119,7 +127,7 @@ def _checks(checks: "list[Check]") -> str:
 
 
 def _title(name: str) -> str:
-    return name.replace("_", " ").capitalize()
+    return _CHECKS.get(name, name.replace("_", " ").capitalize())
 
 
 def _pictures(result: "Result", stills: bool) -> str:

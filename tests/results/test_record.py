@@ -78,7 +78,13 @@ def test_the_page_answers_first_and_escapes_every_value() -> None:
 
 def test_failed_checks_stand_before_passed_ones() -> None:
     html = result().to_html(stills=False)
-    assert html.index("Small groups") < html.index("Sample ratio")
+    assert html.index("Group sizes") < html.index("Groups as planned")
+
+
+@pytest.mark.parametrize(("passed", "severity"), [(True, "warning"), (False, "info")])
+def test_a_check_does_not_contradict_itself(passed: bool, severity: str) -> None:
+    with pytest.raises(ParameterError, match="`ties` has passed="):
+        Check("ties", passed, severity, "")  # type: ignore[arg-type]
 
 
 def test_a_broken_result_shows_no_effect() -> None:
