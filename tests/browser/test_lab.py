@@ -31,16 +31,16 @@ def lab(tmp_path):
 def test_the_notebook_runs_in_jupyterlab_and_its_control_changes_the_picture(visit, lab):
     one = visit(1400)
     page = one.open(f"{lab}/tree/cohort_retention.ipynb?reset", ".jp-CodeCell")
-    page.locator(".jp-Notebook-ExecutionIndicator[data-status=idle]").wait_for(timeout=120_000)
+    page.locator("#jp-main-statusbar", has_text="| Idle").wait_for(timeout=120_000)
     page.get_by_role("menuitem", name="Run", exact=True).click()
     page.get_by_text("Run All Cells", exact=True).click()
     drawn = ".cx-explorer .cx-chart[data-drawn=done] svg"
     page.locator(drawn).first.wait_for(timeout=120_000)
     before = page.locator(".cx-numbers").first.inner_text()
-    period = page.locator(".cx-explorer").get_by_label("Period")
+    period = page.locator(".cx-explorer").get_by_role("combobox", name="Period")
     assert period.get_attribute("data-lm-suppress-shortcuts") == "true"
     period.select_option("week")
-    page.locator(".cx-numbers", has_text="by week after the start").first.wait_for()
+    page.locator(".cx-numbers", has_text="by week after the start").first.wait_for(state="attached")
     assert page.locator(".cx-numbers").first.inner_text() != before
     page.locator(drawn).first.wait_for()
     assert one.outside == []
