@@ -9,7 +9,6 @@ import pandas as pd
 from cxlab.experiments.amounts import Amounts, capital
 from cxlab.experiments.decision import Finding
 from cxlab.experiments.metrics import Metric
-from cxlab.experiments.readings import word
 from cxlab.results import SMALLEST_GROUP
 from cxlab.wording import MISSING, count, p_text, relative, share
 
@@ -19,7 +18,7 @@ __all__ = ["effects_display", "missing_display", "segments_display"]
 def effects_display(findings: Sequence[Finding], control: str, confidence: float) -> pd.DataFrame:
     """Every measure over all customers, as text."""
     several = len({finding.effect.variant for finding in findings}) > 1
-    return pd.DataFrame([_row(finding, control, confidence, several=several) for finding in findings])
+    return pd.DataFrame([_row(finding, control, confidence, several=several) for finding in findings]).fillna(MISSING)
 
 
 def _row(finding: Finding, control: str, confidence: float, *, several: bool) -> dict[str, str]:
@@ -37,7 +36,6 @@ def _row(finding: Finding, control: str, confidence: float, *, several: bool) ->
         f"{confidence:.0%} interval": _span(amounts, effect.ci_low, effect.ci_high),
         "Relative": _relative(finding),
         "p, adjusted": p_text(effect.p_adjusted),
-        "Reading": word(metric, finding.reading).removesuffix(" beyond the margin"),
     }
 
 

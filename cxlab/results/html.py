@@ -20,7 +20,7 @@ _BADGES = {
     "Look here": ("bad", "Look here"), "Failed": ("broken", "Failed"),
 }  # fmt: skip
 _CHECKS = {
-    "sample_ratio": "Groups as planned", "missing_by_variant": "Missing values", "planned_size": "Planned size",
+    "sample_ratio": "Split into groups", "missing_by_variant": "Missing values", "planned_size": "Planned size",
     "observe_until": "End of the data", "open_windows": "Still open", "small_groups": "Group sizes",
     "history_start": "Start of the data", "segment_varies": "Groups that change", "steps_seen": "Steps",
     "ties": "Same instant", "horizon": "How far ahead", "not_started": "Left out", "missing_segment": "No group given",
@@ -184,6 +184,7 @@ def _align(right: bool) -> str:
 
 def _numeric(column: "pd.Series[Any]") -> bool:
     texts = [str(value) for value in column if str(value) not in ("", "–")]
+    texts = [text for text in texts if not text.startswith("under ")] or texts
     return bool(texts) and sum(text.lstrip("+−<€$£").lstrip()[:1].isdigit() for text in texts) >= len(texts) / 2
 
 

@@ -52,7 +52,11 @@ def _pair_sentence(findings: Findings) -> str:
             f"{pair['segment']} keeps more than {pair['against']} {within(findings, age)}: "
             f"{share(pair['estimate'], 0)} and {share(pair['control_estimate'], 0)}, {likely}."
         )
-    return f"The clearest difference, {pair['segment']} against {pair['against']}, is open: {likely}."
+    names = f"The clearest difference, {pair['segment']} against {pair['against']}"
+    if pair["ci_low"] > 0 or pair["ci_high"] < 0:
+        pairs = count(len(findings.comparison))
+        return f"{names}, is {likely} by itself, but open once all {pairs} pairs are counted."
+    return f"{names}, is open: {likely}."
 
 
 def _change_sentence(findings: Findings) -> str:

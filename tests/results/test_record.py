@@ -78,7 +78,7 @@ def test_the_page_answers_first_and_escapes_every_value() -> None:
 
 def test_failed_checks_stand_before_passed_ones() -> None:
     html = result().to_html(stills=False)
-    assert html.index("Group sizes") < html.index("Groups as planned")
+    assert html.index("Group sizes") < html.index("Split into groups")
 
 
 @pytest.mark.parametrize(("passed", "severity"), [(True, "warning"), (False, "info")])
