@@ -4,7 +4,7 @@ import math
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from cxlab.data.engine import quote
+from cxlab.data.engine import literal, quote
 from cxlab.errors import DataError
 from cxlab.wording import count
 
@@ -66,7 +66,7 @@ class _Column:
         """The value, with the words that the user declared as missing taken out."""
         plain = quote(self.name)
         blank = ["''"]
-        words = ["'" + word.replace("'", "''") + "'" for word in self.table.missing]
+        words = [literal(word) for word in self.table.missing]
         if not self.text or self.kind == "id" or (self.kind == "text" and not words):
             return plain
         return f"CASE WHEN trim({plain}) NOT IN ({', '.join(blank + words)}) THEN {plain} END"
@@ -123,8 +123,8 @@ def _flag(column: _Column) -> str:
 def _time(column: _Column) -> str:
     zone, raw = f"'{column.table.tz}'", column.raw
     if column.table.time_format and not column.type.startswith(("TIMESTAMP", "DATE")):
-        form = column.table.time_format.replace("'", "''")
-        parsed = f"try_strptime({raw}::VARCHAR, '{form}')"
+        form = column.table.time_format
+        parsed = f"try_strptime({raw}::VARCHAR, {literal(form)})"
         return f"{parsed} AT TIME ZONE 'UTC'" if "%z" in form else _from_local(parsed, zone)
     if column.type.startswith("TIMESTAMP WITH TIME ZONE"):
         return f"({raw} AT TIME ZONE 'UTC')"

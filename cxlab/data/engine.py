@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from cxlab.errors import DataError
 
-__all__ = ["ROW_CAP", "Engine", "quote"]
+__all__ = ["ROW_CAP", "Engine", "literal", "quote"]
 
 ROW_CAP = 100_000
 _SETTINGS: dict[str, Any] = {
@@ -36,6 +36,22 @@ def quote(name: str) -> str:
         "first name"
     """
     return '"' + name.replace('"', '""') + '"'
+
+
+def literal(value: str) -> str:
+    """How is a user's word written in SQL, so that nothing in it is run?
+
+    Args:
+        value: the word as it stands in the data.
+
+    Returns:
+        The quoted word.
+
+    Examples:
+        >>> print(literal("d'accord"))
+        'd''accord'
+    """
+    return "'" + value.replace("'", "''") + "'"
 
 
 class Engine:

@@ -12,7 +12,7 @@ from typing import Any
 import duckdb
 import pandas as pd
 
-from cxlab.data.engine import Engine
+from cxlab.data.engine import Engine, literal
 from cxlab.errors import DataError, SourceError, nearest
 from cxlab.folders import folder
 
@@ -89,7 +89,7 @@ def _known(files: list[Path]) -> list[Path]:
 
 
 def _listed(files: list[Path]) -> str:
-    return "[" + ", ".join("'" + str(f).replace("'", "''") + "'" for f in files) + "]"
+    return "[" + ", ".join(literal(str(file)) for file in files) + "]"
 
 
 def _create(engine: Engine, statement: str, name: str) -> None:

@@ -10,8 +10,9 @@ import numpy as np
 import pandas as pd
 from scipy.special import ndtri
 
+from cxlab.data import ALL
 from cxlab.errors import DataError
-from cxlab.experiments.measurement import ALL, Cell, Measurement
+from cxlab.experiments.measurement import Cell, Measurement
 from cxlab.experiments.metrics import Metric
 from cxlab.stats.means import Arm, Difference, arm_difference, mean_arm
 from cxlab.stats.moments import Moments
@@ -137,10 +138,11 @@ def _problem(metric: Metric, cells: dict[str, Cell | None]) -> str:
             )
     flat = [cell for cell in cells.values() if cell is not None and cell.values.scatter[0, 0] <= 0]
     if metric.kind != "proportion" and len(flat) == len(cells) and _constant(metric, flat):
-        value = float(flat[0].values.mean[0])
+        values = list(dict.fromkeys(f"{float(cell.values.mean[0]):g}" for cell in flat))
+        where = "" if len(values) == 1 else " within its variant"
         return (
-            f"Every unit has the same {metric.name!r} ({value:g}), so there is nothing to compare. "
-            "Check the column, or leave this metric out."
+            f"Every unit has the same {metric.name!r}{where} ({' and '.join(values)}), so chance cannot be told from "
+            "an effect. Check the column, or leave this metric out."
         )
     return ""
 

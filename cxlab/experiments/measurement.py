@@ -10,16 +10,14 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from cxlab.data import Table
-from cxlab.errors import DataError
+from cxlab.data import ALL, NOT_GIVEN, Table, refuse_total
+from cxlab.errors import DataError, nearest
 from cxlab.experiments.metrics import Metric, Ratio
 from cxlab.stats.moments import Moments
 from cxlab.wording import count
 
-__all__ = ["ALL", "Cell", "Measurement", "measure"]
+__all__ = ["Cell", "Measurement", "measure"]
 
-ALL = "all"
-NOT_GIVEN = "not given"
 _MOST_SEGMENTS = 30
 _CENTRE_ROWS = 1000
 
@@ -111,7 +109,8 @@ def measure(table: Table, metrics: tuple[Metric, ...], variant: str, control: st
         The sums; those of segment "all" are the segments' added up.
 
     Raises:
-        DataError: the control is not there, it has nothing to be compared with, or there are too many segments.
+        DataError: the control is not there, it has nothing to be compared with, there are too many segments, or
+            one is called "all".
     """
     blocks = tuple(_block(index, metric) for index, metric in enumerate(metrics))
     units = _units_sql(table, metrics, blocks, variant, segment)
@@ -198,8 +197,6 @@ def _sums(names: tuple[str, ...], label: str, centres: dict[str, float]) -> list
 
 
 def _variants(found: Iterable[str], control: str, column: str) -> tuple[str, ...]:
-    from cxlab.errors import nearest
-
     names = sorted(str(name) for name in found)
     listed = ", ".join(repr(name) for name in names[:8])
     if control not in names:
@@ -218,6 +215,7 @@ def _segments(found: Iterable[str], segment: str | None) -> tuple[str, ...]:
     names = sorted(str(name) for name in found)
     if segment is None:
         return ()
+    refuse_total(names, segment)
     if len(names) > _MOST_SEGMENTS:
         raise DataError(
             f"Column {segment!r} has {count(len(names))} segments; expected at most {_MOST_SEGMENTS}. "

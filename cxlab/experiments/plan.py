@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from cxlab.data import parse_duration
+from cxlab.data import ALL, parse_duration
 from cxlab.errors import DataError, ParameterError, nearest
-from cxlab.experiments.measurement import ALL, Measurement
+from cxlab.experiments.measurement import Measurement
 from cxlab.results import DataNote
 
 __all__ = ["Plan", "planned_shares"]

@@ -6,8 +6,9 @@ from typing import Literal, TypeAlias
 
 import pandas as pd
 
+from cxlab.data import ALL
 from cxlab.experiments.effects import Effect
-from cxlab.experiments.measurement import ALL, Measurement
+from cxlab.experiments.measurement import Measurement
 from cxlab.experiments.plan import Plan
 from cxlab.results import Check
 from cxlab.stats.sample_ratio import equal_share_test, sample_ratio_test
@@ -83,7 +84,7 @@ def _sample_ratio(measured: Measurement, planned: list[float]) -> Check:
     p_value = p_text(sample_ratio_test(sizes, planned).p_value)
     seen = f"{sentence_list([count(size) for size in sizes])} customers"
     if level == "info":
-        return _passed("sample_ratio", f"Groups as planned: {seen}, {ratio_words(planned)}.")
+        return _passed("sample_ratio", f"{seen}, {ratio_words(planned)} as planned.")
     effect = "the effect is not shown" if level == "failure" else "look for a cause before relying on the effect"
     message = f"{seen} instead of {ratio_words(planned)} (p {p_value}): groups that lost people differ; {effect}."
     return _failed("sample_ratio", level, message)

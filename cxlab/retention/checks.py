@@ -2,6 +2,7 @@
 
 import pandas as pd
 
+from cxlab.data import NOT_GIVEN
 from cxlab.results import Check
 from cxlab.retention.cells import Counts
 from cxlab.retention.comparison import SMALLEST
@@ -113,7 +114,7 @@ def _not_given(question: Question, counts: Counts) -> Check | None:
     parts = []
     for role in ("cohort", "segment"):
         name = getattr(question, role)
-        missing = int(counts.sizes.loc[counts.sizes[role] == "(not given)", "so_far"].sum()) if name else 0
+        missing = int(counts.sizes.loc[counts.sizes[role] == NOT_GIVEN, "so_far"].sum()) if name else 0
         if missing:
             parts.append(f"{count(missing)} customers have no '{name}' at their start; they form a group of their own.")
     return Check("missing_segment", True, "info", " ".join(parts)) if parts else None

@@ -221,7 +221,7 @@ def test_segments_add_up_to_all():
 def test_units_without_a_segment_keep_a_row_of_their_own():
     frame = experiment(300)
     frame.loc[:40, "plan"] = None
-    assert "not given" in set(ab_test(frame, metrics=METRICS, segment="plan").table["segment"])
+    assert "(not given)" in set(ab_test(frame, metrics=METRICS, segment="plan").table["segment"])
 
 
 def test_holm_spans_primary_metrics_and_variants_but_not_guardrails():

@@ -148,6 +148,13 @@ def test_a_property_that_changes_is_taken_at_the_start_and_told():
     assert not check(result, "segment_varies").passed
 
 
+@pytest.mark.parametrize("role", ["segment", "cohort"])
+def test_a_group_called_all_is_refused(role):
+    table = log(("a", "2026-01-05", "all"), ("b", "2026-01-06", "app"), columns=("unit", "time", "platform"))
+    with pytest.raises(DataError, match="Column 'platform' has a group called 'all'.*Give the group another name"):
+        cohort_retention(table, **{role: "platform"}, period="month")
+
+
 def test_a_missing_property_is_a_group_of_its_own():
     table = log(("a", "2026-01-05", None), ("b", "2026-01-06", "app"), columns=("unit", "time", "platform"))
     result = cohort_retention(table, segment="platform", period="month")
