@@ -34,8 +34,8 @@ def time_to_convert_chart(view: FunnelView, *, width: int = 680) -> Any:
     drawing = _lines(curve.assign(at=curve["time"] / size), groups, unit, width, _halves(view, groups, size))
     return figure(
         drawing, title=_title(view), width=width,
-        subtitle=f"Share who reached the last step, by time since the first start, over {count(began['all'])} people. "
-        f"{view.who} Band: {share(view.confidence, 0)} interval.",
+        subtitle="Share who reached the last step, by time since the very first start, over "
+        f"{count(began['all'])} people. {view.who} Band: {share(view.confidence, 0)} interval.",
         note=_note(ends),
         description=f"Curve of the share who finished by time. {_title(view)}. Numbers in the table below.",
     )  # fmt: skip
@@ -63,9 +63,12 @@ def _title(view: FunnelView) -> str:
     medians = view.tables["median_time"]
     half = medians[(medians["segment"] == "all") & (medians["share"] == 0.5)]["estimate"].iloc[0]
     if half == half:
-        return f"Half of all who begin have finished within {duration(half)}"
+        return f"Half of all finish within {duration(half)} of their very first start"
     end = view.tables["time_to_convert"].query("segment == 'all'").iloc[-1]
-    return f"{frequency(end['estimate'])} have finished after {duration(end['time'])}; half is not reached"
+    whole = view.steps.query("segment == 'all'").iloc[-1]
+    found = f"{frequency(end['estimate'])} finish within {duration(end['time'])} of their very first start"
+    apart = whole["rate"] > end["estimate"] and frequency(whole["rate"]) != frequency(end["estimate"])
+    return f"{found}; with later starts {frequency(whole['rate'])}" if apart else found
 
 
 def _note(ends: pd.DataFrame) -> str:
@@ -73,8 +76,8 @@ def _note(ends: pd.DataFrame) -> str:
     whom = "" if never["segment"] == "all" else f" of “{never['segment']}”"
     return (
         f"{frequency(1 - never['estimate'])}{whom} had not finished after {duration(never['time'])}; "
-        "the curve never reaches them. Everybody counts from the first start, also who never finished; "
-        "the funnel counts a later start too, so its share can be higher."
+        "the curve never reaches them. Here the clock runs once per person, from the very first start; the funnel "
+        "takes the start that got furthest, so who failed at first and finished at a later try counts there only."
     )
 
 
@@ -88,7 +91,7 @@ def _lines(curve: pd.DataFrame, groups: list[str], unit: str, width: int, halves
     ends = _ends(curve, groups, top, short=narrow)
     plural = "s" if unit == "day" else ""
     labels = f"datum.value == 0 ? 'start' : datum.value + ' {unit}' + (datum.value == 1 ? '' : '{plural}')"
-    x = alt.X("at:Q", title="Time since the start", scale=alt.Scale(nice=False),
+    x = alt.X("at:Q", title="Time since the very first start", scale=alt.Scale(nice=False),
               axis=alt.Axis(grid=False, labelExpr=labels, tickCount=4 if narrow else 7, domainColor=AXIS))  # fmt: skip
     y = alt.Y("estimate:Q", title="Share who finished", scale=alt.Scale(domain=[0, top], nice=False),
               axis=alt.Axis(format=".0%", tickCount=5))  # fmt: skip

@@ -4,6 +4,7 @@ The latest-start rule of `ordered` in the engine's own as-of joins; the events n
 event can serve twice, under the ties "step_order" and "strict".
 """
 
+from cxlab.data import literal
 from cxlab.journeys.events import EventLog
 from cxlab.journeys.rules import Rules
 
@@ -47,19 +48,14 @@ def chains_by_asof(log: EventLog) -> str:
 def _step_events(log: EventLog) -> str:
     """The events of steps with their step; the breakdown's value is kept at the first step only."""
     cases = " ".join(
-        f"WHEN {text(name)} THEN {number}" for number, step in enumerate(log.steps, 1) for name in step.events
+        f"WHEN {literal(name)} THEN {number}" for number, step in enumerate(log.steps, 1) for name in step.events
     )
-    names = ", ".join(text(name) for step in log.steps for name in step.events)
-    segment = f", CASE WHEN event IN ({', '.join(map(text, log.steps[0].events))}) THEN segment END AS segment"
+    names = ", ".join(literal(name) for step in log.steps for name in step.events)
+    segment = f", CASE WHEN event IN ({', '.join(map(literal, log.steps[0].events))}) THEN segment END AS segment"
     return (
         f"SELECT u, t, (CASE event {cases} END)::UTINYINT AS k{segment if log.segmented else ''} "
         f"FROM {log.events} WHERE event IN ({names})"
     )
-
-
-def text(value: str) -> str:
-    """A value as SQL text."""
-    return "'" + value.replace("'", "''") + "'"
 
 
 def _in_range(rules: Rules, column: str) -> str:

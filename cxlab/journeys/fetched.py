@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from cxlab.journeys.asof import text
+from cxlab.data import literal
 from cxlab.journeys.events import EventLog
 from cxlab.journeys.kernel import Chains, chains_of
 from cxlab.journeys.rules import Rules
@@ -41,7 +41,7 @@ def chains_by_kernel(log: EventLog) -> str:
 def _masked(log: EventLog) -> str:
     """The events with the steps they serve; adjacency needs the others too."""
     bits = " + ".join(
-        f"CASE WHEN event IN ({', '.join(map(text, step.events))}) THEN {1 << k} ELSE 0 END"
+        f"CASE WHEN event IN ({', '.join(map(literal, step.events))}) THEN {1 << k} ELSE 0 END"
         for k, step in enumerate(log.steps)
     )
     needed = "" if log.rules.order == "strict" else " WHERE mask > 0"

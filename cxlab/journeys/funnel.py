@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import pandas as pd
 
-from cxlab.data import as_table
-from cxlab.errors import DataError, ParameterError, choose
+from cxlab.data import as_table, refuse_total
+from cxlab.errors import DataError, ParameterError, check_confidence, choose
 from cxlab.journeys import words
 from cxlab.journeys.checks import funnel_checks
 from cxlab.journeys.counts import Counts, count_chains
 from cxlab.journeys.estimates import compare_segments, convert_times, destination_table, step_table
 from cxlab.journeys.events import EventLog, read_events
-from cxlab.results import Result
+from cxlab.results import SMALLEST_DRAWN, Result
 
 if TYPE_CHECKING:
     import altair as alt
@@ -49,7 +49,7 @@ class FunnelResult(Result):
         drawn: dict[str, Callable[[int], alt.Chart]] = {"funnel": lambda w: funnel_chart(self._view(), width=w)}
         if len(self.tables.get("comparison", ())):
             drawn["groups"] = lambda w: groups_chart(self._view(), width=w)
-        if len(self.tables["time_to_convert"]) > 1:
+        if len(self.tables["time_to_convert"]) > 1 and self.tables["median_time"]["n"].iloc[0] >= SMALLEST_DRAWN:
             drawn["time_to_convert"] = lambda w: time_to_convert_chart(self._view(), width=w)
         if len(self.tables["destinations"]):
             drawn["destinations"] = lambda w: destinations_chart(self._view(), width=w)
@@ -109,7 +109,7 @@ def journey_funnel(
 
     Raises:
         ParameterError: a choice that is none, a window without a unit, fewer than two steps.
-        DataError: a column is missing or holds what it must not; none of the steps occurs.
+        DataError: a column is missing or holds what it must not; none of the steps occurs; a group is called "all".
 
     Assumes:
         People are independent of each other; all their events up to observe_until are in the data.
@@ -153,15 +153,15 @@ def _refuse(given: dict[str, Any]) -> None:
         raise ParameterError(
             f"`tolerance` goes with ties='step_order', not with ties={given['ties']!r}; leave one out."
         )
-    confidence = given["confidence"]
-    if not isinstance(confidence, (int, float)) or not 0 < confidence < 1:
-        raise ParameterError(f"`confidence` is {confidence!r}; expected a share between 0 and 1, such as 0.95.")
+    check_confidence(given["confidence"])
 
 
 def _result(log: EventLog, counts: Counts, given: dict[str, Any]) -> FunnelResult:
     """Estimates, words and checks around the counts."""
     names, confidence, order = tuple(step.name for step in log.steps), given["confidence"], given["order"]
     groups = counts.reached["segment"].nunique()
+    if log.segmented:
+        refuse_total(set(counts.reached["segment"]), given["segment"])
     if groups > _MOST_SEGMENTS:
         raise DataError(
             f"`segment`: column {given['segment']!r} divides people into {groups:,} groups; expected at most "
@@ -177,7 +177,7 @@ def _result(log: EventLog, counts: Counts, given: dict[str, Any]) -> FunnelResul
         headline=words.headline(steps, order), table=steps, tables=tables,
         checks=funnel_checks(log, steps, counts.tied, assumed_end=given["observe_until"] is None),
         confidence=confidence, parameters=given, semantics=words.semantics(log, given["segment"], confidence),
-        figures=words.figures(steps, medians, order), data=log.table.note(given["time"]), status="Description",
+        figures=words.figures(steps, medians, order), data=log.table.note(given["time"]), status="Look here",
         scope=words.scope(log, log.steps), who=words.who(log),
         window=None if log.rules.window is None else log.rules.window / 1e6,
     )  # fmt: skip

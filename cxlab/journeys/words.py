@@ -6,7 +6,7 @@ import pandas as pd
 
 from cxlab.journeys.events import EventLog
 from cxlab.journeys.steps import Step
-from cxlab.results import SMALLEST_GROUP, Figure, publishable
+from cxlab.results import SMALLEST_DRAWN, SMALLEST_GROUP, Figure, publishable
 from cxlab.wording import count, date, duration, frequency, interval, p_text, points, share
 
 __all__ = [
@@ -66,10 +66,13 @@ def headline(steps: pd.DataFrame, order: str) -> str:
     if not whole["n"].iloc[0]:
         return f"Nobody began with “{whole['name'].iloc[0]}”, so there is nothing to follow."
     goal = "do all of the steps" if order == "any" else f"reach “{last['name']}”"
-    if not last["mature_n"]:
-        return f"{count(whole['n'].iloc[0])} people began; nobody has had the whole time yet to {goal}."
+    if last["mature_n"] < SMALLEST_GROUP:
+        seen = "nobody has" if not last["mature_n"] else f"fewer than {SMALLEST_GROUP} have"
+        return f"{people(whole['n'].iloc[0])} began; {seen} had the whole time yet to {goal}."
     ends = interval(last["ci_low"], last["ci_high"], lambda v: share(v, 1))
-    start = f"{frequency(last['rate'])} who begin {goal} ({ends})."
+    few = last["mature_n"] < SMALLEST_DRAWN  # “49 of 100” would promise more people than there are
+    rate = f"{count(last['mature_reached'])} of {count(last['mature_n'])}" if few else frequency(last["rate"])
+    start = f"{rate} who begin {goal} ({ends})."
     loss = largest_loss(steps)
     if loss is None:
         return start
@@ -101,12 +104,14 @@ def figures(steps: pd.DataFrame, medians: pd.DataFrame, order: str) -> tuple[Fig
     ends = interval(last["ci_low"], last["ci_high"], lambda v: share(v, 1))
     goal = "do all steps" if order == "any" else f"reach “{last['name']}”"
     found = [Figure(share(last["rate"], 1), f"of {count(last['mature_n'])} who began {goal} ({ends})")]
+    if last["mature_n"] < SMALLEST_GROUP:
+        found = [Figure("–", f"fewer than {SMALLEST_GROUP} have had the whole time to {goal}")]
     loss = largest_loss(steps)
     if loss is not None:
         found.append(Figure(count(loss["dropped_here"]), f"people {_stop(loss, order)}, the largest loss"))
     half = medians[(medians["segment"] == "all") & (medians["share"] == 0.5)] if len(medians) else medians
     if len(half) and half["estimate"].notna().all():
-        found.append(Figure(duration(half["estimate"].iloc[0]), "until half of all who began have finished"))
+        found.append(Figure(duration(half["estimate"].iloc[0]), "from the first start until half have finished"))
     else:
         found.append(Figure(count(last["open"]), "still have time to finish"))
     return tuple(found)
@@ -129,7 +134,7 @@ def semantics(log: EventLog, segment: str | None, confidence: float) -> tuple[st
         "Still open: not there yet, and the window of a start is not over.",
         f"Intervals: Wilson, {share(confidence, 0)}.",
         "Time of a step: from the step before, over those who took it; half of them were faster.",
-        "Time to finish: from the first start to the last step, over everybody who began (Kaplan-Meier); "
+        "Time to finish: from the very first start to the last step, over everybody who began (Kaplan-Meier); "
         "people still watched count until then. A success after a later start counts only if it came within the "
         "window of the first, so this share can be lower than the funnel's.",
         "Where they went: the first event after the last step reached, within the window of that start.",
@@ -169,7 +174,7 @@ def display_tables(result_tables: dict[str, pd.DataFrame], order: str) -> dict[s
     if len(result_tables.get("comparison", ())):
         shown["Difference of the share that finished"] = _comparison_rows(publishable(result_tables["comparison"]))
     if len(result_tables["median_time"]):
-        shown["By when they finish, from the first start"] = _time_rows(publishable(result_tables["median_time"]))
+        shown["By when they finish, from the very first start"] = _time_rows(publishable(result_tables["median_time"]))
     if len(result_tables["destinations"]):
         shown["What those who stopped did next"] = _destination_rows(result_tables["destinations"])
     return shown

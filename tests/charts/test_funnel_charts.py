@@ -78,13 +78,25 @@ def test_destinations_hide_small_places():
 def test_time_to_convert_says_when_half_is_not_reached():
     result = funnel(log())
     text = " ".join(result.chart("time_to_convert").to_dict()["title"]["text"])
-    assert text == "10 of 100 have finished after 30\xa0min; half is not reached"
+    assert text == "10 of 100 finish within 30\xa0min of their very first start"
+
+
+def test_time_to_convert_says_why_its_share_is_below_the_funnel():
+    tries = ((0, "start"), (2000, "start"), (2010, "form"), (2020, "sent"))
+    rows = [(f"u{i}", at, name) for i in range(100) for at, name in tries if i < 40 or at == 0]
+    result = funnel([*rows, ("end", 9000, "other")])
+    text = " ".join(result.chart("time_to_convert").to_dict()["title"]["text"])
+    assert text == "0 of 100 finish within 30\xa0min of their very first start; with later starts 40 of 100"
+
+
+def test_no_curve_is_drawn_from_few_people():
+    assert "time_to_convert" not in funnel(log(people=30)).pictures
 
 
 def test_time_to_convert_marks_where_half_have_finished():
     result = funnel([*log(), *[(f"u{i}", 400, name) for i in range(300) for name in ("form", "sent")]])
     text = " ".join(result.chart("time_to_convert").to_dict()["title"]["text"])
-    assert text == "Half of all who begin have finished within 6.7\xa0min"
+    assert text == "Half of all finish within 6.7\xa0min of their very first start"
     assert any(row.get("label") == "6.7\xa0min" for row in data_rows(result, "time_to_convert"))
 
 

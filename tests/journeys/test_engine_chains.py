@@ -104,7 +104,7 @@ def test_both_ways_agree_on_segments():
             sql = f"SELECT u, segment, entered, entered_segment, finished_segment FROM {make(log)} ORDER BY u"
             parts.append(log.table.query(sql))
     pd.testing.assert_frame_equal(*parts)
-    assert set(parts[0]["segment"]) == {"x", "y", "(missing)"}
+    assert set(parts[0]["segment"]) == {"x", "y", "(not given)"}
 
 
 @pytest.mark.parametrize("order", ["ordered", "strict", "any"])

@@ -177,6 +177,48 @@ def test_nothing_small_leaves_python():
     assert "under 5" in str(result._display()["Steps, rare"].to_numpy().tolist())
 
 
+def test_a_bare_last_day_is_seen_to_its_local_end():
+    """The event of 23:30 in Berlin is 21:30 in UTC; the one after midnight is not seen."""
+    times = ["2026-06-01 09:00", "2026-06-01 23:30", "2026-06-02 00:00"]
+    data = pd.DataFrame({"unit": ["a", "a", "b"], "event": ["A", "B", "A"], "time": times})
+    log = table(data, tz="Europe/Berlin")
+    result = journey_funnel(log, steps=["A", "B"], within="1h", observe_until="2026-06-01")
+    assert result.table["n"].tolist() == [1, 0]
+    assert journey_funnel(log, steps=["A", "B"], within="15h", observe_until="2026-06-01").table["n"].tolist() == [1, 1]
+
+
+def test_a_moment_that_the_clock_skips_is_understood():
+    log = table(frame([("a", 0, "A"), ("a", 1, "B")]), tz="Europe/Berlin")
+    result = journey_funnel(log, steps=["A", "B"], within="5s", observe_until="2026-03-29T02:30")
+    assert result.table["n"].tolist() == [1, 1]
+
+
+def test_few_people_are_told_by_their_number_and_fewer_than_five_not_at_all():
+    rows = [(f"u{i}", 0, "A") for i in range(10)] + [(f"u{i}", 1, "B") for i in range(5)]
+    few = journey_funnel(frame(rows), steps=["A", "B"], within="5s", observe_until=str(moment(50)))
+    assert few.headline.startswith("5 of 10 who begin reach “B” (23.7% to 76.3%).")
+    one = journey_funnel(frame(rows[:1]), steps=["A", "B"], within="5s", observe_until=str(moment(50)))
+    assert one.headline == "1 person began; fewer than 5 have had the whole time yet to reach “B”."
+    assert one.figures[0].value == "–"
+    assert few.status == "Look here"
+
+
+def test_a_group_called_all_is_refused():
+    data = frame([("a", 0, "A"), ("b", 1, "A"), ("b", 2, "B")]).assign(g=["all", "web", "web"])
+    with pytest.raises(DataError, match="Column 'g' has a group called 'all'.*Give the group another name"):
+        journey_funnel(data, steps=["A", "B"], within="5s", segment="g")
+
+
+def test_names_with_quotes_and_semicolons_are_data_not_sql():
+    word = "it's; DROP TABLE source;--"
+    data = frame([("a", 0, word), ("a", 1, "B")]).rename(columns={"unit": 'the "unit"; x'}).assign(**{"g's": word})
+    for order in ("ordered", "any"):
+        given = {"unit": 'the "unit"; x', "segment": "g's", "order": order}
+        result = journey_funnel(data, steps=[word, "B"], within="5s", **given)
+        assert result.table["n"].tolist() == [1, 1, 1, 1]
+        assert result.table["segment"].unique().tolist() == ["all", word]
+
+
 REFUSALS = [
     ({"within": 7}, ParameterError, "`within` is 7; expected a number with a unit"),
     ({"within": "7"}, ParameterError, "such as '7D'"),
@@ -189,9 +231,11 @@ REFUSALS = [
     ({"unit": "units"}, DataError, "no column 'units'. Did you mean 'unit'"),
     ({"segment": "evnt"}, DataError, "Did you mean 'event'"),
     ({"steps": ["carts", "pays"]}, DataError, "None of the events in `steps` occurs"),
-    ({"observe_until": "someday"}, ParameterError, "expected a date or time"),
-    ({"entry_from": 20260101}, ParameterError, "expected a date or time"),
-    ({"confidence": 95}, ParameterError, "a share between 0 and 1"),
+    ({"observe_until": "someday"}, ParameterError, "expected a date such as"),
+    ({"entry_from": 20260101}, ParameterError, "expected a date such as"),
+    ({"entry_from": "2026-01-03", "entry_to": "2026-01-03"}, ParameterError, "Give a later `entry_to`"),
+    ({"confidence": 95}, ParameterError, "a fraction from 0.5 to below 1"),
+    ({"within": pd.Timedelta("-1D")}, ParameterError, "expected a number with a unit"),
     ({"observe_until": "2020-01-01"}, ParameterError, "before the first event"),
 ]  # fmt: skip
 
