@@ -1,6 +1,7 @@
 """The pictures of the funnel say what the tables say, in two layouts."""
 
 import json
+from functools import cache
 
 import pandas as pd
 import pytest
@@ -18,6 +19,12 @@ def log(people=300, late=0):
 def funnel(rows, **more):
     given = {"steps": ["start", "form", "sent"], "within": "30min", **more}
     return journey_funnel(frame(rows), **given)
+
+
+@cache
+def plain():
+    """The log as it is, read once for all tests."""
+    return funnel(log())
 
 
 def spec(result, name, width=680):
@@ -41,7 +48,7 @@ def test_pictures_are_named(grouped):
 
 @pytest.mark.parametrize("width", [680, 340])
 def test_title_names_the_largest_loss(width):
-    result = funnel(log())
+    result = plain()
     title = result.chart("funnel", width=width).to_dict()["title"]
     assert " ".join(title["text"]) == "The largest loss: 150 people stop before “form”"
     assert "95% intervals" in " ".join(title["subtitle"])
@@ -76,7 +83,7 @@ def test_destinations_hide_small_places():
 
 
 def test_time_to_convert_says_when_half_is_not_reached():
-    result = funnel(log())
+    result = plain()
     text = " ".join(result.chart("time_to_convert").to_dict()["title"]["text"])
     assert text == "10 of 100 finish within 30\xa0min of their very first start"
 
