@@ -41,9 +41,7 @@ def test_the_bundle_is_kept_and_loads_nothing(tmp_path, monkeypatch: pytest.Monk
     assert next(p.name for p in (tmp_path / "cxlab").iterdir()).startswith("vega-")
 
 
-def test_a_folder_that_cannot_be_written_costs_speed_only(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_folder_that_cannot_be_written_costs_speed_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "file").write_text("in the way")
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
     monkeypatch.setattr(offline, "_build_bundle", lambda: "window.x = 1;")
