@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -159,6 +159,7 @@ def ab_test(
     planned = planned_shares(planned_ratio, measured.variants)
     note = table.note(time)
     plan = Plan.of(measured, planned_n, minimum_duration, note)
+    plan = replace(plan, confidence=confidence, ratio_stated=planned_ratio is not None)
     effects = effects_of(measured, adjusted_arms(table, measured), confidence)
     checks = checks_of(measured, planned, effects, plan, unit)
     whole = [effect for effect in effects if effect.segment == ALL]

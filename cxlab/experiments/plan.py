@@ -23,6 +23,8 @@ class Plan:
     minimum: timedelta | None
     first: datetime | None
     last: datetime | None
+    confidence: float = 0.95
+    ratio_stated: bool = True
 
     @classmethod
     def of(cls, measured: Measurement, planned_n: int | None, minimum_duration: str | None, note: DataNote) -> Plan:
@@ -34,7 +36,7 @@ class Plan:
         minimum = parse_duration(minimum_duration).to_pytimedelta() if minimum_duration else None
         total = sum(measured.rows[ALL, variant] for variant in measured.variants)
         ends = [datetime.fromisoformat(moment) if moment else None for moment in (note.first, note.last)]
-        return cls(planned_n, total, minimum, *ends)
+        return cls(planned_n, total, minimum, ends[0], ends[1])
 
     @property
     def days(self) -> int | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from scipy.special import ndtri
+
 from cxlab.experiments.amounts import Amounts, agreed, capital, opening
 from cxlab.experiments.decision import Finding, Outcome
 from cxlab.experiments.metrics import size
@@ -117,7 +119,11 @@ def _needed(finding: Finding, plan: Plan) -> str:
     if wanted is None or effect.se is None:
         return ""
     target = wanted[0] * (effect.control_estimate or 0.0) if wanted[1] else wanted[0]
-    more = plan.n * (((1.959964 + 0.841621) * effect.se / target) ** 2 - 1) if target > 0 else 0.0
+    more = (
+        plan.n * (((ndtri((1 + plan.confidence) / 2) + ndtri(0.8)) * effect.se / target) ** 2 - 1)
+        if target > 0
+        else 0.0
+    )
     rounded = _rounded(more)
     return f"It would take about {count(rounded)} more customers to know." if rounded else ""
 

@@ -38,7 +38,7 @@ def checks_of(
         Every check; those that did not pass say what it means for the result.
     """
     found = [
-        _sample_ratio(measured, planned),
+        _sample_ratio(measured, planned, stated=plan.ratio_stated),
         _missing(measured),
         _planned_size(plan),
         _units(measured, unit),
@@ -78,13 +78,14 @@ def _sizes(measured: Measurement) -> list[int]:
     return [measured.rows[ALL, variant] for variant in measured.variants]
 
 
-def _sample_ratio(measured: Measurement, planned: list[float]) -> Check:
+def _sample_ratio(measured: Measurement, planned: list[float], *, stated: bool) -> Check:
     sizes = _sizes(measured)
     level = _level(sample_ratio_test(sizes, planned).p_value)
     p_value = p_text(sample_ratio_test(sizes, planned).p_value)
     seen = f"{sentence_list([count(size) for size in sizes])} customers"
     if level == "info":
-        return _passed("sample_ratio", f"{seen}, {ratio_words(planned)} as planned.")
+        source = "as planned" if stated else "as assumed, since no planned ratio was given"
+        return _passed("sample_ratio", f"{seen}, {ratio_words(planned)} {source}.")
     effect = "the effect is not shown" if level == "failure" else "look for a cause before relying on the effect"
     message = f"{seen} instead of {ratio_words(planned)} (p {p_value}): groups that lost people differ; {effect}."
     return _failed("sample_ratio", level, message)

@@ -133,6 +133,11 @@ def _check_choices(given: dict[str, Any]) -> None:
     for name, words in (("period", Period), ("week_start", WeekStart), ("measure", Measure), ("anchor", Anchor)):
         choose(name, given[name], get_args(words))
     check_confidence(given["confidence"])
+    if given["cohort"] and given["anchor"] == "recurring":
+        raise ParameterError(
+            "`anchor` is 'recurring' with `cohort` given: one customer would stand in a cohort several times. "
+            "Use anchor='first_matching', or leave `cohort` out and break down by `segment`."
+        )
     horizon = given["horizon"]
     if horizon is not None and (isinstance(horizon, bool) or not isinstance(horizon, int) or horizon < 1):
         raise ParameterError(f"`horizon` is {horizon!r}; expected a whole number of periods from 1 up.")
