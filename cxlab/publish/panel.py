@@ -1,7 +1,7 @@
 """The live view: a result drawn in the page, and the controls that change it."""
 
-import asyncio
 import os
+from asyncio import TimerHandle, get_running_loop
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -54,7 +54,7 @@ class Explorer(ipywidgets.VBox):
         """
         usual = {one.name: one.default for one in analysis.settings if not one.required}
         self._analysis, self._data, self._defaults = analysis, data, usual | values
-        self._waiting: asyncio.TimerHandle | None = None
+        self._waiting: TimerHandle | None = None
         self.result: Any = None
         self.view = _view()
         self.view.on_msg(self._answer)
@@ -86,7 +86,7 @@ class Explorer(ipywidgets.VBox):
         if self._waiting is not None:
             self._waiting.cancel()
         try:
-            self._waiting = asyncio.get_running_loop().call_later(_PAUSE, self.recompute)
+            self._waiting = get_running_loop().call_later(_PAUSE, self.recompute)
         except RuntimeError:  # no kernel, as in a test
             self.recompute()
 

@@ -23,7 +23,7 @@ LEVELS = {"bought": 0.30, "spend": 4.0, "clicks / visits": 0.40, "revenue": 11.0
 QUESTIONS = ("false positive", "misses the effect", "misses the relative effect")
 CHECKS = 2 * len(NAMES) * len(QUESTIONS)
 NOMINAL, SLACK = 0.05, 0.005
-TOGETHER, CUSTOMERS, SHORT = 30, 600, 12
+TOGETHER, CUSTOMERS, SHORT = 30, 600, 15
 
 
 def experiments(seed: int, truth: dict[str, float]) -> pd.DataFrame:

@@ -10,6 +10,16 @@ from cxlab.publish.surface import VARIABLE
 from tests.publish.toy import shares
 
 
+@pytest.fixture(autouse=True)
+def no_loop(monkeypatch):
+    """Answers come at once here, also where another test's browser has left a loop running."""
+
+    def refused():
+        raise RuntimeError("no running event loop")
+
+    monkeypatch.setattr("cxlab.publish.panel.get_running_loop", refused)
+
+
 @pytest.fixture
 def opened(plans):
     return table(plans)
