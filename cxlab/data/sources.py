@@ -140,7 +140,10 @@ def _open_frame(engine: Engine, frame: Any) -> tuple[str, str]:
         raise SourceError(f"The source is {type(frame).__name__!r}; expected a data frame, a path, a glob or SQL text.")
     if isinstance(frame, pd.DataFrame):
         frame = _plain_frame(frame)
-    engine.register("frame", frame)
+    try:
+        engine.register("frame", frame)
+    except duckdb.Error:  # a reversed view, such as frame[::-1], has to be laid out anew
+        engine.register("frame", frame.copy())
     engine.execute(f"CREATE VIEW {RELATION} AS SELECT * FROM frame")
     return "The data frame", _fingerprint_rows(engine)
 
@@ -148,9 +151,13 @@ def _open_frame(engine: Engine, frame: Any) -> tuple[str, str]:
 def _plain_frame(frame: pd.DataFrame) -> pd.DataFrame:
     """A frame with text names once each and no column of mixed types."""
     names = [str(column) for column in frame.columns]
-    twice = sorted({name for name in names if names.count(name) > 1})
+    folded = [name.casefold() for name in names]
+    twice = [name for name in names if folded.count(name.casefold()) > 1]
     if twice:
-        raise SourceError(f"The data frame has the column {twice[0]!r} more than once; rename one of them.")
+        raise SourceError(
+            f"The data frame has the column {twice[0]!r} more than once (upper and lower case count as the same); "
+            "rename one of them."
+        )
     plain = frame.set_axis(names, axis=1).reset_index(drop=True)
     mixed = [c for c in names if plain[c].dtype == object and pd.api.types.infer_dtype(plain[c]).startswith("mixed")]
     texts = {c: plain[c].map(str, na_action="ignore").astype("str") for c in mixed}

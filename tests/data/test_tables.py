@@ -154,6 +154,17 @@ def test_a_frame_with_a_column_twice_or_mixed_types_is_handled() -> None:
     assert table(pd.DataFrame({"id": [1, "NA", "007"]})).values("id") == ["007", "1", "NA"]
 
 
+def test_columns_that_differ_in_case_alone_are_refused() -> None:
+    with pytest.raises(SourceError, match="'y' more than once"):
+        table(pd.DataFrame({"y": [1], "Y": [2]}))
+
+
+def test_a_reversed_frame_is_read() -> None:
+    frame = pd.DataFrame({"a": [1, 2, 3], "b": ["x", "y", "z"]})[::-1]
+    opened = table(frame)
+    assert opened.query(f"SELECT max(a) AS a FROM {opened.typed(a=('a', 'id'))}")["a"].item() == 3
+
+
 def test_only_aggregates_leave_the_engine() -> None:
     opened = table(pd.DataFrame({"a": [1]}))
     with pytest.raises(DataError, match="more than 100,000 rows"):
