@@ -80,7 +80,9 @@ def _card(report: Mapping[str, Any]) -> str:
 
 
 def _warning(check: Mapping[str, Any]) -> str:
-    name = check["name"].replace("_", " ").capitalize()
+    from cxlab.results.html import check_title
+
+    name = check_title(check["name"])
     return f'<p class="cx-warned"><b>! {escape(name)}:</b> {escape(check["message"])}</p>'
 
 

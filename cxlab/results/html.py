@@ -12,7 +12,7 @@ from cxlab.wording import count, date
 if TYPE_CHECKING:
     from cxlab.results.record import Check, Result
 
-__all__ = ["badge_html", "result_html", "style", "styled", "table_html"]
+__all__ = ["badge_html", "check_title", "result_html", "style", "styled", "table_html"]
 
 _BADGES = {
     "ship": ("good", "Ship"), "don't ship": ("bad", "Don’t ship"), "keep running": ("wait", "Keep running"),
@@ -121,12 +121,24 @@ def _trust(result: "Result") -> str:
 def _checks(checks: "list[Check]") -> str:
     return "".join(
         f'<li class="cx-check-{"passed" if c.passed else c.severity}">{_TICK if c.passed else _BANG} '
-        f"<b>{escape(_title(c.name))}:</b> {escape(c.message)}</li>"
+        f"<b>{escape(check_title(c.name))}:</b> {escape(c.message)}</li>"
         for c in checks
     )
 
 
-def _title(name: str) -> str:
+def check_title(name: str) -> str:
+    """How is a check called on a page?
+
+    Args:
+        name: its fixed name.
+
+    Returns:
+        Plain words.
+
+    Examples:
+        >>> check_title("observe_until")
+        'End of the data'
+    """
     return _CHECKS.get(name, name.replace("_", " ").capitalize())
 
 

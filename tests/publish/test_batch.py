@@ -64,7 +64,7 @@ def test_text_on_a_card_is_escaped():
     page = index_page([report])
     assert "<script>" not in page
     assert "&lt;b&gt;" in page
-    assert "Sample ratio:" in page
+    assert "Split into groups:" in page
     assert "until 31 May 2026" in page
 
 
