@@ -1,0 +1,95 @@
+"""What stands twice: ids, whole rows, customers in two variants, events at the same moment."""
+
+from collections.abc import Iterator
+
+from cxlab.data import quote
+from cxlab.quality.finding import Finding
+from cxlab.quality.moments import instant
+from cxlab.quality.subject import Subject
+from cxlab.wording import count, share
+
+__all__ = ["repeats"]
+
+_RARE, _OFTEN = 0.001, 0.01
+
+
+def repeats(subject: Subject) -> Iterator[Finding]:
+    """Which rows, ids and moments stand more than once?
+
+    Args:
+        subject: the table under examination.
+
+    Yields:
+        Findings.
+    """
+    equal = _equal_rows(subject)
+    if subject.contract.name == "assignments":
+        yield from _assigned_twice(subject)
+    else:
+        yield from _same_id(subject, equal)
+    if equal and not _has_key(subject):
+        yield Finding("repeated_rows", "all columns", equal)
+    yield from _ties(subject, equal)
+
+
+def _has_key(subject: Subject) -> bool:
+    return all(subject.role(name) is not None for name in subject.contract.key if name != "experiment")
+
+
+def _equal_rows(subject: Subject) -> int:
+    """Rows that equal an earlier row in every column."""
+    listed = ", ".join(quote(column.name) for column in subject.columns)
+    return int(subject.sql(f"SELECT count(*) - count(DISTINCT hash({listed})) FROM {subject.table.relation}")[0])
+
+
+def _same_id(subject: Subject, equal: int) -> Iterator[Finding]:
+    column = subject.role(subject.contract.key[0])
+    if column is None:
+        return
+    name = quote(column.name)
+    rows = int(subject.sql(f"SELECT count({name}) - count(DISTINCT {name}) FROM {subject.table.relation}")[0])
+    if rows:
+        whole = f" {count(min(equal, rows))} of these rows equal an earlier one in every column." if equal else ""
+        effect = f"Counts and sums are too high, intervals too narrow.{whole}"
+        yield Finding("duplicate_ids", column.name, rows, _most_repeated(subject, name), effect)
+
+
+def _most_repeated(subject: Subject, name: str) -> str:
+    sql = f"SELECT {name}, count(*) FROM {subject.table.relation} WHERE {name} IS NOT NULL GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT 1"
+    value, times = subject.sql(sql)
+    return f"{value} ({count(times)} rows)"
+
+
+def _assigned_twice(subject: Subject) -> Iterator[Finding]:
+    unit, variant, experiment = (subject.role(name) for name in ("unit", "variant", "experiment"))
+    if unit is None or variant is None:
+        return
+    keys = ", ".join(quote(column.name) for column in (unit, experiment) if column is not None)
+    arm = variant.value
+    per_unit = (
+        f"SELECT count(*) AS n, min({arm}) <> max({arm}) AS in_two, min({quote(unit.name)})::VARCHAR AS who "
+        f"FROM {subject.table.relation} WHERE {quote(unit.name)} IS NOT NULL GROUP BY {keys} HAVING count(*) > 1"
+    )
+    rows, units, who, again = subject.sql(
+        f"SELECT sum(n) FILTER (in_two), count_if(in_two), min(who) FILTER (in_two), sum(n - 1) FILTER (NOT in_two) FROM ({per_unit})"
+    )
+    if rows:
+        effect = (
+            f"{count(units)} customers count in two groups, which pulls the groups together and breaks the comparison."
+        )
+        yield Finding("unit_in_two_variants", unit.name, int(rows), str(who), effect)
+    if again:
+        yield Finding("unit_twice", unit.name, int(again))
+
+
+def _ties(subject: Subject, equal: int) -> Iterator[Finding]:
+    unit, time = subject.role("unit"), subject.role("time")
+    if subject.contract.name != "events" or unit is None or time is None:
+        return
+    name, moment = quote(unit.name), instant(subject, time)
+    sql = f"SELECT count(*) - count(DISTINCT hash({name}, {moment})) FROM {subject.table.relation} WHERE {name} IS NOT NULL AND {moment} IS NOT NULL"
+    rows = int(subject.sql(sql)[0]) - equal
+    if rows > _RARE * subject.rows:
+        severity = "warning" if rows > _OFTEN * subject.rows else "info"
+        effect = f"For {share(rows / subject.rows)} of the events the order is not known: paths and ordered funnels may go either way."
+        yield Finding("tied_times", time.name, rows, "", effect, severity=severity)
