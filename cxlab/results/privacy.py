@@ -7,15 +7,15 @@ __all__ = ["SMALLEST_DRAWN", "SMALLEST_GROUP", "publishable"]
 
 SMALLEST_GROUP = 5
 SMALLEST_DRAWN = 50
-_SIZES = ("n", "control_n", "size")
-_KEYS = ("age", "step")
+_SIZES = ("n", "control_n", "size", "respondents")
+_KEYS = ("age", "step", "answer")
 
 
 def publishable(frame: pd.DataFrame, *, smallest: int = SMALLEST_GROUP) -> pd.DataFrame:
     """Which numbers of a table may leave Python?
 
     Args:
-        frame: one row per group, with its size in `mature_n`, or in `n`, `control_n` and `size`.
+        frame: one row per group, with its size in `mature_n`, or in `n`, `control_n`, `size` and `respondents`.
         smallest: groups with fewer people are hidden.
 
     Returns:
@@ -44,7 +44,7 @@ def _complement(frame: pd.DataFrame, group: pd.Series, hidden: np.ndarray) -> np
     more = np.zeros(len(frame), bool)
     if "segment" not in frame or not hidden.any():
         return more
-    keys = [c for c in ("metric", "variant", "step", "age", "cohort") if c in frame]
+    keys = [c for c in ("metric", "variant", "step", "age", "cohort", "wave", "answer") if c in frame]
     blocks = frame.groupby(keys, dropna=False, sort=False).indices.values() if keys else [np.arange(len(frame))]
     for rows in blocks:
         whole = (frame["segment"].iloc[rows] == "all").to_numpy(bool)
