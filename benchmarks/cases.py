@@ -21,23 +21,25 @@ def ab_scan(path: str) -> Answer:
 
 
 def ab_sql(path: str) -> Answer:
-    rows = _duckdb(queries.moments(path))
-    return {f"{row[0]} conversion": f"{row[2] / row[1]:.9g}" for row in rows} | {
-        f"{row[0]} revenue": f"{row[3] / row[1]:.9g}" for row in rows
-    }
+    columns = ("variant", "n", "converted", "y", "yy", "x", "xx", "xy", "num", "nn", "den", "dd", "nd")
+    rows = [dict(zip(columns, row, strict=True)) for row in _duckdb(queries.moments(path))]
+    conversion = {f"{row['variant']} conversion": f"{row['converted'] / row['n']:.9g}" for row in rows}
+    return conversion | {f"{row['variant']} carts": f"{row['num'] / row['den']:.9g}" for row in rows}
 
 
 def ab_cxlab(path: str) -> Answer:
     import cxlab as cx
 
-    metrics = ["proportion('converted')", "mean('revenue')", "mean('revenue', covariate='revenue_before')",
-               "ratio('carts', 'visits')"]  # fmt: skip
+    metrics = [
+        "proportion('converted')",
+        "mean('revenue', covariate='revenue_before')",
+        "ratio('carts', 'visits')",
+    ]
     users = cx.table(queries.units(path), unit="user_id")
     table = cx.ab_test(users, metrics=metrics, variant="variant", control="control").table
-    named = {"conversion": table.iloc[0], "revenue": table.iloc[1]}
-    return {f"control {name}": f"{row['control_estimate']:.9g}" for name, row in named.items()} | {
-        f"treatment {name}": f"{row['estimate']:.9g}" for name, row in named.items()
-    }
+    named = {"conversion": table.iloc[0], "carts": table.iloc[2]}
+    control = {f"control {name}": f"{row['control_estimate']:.9g}" for name, row in named.items()}
+    return control | {f"treatment {name}": f"{row['estimate']:.9g}" for name, row in named.items()}
 
 
 def retention_scan(path: str) -> Answer:
@@ -45,19 +47,18 @@ def retention_scan(path: str) -> Answer:
 
 
 def retention_sql(path: str) -> Answer:
-    return {
-        f"{cohort:%Y-%m-%d} +{age}": returned for cohort, age, returned in _duckdb(queries.retention(path))
-    }
+    rows = _duckdb(queries.retention(path))
+    return {f"{cohort:%Y-%m-%d} +{age}": returned for cohort, age, returned in rows if age > 0}
 
 
 def retention_cxlab(path: str) -> Answer:
     import cxlab as cx
 
-    table = cx.cohort_retention(
-        cx.table(path, unit="user_id", time="ts"), unit="unit", time="time", period="week"
-    ).table
-    rows = zip(table["cohort"], table["age"], table["returned"], strict=True)
-    return {f"{str(cohort)[:10]} +{age}": int(returned) for cohort, age, returned in rows if returned > 0}
+    events = cx.table(path, unit="user_id", time="ts")
+    table = cx.cohort_retention(events, unit="unit", time="time", period="week").table
+    seen = table[(table["age"] > 0) & (table["so_far"].fillna(0) > 0)]
+    rows = zip(seen["cohort"], seen["age"], seen["so_far"], strict=True)
+    return {f"{str(cohort)[:10]} +{age}": int(returned) for cohort, age, returned in rows}
 
 
 def funnel_scan(path: str) -> Answer:

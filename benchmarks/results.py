@@ -14,7 +14,11 @@ from benchmarks.measure import Series
 
 FOLDER = Path(__file__).parent / "results"
 PEERS = {
-    "ab": ("A/B test: conversion, revenue, revenue with covariate, ratio", "sql", "hand-written DuckDB SQL"),
+    "ab": (
+        "A/B test: conversion, revenue with a covariate, carts per visit",
+        "sql",
+        "hand-written DuckDB SQL",
+    ),
     "retention": ("Weekly retention", "sql", "hand-written DuckDB SQL"),
     "funnel": ("Funnel of five steps within seven days", "chdb", "ClickHouse windowFunnel in chdb"),
 }

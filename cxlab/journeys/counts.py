@@ -74,11 +74,12 @@ def _durations(log: EventLog, chains: str) -> pd.DataFrame:
     limit = f"{rules.data_end} - entered"
     if rules.window is not None:
         limit = f"least({limit}, {rules.window})"
-    done = f"greatest(t{rules.steps} - entered, 0)"
+    last = f"t{rules.steps}"
+    done = f"CASE WHEN {last} IS NOT NULL THEN greatest({last} - entered, 0) END"
     rows = f"SELECT entered_segment AS segment, {done} AS took, greatest({limit}, 0) AS watched FROM {chains}"
     found = log.table.engine.arrays(
         f"SELECT segment, coalesce(took <= watched, false) AS converted, "
-        f"(CASE WHEN took <= watched THEN took ELSE watched END) / {SECOND} AS seconds, count(*) AS n "
+        f"coalesce(CASE WHEN took <= watched THEN took END, watched) / {SECOND} AS seconds, count(*) AS n "
         f"FROM ({rows}) GROUP BY ALL ORDER BY ALL"
     )
     return pd.DataFrame(found)

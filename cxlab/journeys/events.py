@@ -85,7 +85,7 @@ def instant(value: object, argument: str, tz: str) -> int | None:
     if moment is pd.NaT or isinstance(value, (int, float)):
         raise ParameterError(f"`{argument}` is {value!r}; expected a date or time, such as '2026-05-31'.")
     zoned = moment.tz_localize(tz) if moment.tzinfo is None else moment
-    return int(zoned.tz_convert("UTC").tz_localize(None).as_unit("us").value)
+    return int((zoned - pd.Timestamp(0, tz="UTC")) // pd.Timedelta(1, "us"))
 
 
 def read_events(table: Table, *, columns: Mapping[str, tuple[str, str]], steps: object, choices: dict[str, Any]) -> EventLog:

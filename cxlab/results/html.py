@@ -26,6 +26,7 @@ _SHAPES = {
 _TICK = '<svg class="cx-icon" viewBox="0 0 12 10" aria-hidden="true"><path d="M1 5l4 4 6-8" fill="none" stroke="currentColor" stroke-width="2"/></svg>'
 _BANG = '<svg class="cx-icon" viewBox="0 0 4 12" aria-hidden="true"><path d="M1 0h2v8H1zM1 10h2v2H1z" fill="currentColor"/></svg>'
 _SHOWN_FIRST = 2
+_LONG = 14
 
 
 @cache
@@ -125,8 +126,16 @@ def _pictures(result: "Result", stills: bool) -> str:
 
 
 def _numbers(result: "Result") -> str:
-    tables = "".join(table_html(frame, caption) for caption, frame in result._display().items())
+    tables = "".join(_folded(frame, caption) for caption, frame in result._display().items())
     return f'<section class="cx-numbers"><h2>The numbers</h2>{tables}</section>' if tables else ""
+
+
+def _folded(frame: pd.DataFrame, caption: str) -> str:
+    """Long tables wait behind their caption, so that the page stays short."""
+    table = table_html(frame, caption)
+    if len(frame) <= _LONG:
+        return table
+    return f"<details><summary>{escape(caption)} ({count(len(frame))} rows)</summary>{table}</details>"
 
 
 def table_html(frame: pd.DataFrame, caption: str) -> str:

@@ -32,7 +32,8 @@ def publishable(frame: pd.DataFrame, *, smallest: int = SMALLEST_GROUP) -> pd.Da
     if not sizes or frame.empty:
         return frame
     group = frame[sizes].min(axis=1)
-    hidden = ((group > 0) & (group < smallest)).to_numpy(bool)
+    # Any size counts: a cohort of three of whom nobody could be seen yet (n = 0) is as small as one with n = 3.
+    hidden = ((frame[sizes] > 0) & (frame[sizes] < smallest)).any(axis=1).to_numpy(bool)
     hidden = hidden | _complement(frame, group, hidden)
     numbers = [c for c in frame.select_dtypes("number").columns if c not in _KEYS]
     masked = {c: frame[c].astype(float).mask(hidden) for c in numbers} if hidden.any() else {}

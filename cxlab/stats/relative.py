@@ -64,8 +64,9 @@ def relative_from_limits(treatment: Limits, control: Limits) -> Relative:
     return Relative(effect, low - 1, high - 1)
 
 
-def fieller(treatment: float, treatment_variance: float, control: float, control_variance: float,
-            *, quantile: float) -> Relative:
+def fieller(
+    treatment: float, treatment_variance: float, control: float, control_variance: float, *, quantile: float
+) -> Relative:
     """By what fraction is the treatment above the control?
 
     Args:

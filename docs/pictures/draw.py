@@ -9,7 +9,7 @@ from playwright.sync_api import sync_playwright
 import cxlab as cx
 
 HERE = Path(__file__).parent
-SIZE = {"width": 960, "height": 1180}
+SIZE = {"width": 960, "height": 1110}
 
 
 def main() -> None:

@@ -1,0 +1,6 @@
+"""Experiments: what is measured, whether it can be trusted, what changed and what to do."""
+
+from cxlab.experiments.comparison import ABTestResult, ab_test
+from cxlab.experiments.metrics import Mean, Metric, Proportion, Ratio
+
+__all__ = ["ABTestResult", "Mean", "Metric", "Proportion", "Ratio", "ab_test"]

@@ -1,0 +1,85 @@
+"""The tables as readers see them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from cxlab.experiments.amounts import Amounts, capital
+from cxlab.experiments.decision import Finding
+from cxlab.experiments.metrics import Metric
+from cxlab.experiments.readings import word
+from cxlab.results import SMALLEST_GROUP
+from cxlab.wording import MISSING, count, p_text, relative, share
+
+__all__ = ["effects_display", "missing_display", "segments_display"]
+
+
+def effects_display(findings: Sequence[Finding], control: str, confidence: float) -> pd.DataFrame:
+    """Every measure over all customers, as text."""
+    several = len({finding.effect.variant for finding in findings}) > 1
+    return pd.DataFrame([_row(finding, control, confidence, several=several) for finding in findings])
+
+
+def _row(finding: Finding, control: str, confidence: float, *, several: bool) -> dict[str, str]:
+    metric, effect = finding.metric, finding.effect
+    amounts = Amounts(metric, effect)
+    new = {"Variant": effect.variant} if several else {}
+    head = {"Measure": capital(metric.words)} | new
+    if min(effect.n, effect.control_n) < SMALLEST_GROUP:
+        return head
+    return head | {
+        "Customers": count(effect.n),
+        control: amounts.level(effect.control_estimate),
+        "New" if several else effect.variant: amounts.level(effect.estimate),
+        "Change": amounts.change(effect.effect),
+        f"{confidence:.0%} interval": _span(amounts, effect.ci_low, effect.ci_high),
+        "Relative": _relative(finding),
+        "p, adjusted": p_text(effect.p_adjusted),
+        "Reading": word(metric, finding.reading),
+    }
+
+
+def _span(amounts: Amounts, low: float | None, high: float | None) -> str:
+    return MISSING if low is None else f"{amounts.plain(low, sign=True)} to {amounts.plain(high, sign=True)}"
+
+
+def _relative(finding: Finding) -> str:
+    effect = finding.effect
+    if effect.relative_ci_low is None:
+        return MISSING
+    ends = f"{relative(effect.relative_ci_low)} to {relative(effect.relative_ci_high)}"
+    return f"{relative(effect.relative_effect)} ({ends})"
+
+
+def segments_display(findings: Sequence[Finding], hidden: frozenset[tuple[str, str, str]]) -> pd.DataFrame:
+    """The first primary measure in each segment, as text; small groups hidden."""
+    rows = []
+    for finding in findings:
+        metric, effect = finding.metric, finding.effect
+        amounts = Amounts(metric, effect)
+        seen = (effect.metric, effect.segment, effect.variant) not in hidden and effect.effect is not None
+        rows.append({
+            "Segment": effect.segment, "Variant": effect.variant,
+            "Customers": count(effect.n + effect.control_n) if seen else f"under {SMALLEST_GROUP}",
+            "Control": amounts.level(effect.control_estimate) if seen else MISSING,
+            "New": amounts.level(effect.estimate) if seen else MISSING,
+            "Change": amounts.change(effect.effect) if seen else MISSING,
+            "Interval": _span(amounts, effect.ci_low, effect.ci_high) if seen else MISSING,
+            "p, adjusted": p_text(effect.p_adjusted) if seen else MISSING,
+        })  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+def missing_display(missing: pd.DataFrame, metrics: Sequence[Metric]) -> pd.DataFrame:
+    """Customers without a value, per measure that lacks some and group, as text."""
+    missing = missing[missing.groupby("metric")["missing"].transform("sum") > 0]
+    words = {metric.name: capital(metric.words) for metric in metrics}
+    policy = {"drop": "left out", "zero": "counted as 0"}
+    return pd.DataFrame({
+        "Measure": missing["metric"].map(words), "Group": missing["variant"],
+        "Customers": missing["n"].map(count), "Without a value": missing["missing"].map(count),
+        "Share": missing["missing_rate"].map(share), "They are": missing["policy"].map(policy),
+        "p, same share": missing["p_value"].map(p_text),
+    })  # fmt: skip

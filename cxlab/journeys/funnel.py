@@ -1,0 +1,173 @@
+"""How far do people get, how fast, and where do the others go?"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
+
+import pandas as pd
+
+from cxlab.data import as_table
+from cxlab.errors import DataError, ParameterError, choose
+from cxlab.journeys import words
+from cxlab.journeys.checks import funnel_checks
+from cxlab.journeys.counts import Counts, count_chains
+from cxlab.journeys.estimates import compare_segments, convert_times, destination_table, step_table
+from cxlab.journeys.events import EventLog, read_events
+from cxlab.results import Result
+
+if TYPE_CHECKING:
+    import altair as alt
+
+__all__ = ["FunnelResult", "journey_funnel"]
+
+_ORDERS, _TIES = ("ordered", "strict", "any"), ("step_order", "strict", "row_order")
+_MOST_SEGMENTS = 50
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class FunnelResult(Result):
+    """A funnel: the table of steps, and in `tables` comparison, destinations, time_to_convert, median_time.
+
+    Attributes:
+        who: who was counted, when and how, for the line under each picture.
+        window: longest time from the start in seconds; None for no limit.
+    """
+
+    who: str = ""
+    window: float | None = field(default=None, repr=False)
+
+    @property
+    def finding(self) -> str:
+        """The largest loss, as the title of the picture."""
+        return words.loss_title(self.table, self.parameters["order"])
+
+    def _display(self) -> dict[str, pd.DataFrame]:
+        return words.display_tables({"steps": self.table, **self.tables}, self.parameters["order"])
+
+    def _pictures(self) -> "dict[str, Callable[[int], alt.Chart]]":
+        from cxlab.charts.destinations import destinations_chart
+        from cxlab.charts.funnel import funnel_chart, groups_chart
+        from cxlab.charts.time_to_convert import time_to_convert_chart
+
+        drawn: dict[str, Callable[[int], alt.Chart]] = {"funnel": lambda width: funnel_chart(self, width=width)}
+        if len(self.tables.get("comparison", ())):
+            drawn["groups"] = lambda width: groups_chart(self, width=width)
+        if len(self.tables["time_to_convert"]) > 1:
+            drawn["time_to_convert"] = lambda width: time_to_convert_chart(self, width=width)
+        if len(self.tables["destinations"]):
+            drawn["destinations"] = lambda width: destinations_chart(self, width=width)
+        return drawn
+
+
+def journey_funnel(
+    data: Any,
+    *,
+    steps: list[str],
+    within: str | None,
+    unit: str = "unit",
+    event: str = "event",
+    time: str = "time",
+    order: Literal["ordered", "strict", "any"] = "ordered",
+    ties: Literal["step_order", "strict", "row_order"] = "step_order",
+    tolerance: str | None = None,
+    segment: str | None = None,
+    observe_until: str | None = None,
+    entry_from: str | None = None,
+    entry_to: str | None = None,
+    confidence: float = 0.95,
+) -> FunnelResult:
+    """How far do people get through these steps, where do they stop, and what do they do instead?
+
+    Args:
+        data: one row per event: a table, a data frame or a path.
+        steps: names of the events in their order; "a|b" is either event.
+        within: longest time from the first step to the last, such as "7D"; None for no limit.
+        unit: column of the person (or case) an event belongs to.
+        event: column of the event's name.
+        time: column of the event's time.
+        order: "ordered": other events may lie between; "strict": none may; "any": the order does not matter.
+        ties: events at one instant: in the order of the steps, neither follows the other, or in the order of rows.
+        tolerance: how much earlier than the step before it a step may be stamped, such as "2s", where clocks differ.
+        segment: column whose value at the first step divides people into groups.
+        observe_until: until when people were seen; None means the last event in the data.
+        entry_from: count only first steps from this moment on.
+        entry_to: count only first steps before this moment.
+        confidence: level of the intervals, such as 0.95.
+
+    Returns:
+        A FunnelResult. Its table has one row per segment and step: segment, step (from 1), name, n (all who reached
+        it), rate with ci_low and ci_high (of those who began and whose window is over: mature_n), step_rate (of the
+        step before), dropped and open (did not reach it, window over or not), median_time (seconds from the step
+        before). In `tables`: comparison, destinations, time_to_convert, median_time.
+
+    Raises:
+        ParameterError: a choice that is none, a window without a unit, fewer than two steps.
+        DataError: a column is missing or holds what it must not; none of the steps occurs.
+
+    Assumes:
+        People are independent of each other; all their events up to observe_until are in the data.
+
+    Source:
+        Wilson 1927 (steps); Newcombe 1998, method 10 (differences); Holm 1979; Kaplan and Meier 1958 (time to
+        convert). Counts checked against ClickHouse windowFunnel, the tests of PostHog and exhaustive search.
+
+    Examples:
+        >>> import pandas as pd
+        >>> log = pd.DataFrame({
+        ...     "unit": ["a", "a", "a", "b", "b", "c"],
+        ...     "event": ["cart", "pay", "thanks", "cart", "help", "cart"],
+        ...     "time": pd.to_datetime(["2026-05-01", "2026-05-02", "2026-05-03", "2026-05-01", "2026-05-02", "2026-05-20"]),
+        ... })
+        >>> funnel = journey_funnel(log, steps=["cart", "pay", "thanks"], within="7D")
+        >>> funnel.table[["name", "n", "dropped", "open"]].to_dict("list")
+        {'name': ['cart', 'pay', 'thanks'], 'n': [3, 1, 1], 'dropped': [0, 1, 1], 'open': [0, 1, 1]}
+    """
+    given = dict(
+        steps=steps, within=within, unit=unit, event=event, time=time, order=order, ties=ties, tolerance=tolerance,
+        segment=segment, observe_until=observe_until, entry_from=entry_from, entry_to=entry_to, confidence=confidence,
+    )  # fmt: skip
+    _refuse(given)
+    table = as_table(data)
+    columns = {"unit": (unit, "id"), "event": (event, "text"), "time": (time, "time")}
+    if segment is not None:
+        columns["segment"] = (segment, "text?")
+    log = read_events(table, columns=columns, steps=steps, choices=given)
+    with log.cleaned():
+        counts = count_chains(log)
+    return _result(log, counts, given)
+
+
+def _refuse(given: dict[str, Any]) -> None:
+    """Settings that are none, named before the data are read."""
+    choose("order", given["order"], _ORDERS)
+    choose("ties", given["ties"], _TIES)
+    if given["tolerance"] is not None and given["ties"] != "step_order":
+        raise ParameterError(f"`tolerance` goes with ties='step_order', not with ties={given['ties']!r}; leave one out.")
+    confidence = given["confidence"]
+    if not isinstance(confidence, (int, float)) or not 0 < confidence < 1:
+        raise ParameterError(f"`confidence` is {confidence!r}; expected a share between 0 and 1, such as 0.95.")
+
+
+def _result(log: EventLog, counts: Counts, given: dict[str, Any]) -> FunnelResult:
+    """Estimates, words and checks around the counts."""
+    names, confidence, order = tuple(step.name for step in log.steps), given["confidence"], given["order"]
+    groups = counts.reached["segment"].nunique()
+    if groups > _MOST_SEGMENTS:
+        raise DataError(
+            f"`segment`: column {given['segment']!r} divides people into {groups:,} groups; expected at most "
+            f"{_MOST_SEGMENTS}. Choose a column with fewer values, or put values together."
+        )
+    steps = step_table(counts, names, confidence=confidence)
+    curve, medians = convert_times(counts, confidence=confidence)
+    tables = {"destinations": destination_table(counts, names), "time_to_convert": curve, "median_time": medians}
+    if log.segmented and groups > 1:
+        tables = {"comparison": compare_segments(steps, confidence=confidence), **tables}
+    window = None if log.rules.window is None else log.rules.window / 1e6
+    return FunnelResult(
+        analysis="journey_funnel", title="How far do people get, and where do they stop?",
+        headline=words.headline(steps, confidence, order), table=steps, tables=tables,
+        checks=funnel_checks(log, steps, counts.tied, assumed_end=given["observe_until"] is None),
+        confidence=confidence, parameters=given, semantics=words.semantics(log, given["within"], given["segment"], confidence),
+        figures=words.figures(steps, medians, order), data=log.table.note(given["time"]), status="Description",
+        scope=words.scope(log, log.steps), who=words.who(log, given["within"]), window=window,
+    )  # fmt: skip

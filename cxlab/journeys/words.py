@@ -1,0 +1,237 @@
+"""The funnel in plain words: headline, numbers, definitions, tables for readers."""
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from cxlab.journeys.events import EventLog
+from cxlab.journeys.steps import Step
+from cxlab.results import SMALLEST_GROUP, Figure, publishable
+from cxlab.wording import count, date, duration, frequency, interval, p_text, points, share
+
+__all__ = [
+    "display_tables", "figures", "headline", "largest_loss", "loss_title", "moment", "people", "scope", "semantics",
+    "span", "who",
+]  # fmt: skip
+
+_ORDERS = {
+    "ordered": "The steps count in this order; other events may lie between them.",
+    "strict": "The steps count in this order with no other event between them; only a repeat of the step just done may.",
+    "any": "The steps count in any order; step 2 means that two of them were done, not which two.",
+}
+_TIES = {
+    "step_order": "Events of the same instant count in the order of the steps, so the order of the rows does not matter.",
+    "strict": "Of two events at the same instant neither follows the other.",
+    "row_order": "Events of the same instant count in the order of their rows.",
+}
+
+
+def moment(microseconds: int, tz: str) -> pd.Timestamp:
+    """The local time of an instant in microseconds."""
+    return pd.Timestamp(microseconds, unit="us", tz="UTC").tz_convert(tz)
+
+
+def span(log: EventLog) -> str:
+    """First and last day on which a chain could begin."""
+    low = log.first if log.rules.entry_from is None else log.rules.entry_from
+    high = min(log.last, log.rules.data_end or log.last)
+    if log.rules.entry_to is not None:
+        high = min(high, log.rules.entry_to - 1)
+    first, last = date(moment(low, log.table.tz)), date(moment(max(low, high), log.table.tz))
+    return first if first == last else f"{first} to {last}"
+
+
+def who(log: EventLog, within: str | None) -> str:
+    """Who is counted, when and under which order: the line under each title."""
+    window = "" if log.rules.window is None else f", within {duration(log.rules.window / 1e6)} of the start"
+    order = {"ordered": "steps in this order", "strict": "nothing between the steps", "any": "steps in any order"}
+    return f"People who began from {span(log)}{window}, {order[log.rules.order]}."
+
+
+def step_title(name: str, step: int, order: str) -> str:
+    """What a step is called: in any order only their number counts."""
+    return name if order != "any" else f"{step} of the steps" if step > 1 else "any of the steps"
+
+
+def largest_loss(steps: pd.DataFrame) -> "pd.Series | None":
+    """The step before which most people stopped; None where nobody did."""
+    later = steps[(steps["segment"] == "all") & (steps["step"] > 1)]
+    return None if later.empty or later["dropped_here"].max() <= 0 else later.loc[later["dropped_here"].idxmax()]
+
+
+def headline(steps: pd.DataFrame, confidence: float, order: str) -> str:
+    """The answer in one or two sentences."""
+    whole = steps[steps["segment"] == "all"]
+    last = whole.iloc[-1]
+    if not whole["n"].iloc[0]:
+        return f"Nobody began with “{whole['name'].iloc[0]}”, so there is nothing to follow."
+    goal = "do all of the steps" if order == "any" else f"reach “{last['name']}”"
+    if not last["mature_n"]:
+        return f"{count(whole['n'].iloc[0])} people began; nobody has had the whole time yet to {goal}."
+    ends = interval(last["ci_low"], last["ci_high"], lambda v: share(v, 1))
+    start = f"{frequency(last['rate'])} who begin {goal} ({ends})."
+    loss = largest_loss(steps)
+    if loss is None:
+        return start
+    return f"{start} The largest loss: {people(loss['dropped_here'])} {_stop(loss, order)}."
+
+
+def people(n: float) -> str:
+    """A number of people."""
+    return "1 person" if n == 1 else f"{count(n)} people"
+
+
+def _stop(loss: "pd.Series", order: str) -> str:
+    verb = "stops" if loss["dropped_here"] == 1 else "stop"
+    return f"{verb} before {'“' + loss['name'] + '”' if order != 'any' else step_title('', int(loss['step']), order)}"
+
+
+def loss_title(steps: pd.DataFrame, order: str) -> str:
+    """The finding of the picture of the funnel."""
+    loss = largest_loss(steps)
+    if loss is None:
+        return "Nobody has stopped on the way"
+    title = f"The largest loss: {people(loss['dropped_here'])} {_stop(loss, order)}"
+    return title if len(title) <= 90 else f"The largest loss: {people(loss['dropped_here'])} before step {loss['step']}"
+
+
+def figures(steps: pd.DataFrame, medians: pd.DataFrame, order: str) -> tuple[Figure, ...]:
+    """The three numbers under the answer."""
+    last = steps[steps["segment"] == "all"].iloc[-1]
+    ends = interval(last["ci_low"], last["ci_high"], lambda v: share(v, 1))
+    goal = "do all steps" if order == "any" else f"reach “{last['name']}”"
+    found = [Figure(share(last["rate"], 1), f"of {count(last['mature_n'])} who began {goal} ({ends})")]
+    loss = largest_loss(steps)
+    if loss is not None:
+        found.append(Figure(count(loss["dropped_here"]), f"people {_stop(loss, order)}, the largest loss"))
+    half = medians[(medians["segment"] == "all") & (medians["share"] == 0.5)] if len(medians) else medians
+    if len(half) and half["estimate"].notna().all():
+        found.append(Figure(duration(half["estimate"].iloc[0]), "until half of all who began have finished"))
+    else:
+        found.append(Figure(count(last["open"]), "still have time to finish"))
+    return tuple(found)
+
+
+def semantics(log: EventLog, within: str | None, segment: str | None, confidence: float) -> tuple[str, ...]:
+    """Every choice that changes the numbers, in sentences."""
+    rules = log.rules
+    lines = [
+        f"Steps: {'; '.join(f'{k}. {step.name}' for k, step in enumerate(log.steps, 1))}.",
+        _ORDERS[rules.order],
+        _window(rules.window),
+        *([] if rules.order == "any" else [_TIES[rules.ties]]),
+        *([_tolerance(rules.tolerance)] if rules.tolerance else []),
+        "One event serves one step.",
+        "Each person counts once, with the chain that got furthest from any start; then the one that ended first.",
+        "Shares are over the people who began and whose window is over at the end of the data "
+        "(“window over” in the table); nobody is left out of the counts.",
+        "At each step: reached + dropped out + still open = began. Still open: not there yet, and the window of a start is not over.",
+        f"Intervals: Wilson, {share(confidence, 0)}.",
+        "Time of a step: from the step before, over those who took it; half of them were faster.",
+        "Time to finish: from the first start to the last step over everybody who began (Kaplan-Meier); people still watched count until then.",
+        "Where they went: the first event after the last step reached, within the window of that start.",
+    ]  # fmt: skip
+    if rules.entry_from is not None or rules.entry_to is not None:
+        lines.append(f"Only starts from {span(log)} count; the later steps may lie beyond.")
+    if segment is not None:
+        lines.append(_breakdown(segment, confidence))
+    return tuple(lines)
+
+
+def _window(window: int | None) -> str:
+    if window is None:
+        return "No time limit: who had not gone on when the data end counts as dropped out."
+    return f"All steps within {duration(window / 1e6)} of the first, this bound included."
+
+
+def _tolerance(tolerance: int) -> str:
+    return f"A step may be stamped up to {duration(tolerance / 1e6)} before the one it follows, as clocks differ."
+
+
+def _breakdown(segment: str, confidence: float) -> str:
+    return (
+        f"Groups: the value of “{segment}” at the first event of the chain, before anything else is known; for the time to "
+        f"finish, at the first start. Differences of the share that finished against the largest group: Newcombe interval, "
+        f"{share(confidence, 0)}; p-values adjusted by Holm. Shares of the step before are description only."
+    )
+
+
+def display_tables(result_tables: dict[str, pd.DataFrame], order: str) -> dict[str, pd.DataFrame]:
+    """The tables as readers see them, small groups hidden."""
+    steps = publishable(result_tables["steps"])
+    several = steps["segment"].nunique() > 1
+    shown = {f"Steps{', ' + g if several else ''}": _step_rows(rows, order) for g, rows in steps.groupby("segment", sort=False)}
+    if len(result_tables.get("comparison", ())):
+        shown["Difference of the share that finished"] = _comparison_rows(publishable(result_tables["comparison"]))
+    if len(result_tables["median_time"]):
+        shown["By when they finish, from the first start"] = _time_rows(publishable(result_tables["median_time"]))
+    if len(result_tables["destinations"]):
+        shown["What those who stopped did next"] = _destination_rows(result_tables["destinations"])
+    return shown
+
+
+def _step_rows(rows: pd.DataFrame, order: str) -> pd.DataFrame:
+    """One group's funnel."""
+    return pd.DataFrame({
+        "Step": [step_title(n, s, order) for n, s in zip(rows["name"], rows["step"], strict=True)],
+        "Reached": rows["n"].map(_count), "Of those who began": rows["rate"].map(share),
+        "Likely between": [
+            "–" if low != low else interval(low, high, share) for low, high in zip(rows["ci_low"], rows["ci_high"], strict=True)
+        ],
+        "Of the step before": rows["step_rate"].map(share), "Dropped out": rows["dropped"].map(_count),
+        "Still open": rows["open"].map(_count), "Window over": rows["mature_n"].map(_count),
+        "Half within": rows["median_time"].map(duration),
+    })  # fmt: skip
+
+
+def _count(value: float) -> str:
+    return f"under {SMALLEST_GROUP}" if value != value else count(value)
+
+
+def _comparison_rows(rows: pd.DataFrame) -> pd.DataFrame:
+    return pd.DataFrame({
+        "Group": rows["segment"], "Window over": rows["n"].map(_count), "Finished": rows["estimate"].map(share),
+        "Compared with": rows["control"], "Finished there": rows["control_estimate"].map(share),
+        "Difference": rows["effect"].map(points),
+        "Likely between": [
+            "–" if low != low else interval(low, high, points) for low, high in zip(rows["ci_low"], rows["ci_high"], strict=True)
+        ],
+        "p, adjusted": rows["p_adjusted"].map(p_text),
+    })  # fmt: skip
+
+
+def _time_rows(rows: pd.DataFrame) -> pd.DataFrame:
+    reached = [
+        "not reached" if t != t else f"{duration(t)} ({interval(low, high, duration)})"
+        for t, low, high in zip(rows["estimate"], rows["ci_low"], rows["ci_high"], strict=True)
+    ]
+    frame = pd.DataFrame({"Group": rows["segment"], "Began": rows["n"].map(_count), "Share": rows["share"], "Time": reached})
+    wide = frame.pivot(index=["Group", "Began"], columns="Share", values="Time").reset_index()  # noqa: PD010
+    wide.columns = ["Group", "Began", "A quarter finished within", "Half", "Three quarters"]
+    return wide
+
+
+def _destination_rows(frame: pd.DataFrame, most: int = 5) -> pd.DataFrame:
+    """The most frequent destinations per step; the rest together."""
+    parts = []
+    for name, rows in frame.groupby("name", sort=False):
+        top, rest = rows.head(most), rows.iloc[most:]
+        listed = [*zip(top["destination"].map(place), top["n"], top["rate"], strict=True)]
+        if len(rest):
+            listed.append((f"{len(rest)} others", rest["n"].sum(), rest["rate"].sum()))
+        parts += [(name, where, *_hidden(n, r)) for where, n, r in listed]
+    return pd.DataFrame(parts, columns=["Stopped after", "Next", "People", "Of those who stopped there"])
+
+
+def _hidden(n: int, rate: float) -> tuple[str, str]:
+    return (f"under {SMALLEST_GROUP}", "–") if n < SMALLEST_GROUP else (count(n), share(rate, 0))
+
+
+def place(destination: str) -> str:
+    """A destination in words."""
+    return {"(none)": "nothing more", "(open)": "nothing yet, still open"}.get(destination, destination)
+
+
+def scope(log: EventLog, steps: Sequence[Step]) -> str:
+    """Object and period in one short line."""
+    return f"{steps[0].name} to {steps[-1].name}, {span(log)}"

@@ -1,0 +1,108 @@
+"""One control per parameter, generated from its description."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import ipywidgets
+
+from cxlab.publish.parameters import VALUES_OF, Parameter
+from cxlab.publish.values import parse_text, write_text
+
+__all__ = ["Controls"]
+
+_NOT_SET = "–"
+
+
+class Controls:
+    """The controls of one analysis: they hold text, and what they hold is checked like any other input."""
+
+    def __init__(self, parameters: Sequence[Parameter], data: Any, values: Mapping[str, Any]) -> None:
+        """Make a control for each parameter.
+
+        Args:
+            parameters: what may be set.
+            data: the table, for the choices of columns.
+            values: the settings to begin with.
+        """
+        self.parameters = {one.name: one for one in parameters}
+        self.widgets = {one.name: _control(one, data, values) for one in parameters}
+
+    def values(self) -> dict[str, Any]:
+        """What is set now?
+
+        Returns:
+            Name to checked value.
+
+        Raises:
+            ParameterError: a control holds something that is no such value.
+        """
+        return {name: self._value(name) for name in self.widgets}
+
+    def _value(self, name: str) -> Any:
+        held = self.widgets[name].value
+        return parse_text(self.parameters[name], held) if isinstance(held, str) else held
+
+    def observe(self, react: Any) -> None:
+        """Call `react` with the parameter's label whenever a control changes.
+
+        Args:
+            react: takes the label.
+        """
+        for name, widget in self.widgets.items():
+            widget.observe(lambda _, label=label_of(name): react(label), names="value")
+
+
+def label_of(name: str) -> str:
+    """How is a parameter called beside its control?
+
+    Args:
+        name: the parameter.
+
+    Returns:
+        Words.
+
+    Examples:
+        >>> label_of("week_start")
+        'Week start'
+    """
+    return name.replace("_", " ").capitalize()
+
+
+def _control(parameter: Parameter, data: Any, values: Mapping[str, Any]) -> Any:
+    value = values.get(parameter.name, None if parameter.required else parameter.default)
+    options = _options(parameter, data, values)
+    shared = {"description": label_of(parameter.name), "tooltip": parameter.help}
+    if parameter.members == (bool,) and not parameter.optional:
+        widget = ipywidgets.Checkbox(value=bool(value), indent=False, **shared)
+    elif options:
+        widget = ipywidgets.Dropdown(options=_listed(parameter, options, write_text(value)), value=write_text(value), **shared)
+    else:
+        widget = ipywidgets.Text(value=write_text(value), continuous_update=False, placeholder=_NOT_SET, **shared)
+    widget.add_class("cx-control")
+    return widget
+
+
+def _listed(parameter: Parameter, options: Sequence[str], present: str) -> list[tuple[str, str]]:
+    kept = list(dict.fromkeys([*([""] if parameter.optional else []), *options, present]))
+    return [(text or _NOT_SET, text) for text in kept]
+
+
+def _options(parameter: Parameter, data: Any, values: Mapping[str, Any]) -> list[str]:
+    """The few values to choose from: fixed ones, columns of the data, or values of a column."""
+    if parameter.choices:
+        return [str(choice) for choice in parameter.choices]
+    if parameter.names_column and hasattr(data, "columns"):
+        return [*getattr(data, "roles", ()), *data.columns]
+    column = values.get(VALUES_OF.get(parameter.name, ""))
+    if column and hasattr(data, "values") and hasattr(data, "column"):
+        return _values_of(data, column)
+    return []
+
+
+def _values_of(data: Any, column: str) -> list[str]:
+    from cxlab.errors import DataError
+
+    try:
+        return list(data.values(column))
+    except DataError:  # the analysis itself says what is wrong with the column
+        return []

@@ -1,0 +1,105 @@
+"""A reports.yml, read and checked wholly before anything starts."""
+
+import re
+from collections.abc import Mapping
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+from cxlab.errors import ParameterError, nearest
+from cxlab.publish.report import Job, job_of
+from cxlab.publish.values import write_text
+
+__all__ = ["read_plan"]
+
+_KEYS = ("analysis", "title", "name", "parameters", "matrix")
+
+
+def read_plan(path: str | Path) -> list[Job]:
+    """Which reports does this file ask for, and may all of them run?
+
+    Args:
+        path: a YAML file with a list under `reports`.
+
+    Returns:
+        One checked job per report; a matrix gives one for each combination.
+
+    Raises:
+        ParameterError: the file, or any one report in it, is not right; the message names the place.
+    """
+    jobs = [job for place, entry in enumerate(_entries(Path(path)), 1) for job in _jobs(place, entry)]
+    stems = [job.stem for job in jobs]
+    twice = next((stem for stem in stems if stems.count(stem) > 1), None)
+    if twice is not None:
+        raise ParameterError(f"Two reports would be written as '{twice}'; give them different names with `name:`.")
+    return jobs
+
+
+def _entries(path: Path) -> list[Any]:
+    content = _content(path)
+    entries = content.get("reports") if isinstance(content, dict) else None
+    if not isinstance(entries, list) or not entries:
+        raise ParameterError(f"{path.name} has no reports; expected a list under `reports:`.")
+    _only_known(content, ("reports",), path.name)
+    return entries
+
+
+def _content(path: Path) -> Any:
+    import yaml
+
+    try:
+        return yaml.safe_load(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ParameterError(f"The file '{path}' cannot be read: {error.strerror}.") from None
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise ParameterError(f"{path.name} is no YAML: {' '.join(str(error).split())}.") from None
+
+
+def _only_known(entry: Mapping[str, Any], known: tuple[str, ...], place: str) -> None:
+    for key in entry:
+        if key not in known:
+            raise ParameterError(
+                f"{place} has `{key}`, which nothing reads.{nearest(key, known)} Allowed are: {', '.join(known)}."
+            )
+
+
+def _jobs(place: int, entry: Any) -> list[Job]:
+    where = f"Report {place}"
+    if not isinstance(entry, dict) or "analysis" not in entry:
+        raise ParameterError(f"{where} names no analysis; expected `analysis:` with a name from `cxlab list`.")
+    _only_known(entry, _KEYS, where)
+    try:
+        return _expanded(entry)
+    except ParameterError as error:
+        raise ParameterError(f"{where} ({entry['analysis']}): {error}") from None
+
+
+def _expanded(entry: Mapping[str, Any]) -> list[Job]:
+    matrix, shared = _mapping(entry, "matrix"), _mapping(entry, "parameters")
+    for name, values in matrix.items():
+        if not isinstance(values, list) or not values:
+            raise ParameterError(f"`matrix` has {name}: {values!r}; expected a list of values.")
+    return [
+        job_of(
+            str(entry["analysis"]), {**shared, **dict(zip(matrix, chosen, strict=True))},
+            name=_name(entry, chosen), title=_title(entry, chosen),
+        )
+        for chosen in product(*matrix.values())
+    ]  # fmt: skip
+
+
+def _mapping(entry: Mapping[str, Any], key: str) -> dict[str, Any]:
+    value = entry.get(key) or {}
+    if not isinstance(value, dict):
+        raise ParameterError(f"`{key}` is {value!r}; expected a mapping of parameters to values.")
+    return value
+
+
+def _name(entry: Mapping[str, Any], chosen: tuple[Any, ...]) -> str:
+    base = str(entry.get("name") or (entry["analysis"] if chosen else ""))
+    words = (re.sub(r"[^\w.-]+", "-", write_text(value)).strip("-.") for value in chosen)
+    return "-".join(filter(None, [base, *words]))
+
+
+def _title(entry: Mapping[str, Any], chosen: tuple[Any, ...]) -> str:
+    return ", ".join(filter(None, [str(entry.get("title") or ""), *(map(write_text, chosen) if entry.get("title") else ())]))

@@ -1,0 +1,134 @@
+"""The analyses that exist: a new one costs its module, one line here and one notebook."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from cxlab.errors import ParameterError, nearest
+from cxlab.folders import folder
+from cxlab.publish.parameters import Parameter, describe, parameters_of
+
+__all__ = ["ANALYSES", "Analysis", "analysis_named", "analysis_of"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Analysis:
+    """What is this analysis called, which question does it answer, where does it live?"""
+
+    name: str
+    location: str
+    room: str
+    question: str
+    scope: str
+    sample: str
+    values: Mapping[str, Any] = field(default_factory=dict)
+    controls: tuple[str, ...] = ()
+
+    @property
+    def function(self) -> Callable[..., Any]:
+        """The analysis itself."""
+        module, _, name = self.location.partition(":")
+        return getattr(import_module(module), name)
+
+    @property
+    def parameters(self) -> tuple[Parameter, ...]:
+        """What its notebook takes: `data`, `tz` and the analysis's own."""
+        return parameters_of(self.function, self.sample, dict(self.values))
+
+    @property
+    def settings(self) -> tuple[Parameter, ...]:
+        """What an address or a control may set: everything but the data."""
+        return tuple(parameter for parameter in self.parameters if parameter.name not in ("data", "tz"))
+
+    @property
+    def description(self) -> str:
+        """The question the function answers, as its docstring says it."""
+        return (self.function.__doc__ or "").strip().partition("\n")[0]
+
+    @property
+    def notebook(self) -> Path:
+        """The notebook file."""
+        return folder("notebooks") / f"{self.name}.ipynb"
+
+
+ANALYSES: tuple[Analysis, ...] = (
+    Analysis(
+        name="ab_test", location="cxlab.experiments:ab_test", room="Experiments",
+        question="Does a change work?", scope="Compare two or more versions",
+        sample="data_samples/checkout_test.csv", controls=("metrics", "segment", "confidence"),
+        values={
+            "metrics": [
+                "proportion('ordered', minimum_effect=0.02, label='ordered within two weeks')",
+                "mean('revenue', covariate='revenue_before', role='guardrail', margin='10%', measured_in='€', "
+                "label='revenue per customer')",
+                "proportion('satisfied', role='guardrail', margin=0.03, label='satisfied with the order')",
+                "ratio('returned', 'items', role='guardrail', direction='lower', margin=0.02, measured_in='%', "
+                "label='items sent back')",
+            ],
+            "control": "current checkout", "unit": "customer_id", "time": "assigned_on",
+        },
+    ),
+    Analysis(
+        name="cohort_retention", location="cxlab.retention:cohort_retention", room="Retention",
+        question="Do customers come back?", scope="Retention by the period of the first visit",
+        sample="data_samples/shop_events.csv.gz", controls=("period", "measure", "segment", "confidence"),
+        values={"unit": "user_id", "time": "timestamp", "event": "event", "period": "month"},
+    ),
+    Analysis(
+        name="journey_funnel", location="cxlab.journeys:journey_funnel", room="Journeys",
+        question="Where do people get stuck?", scope="Steps, drop-off and time",
+        sample="data_samples/shop_events.csv.gz", controls=("steps", "within", "order", "segment"),
+        values={
+            "steps": ["product_view", "add_to_cart", "shipping_details", "payment_details", "purchase"],
+            "within": "7D", "unit": "user_id", "event": "event", "time": "timestamp",
+        },
+    ),
+)  # fmt: skip
+
+
+def analysis_named(name: str) -> Analysis:
+    """Which analysis is meant?
+
+    Args:
+        name: its name.
+
+    Returns:
+        Its line in the register.
+
+    Raises:
+        ParameterError: there is none of that name.
+    """
+    by_name = {one.name: one for one in ANALYSES}
+    if name not in by_name:
+        raise ParameterError(f"There is no analysis '{name}'.{nearest(name, by_name)} There are: {', '.join(by_name)}.")
+    return by_name[name]
+
+
+def analysis_of(function: str | Callable[..., Any]) -> Analysis:
+    """Which line of the register belongs to this function?
+
+    Args:
+        function: an analysis, or its name.
+
+    Returns:
+        Its line; a function of your own gets a line made up from its docstring.
+
+    Raises:
+        ParameterError: a name that the register does not have.
+    """
+    if isinstance(function, str):
+        return analysis_named(function)
+    known = [one for one in ANALYSES if one.name == function.__name__]
+    return known[0] if known else _unregistered(function)
+
+
+@cache
+def _unregistered(function: Callable[..., Any]) -> Analysis:
+    title = (function.__doc__ or function.__name__).strip().splitlines()[0]
+    return Analysis(
+        name=function.__name__, location=f"{function.__module__}:{function.__name__}", room="", question=title,
+        scope="", sample="", controls=tuple(parameter.name for parameter in describe(function)),
+    )  # fmt: skip

@@ -1,0 +1,110 @@
+"""Voila with its doors closed: apps only, our own messages, nothing from outside."""
+
+from typing import Any
+
+import tornado.web
+import voila.notebook_renderer
+from traitlets.config import Config
+from voila.app import Voila
+from voila.execute import VoilaExecutor
+from voila.tornado.contentshandler import VoilaContentsHandler
+
+from cxlab.publish.app import add_register, headers
+from cxlab.publish.assets import drawing_code, page_style
+from cxlab.publish.execution import OURS
+from cxlab.publish.messages import message_html, new_reference
+
+__all__ = ["AppServer", "PlainExecutor", "settings"]
+
+
+class PlainExecutor(VoilaExecutor):
+    """Runs a notebook for a visitor; an error is a sentence, and its traceback stands in the log."""
+
+    def strip_code_cell_errors(self, cell: Any) -> Any:
+        """Put our message in the place of an error.
+
+        Args:
+            cell: the cell that failed.
+
+        Returns:
+            The cell.
+        """
+        if cell["cell_type"] == "code":
+            cell["outputs"] = [self._plain(one) if one["output_type"] == "error" else one for one in cell["outputs"]]
+        return cell
+
+    def _plain(self, output: Any) -> Any:
+        from nbformat.v4 import new_output
+
+        text = output["evalue"]
+        if output["ename"] not in OURS:
+            reference = new_reference()
+            self.log.error("cxlab reference %s\n%s", reference, "\n".join(output["traceback"]))
+            text = f"Something went wrong while this was computed. Please quote the reference {reference}."
+        return new_output("display_data", {"text/html": message_html(text)})
+
+
+class Asset(tornado.web.RequestHandler):
+    """One text that all pages share, kept by the browser."""
+
+    def initialize(self, kind: str, make: Any) -> None:
+        """Set what is served.
+
+        Args:
+            kind: its media type.
+            make: gives the text.
+        """
+        self.kind, self.make = kind, make
+
+    def get(self) -> None:
+        """Send it; the browser asks again only whether it changed."""
+        self.set_header("Content-Type", self.kind)
+        self.set_header("Cache-Control", "no-cache")
+        self.write(self.make())
+
+
+class AppServer(Voila):
+    """Voila without its contents service, with our messages and shared files."""
+
+    name = "voila"
+
+    def init_handlers(self) -> list[Any]:
+        """Leave out what lists files, add what pages share.
+
+        Returns:
+            Tornado's routes.
+        """
+        voila.notebook_renderer.VoilaExecutor = PlainExecutor
+        kept = [one for one in super().init_handlers() if one[1] is not VoilaContentsHandler]
+        base = self.server_url.rstrip("/")
+        return [
+            (base + r"/cxlab/page\.css", Asset, {"kind": "text/css", "make": page_style}),
+            (base + r"/cxlab/drawing\.js", Asset, {"kind": "text/javascript", "make": drawing_code}),
+            *kept,
+        ]
+
+
+def settings(*, port: int, ip: str, token: str) -> Config:
+    """How is the server set?
+
+    Args:
+        port: where to listen.
+        ip: address to listen on.
+        token: what visitors must know.
+
+    Returns:
+        Voila's configuration: our template, closed files, kernels that end with their visitors.
+    """
+    c = Config()
+    c.Voila.ip, c.Voila.port, c.Voila.port_retries, c.Voila.open_browser = ip, port, 0, False
+    c.Voila.log_level, c.Voila.config_file_paths = "WARN", []
+    c.Voila.tornado_settings = {"headers": headers(ip, port)}
+    if token:
+        c.Voila.token = token
+    c.VoilaConfiguration.template, c.VoilaConfiguration.classic_tree = "cxlab", True
+    c.VoilaConfiguration.page_config_hook = add_register
+    c.VoilaConfiguration.allow_template_override = c.VoilaConfiguration.allow_theme_override = "NO"
+    c.VoilaConfiguration.file_allowlist = ["public/.*"]
+    c.VoilaExecutor.cell_error_instruction = "Please load the page again."
+    c.MappingKernelManager.cull_idle_timeout, c.MappingKernelManager.cull_interval = 600, 60
+    return c

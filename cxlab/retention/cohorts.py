@@ -1,0 +1,155 @@
+"""Cohort retention: who comes back, period after period."""
+
+from typing import Any
+
+import pandas as pd
+
+from cxlab.data import DataNote, as_table
+from cxlab.data.calendar import Period, WeekStart
+from cxlab.errors import DataError
+from cxlab.retention import words
+from cxlab.retention.cells import Counts, cells, curve
+from cxlab.retention.checks import retention_checks
+from cxlab.retention.cohort_sql import cluster_sql, counts_sql
+from cxlab.retention.comparison import MOST_SEGMENTS, compared_segments, newer_against_older
+from cxlab.retention.findings import Findings
+from cxlab.retention.question import Anchor, Measure, Question, ask
+from cxlab.retention.result import RetentionResult
+from cxlab.retention.semantics import definitions
+
+__all__ = ["cohort_retention"]
+
+
+def cohort_retention(
+    data: Any,
+    *,
+    unit: str = "unit",
+    time: str = "time",
+    event: str | None = None,
+    start_event: str | None = None,
+    return_event: str | None = None,
+    cohort: str | None = None,
+    period: Period = "week",
+    measure: Measure = "on",
+    horizon: int | None = None,
+    observe_until: str | None = None,
+    cohorts_from: str | None = None,
+    week_start: WeekStart = "monday",
+    segment: str | None = None,
+    anchor: Anchor = "first_matching",
+    confidence: float = 0.95,
+) -> RetentionResult:
+    """Do customers come back, and for how long?
+
+    Args:
+        data: one row per event: a table, data frame or path.
+        unit: column of the customer.
+        time: column of the event's time.
+        event: column of the event's name; needed only with a start or return event.
+        start_event: event that makes a customer start; any event if not set.
+        return_event: event that counts as coming back; any event if not set.
+        cohort: column to group customers by; if not set, by the period in which they started.
+        period: length of a cohort and of a step of age.
+        measure: "on" counts who came back in that very period, "on_or_after" in that one or a later one.
+        horizon: last age in periods; with "on_or_after" also the last age at which coming back counts.
+        observe_until: last day or moment up to which the log is complete; the last event if not set.
+        cohorts_from: first day of the first cohort; who started earlier is left out.
+        week_start: first day of a week.
+        segment: column whose values are compared.
+        anchor: "first_matching" starts a customer once, "recurring" in every period with a start event.
+        confidence: level of the intervals, as a fraction.
+
+    Returns:
+        A RetentionResult. `table` has one row per cohort and age: cohort, age, n, returned, rate, ci_low, ci_high,
+        state, size, so_far; `tables["curve"]` one row per age; with a segment also "segments" (with rows for all) and
+        "comparison".
+
+    Raises:
+        ParameterError: a choice, number or date is not usable.
+        DataError: a column or event is not there, a value is bad, or nothing was seen before observe_until.
+
+    Assumes:
+        Customers are independent, and the log misses nothing before observe_until.
+
+    Source:
+        Wilson 1927; Newcombe 1998; Holm 1979. Counts equal PostHog's published test matrices.
+
+    Examples:
+        >>> import pandas as pd
+        >>> visits = pd.DataFrame({
+        ...     "unit": ["a", "a", "b", "b", "c"],
+        ...     "time": ["2026-01-05", "2026-02-10", "2026-01-20", "2026-01-28", "2026-02-03"],
+        ... })
+        >>> result = cohort_retention(visits, period="month", observe_until="2026-03-31")
+        >>> result.table[["cohort", "age", "n", "returned", "rate", "state"]].head(3)
+               cohort  age  n  returned  rate         state
+        0  2026-01-01    0  2         1   0.5      complete
+        1  2026-01-01    1  2         1   0.5      complete
+        2  2026-01-01    2  2         0   0.0      complete
+    """
+    given = {name: value for name, value in locals().items() if name != "data"}
+    question = ask(as_table(data), given)
+    findings = _find(question)
+    return RetentionResult(
+        analysis="cohort_retention", title="Do customers come back?", headline=words.headline(findings),
+        table=_table(findings), tables=_tables(findings), confidence=confidence, parameters=given,
+        checks=retention_checks(question, findings.counts, findings.cells), semantics=definitions(question),
+        figures=words.figures(findings), status=words.status(findings), scope=words.scope(findings),
+        data=_note(question), findings=findings,
+    )  # fmt: skip
+
+
+def _find(question: Question) -> Findings:
+    counts = Counts(question.table.query(counts_sql(question)))
+    if not counts.started:
+        raise DataError(
+            f"Nobody started{_from(question)}: {counts.units:,} customers have events before observe_until, but none "
+            "begins in a cohort. Give an earlier `cohorts_from` or another `start_event`."
+        )
+    cluster = question.table.query(cluster_sql(question)) if question.anchor == "recurring" else None
+    by_cohort = cells(counts, question, "cohort" if question.cohort else "c")
+    groups = _groups(counts, question, cluster)
+    once = question.cohort is None and question.anchor == "first_matching"
+    return Findings(
+        question=question, counts=counts, cells=by_cohort, curve=curve(counts, question, cluster), groups=groups,
+        comparison=groups if groups.empty else compared_segments(groups, question.confidence),
+        trend=newer_against_older(by_cohort, question.confidence) if once else pd.DataFrame(),
+    )  # fmt: skip
+
+
+def _from(question: Question) -> str:
+    return " from the first cohort asked for on" if question.first_period is not None else ""
+
+
+def _groups(counts: Counts, question: Question, cluster: pd.DataFrame | None) -> pd.DataFrame:
+    """One curve per segment, or per cohort where cohorts are a property."""
+    if question.segment:
+        return curve(counts, question, cluster, "segment")
+    few = counts.sizes["cohort"].nunique() <= MOST_SEGMENTS
+    if question.cohort and few and cluster is None:
+        return curve(counts, question, None, "cohort")
+    return pd.DataFrame()
+
+
+def _table(findings: Findings) -> pd.DataFrame:
+    first = ["cohort", "age", "n", "returned", "rate", "ci_low", "ci_high", "state"]
+    named = findings.cells.assign(cohort=[findings.key(group) for group in findings.cells["group"]])
+    return named[[*first, "size", "so_far"]]
+
+
+def _tables(findings: Findings) -> dict[str, pd.DataFrame]:
+    columns = ["age", "n", "returned", "rate", "ci_low", "ci_high", "share_observed", "size"]
+    tables = {"curve": findings.curve[columns]}
+    if not findings.groups.empty:
+        together = pd.concat([findings.curve, findings.groups], ignore_index=True)
+        tables["segments"] = together.rename(columns={"group": "segment"})[["segment", *columns]]
+        tables["comparison"] = findings.comparison
+    if not findings.trend.empty:
+        tables["trend"] = findings.trend.assign(since=[findings.key(group) for group in findings.trend["since"]])
+    return tables
+
+
+def _note(question: Question) -> DataNote:
+    table = question.table
+    last = question.local(question.observe_until)
+    return DataNote(table.rows, table.fingerprint, question.local(question.first_event), last)

@@ -1,0 +1,178 @@
+"""The findings made ready for the two pictures: which rows, which words."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from cxlab.charts.curves import MOST_LINES, retention_curves
+from cxlab.charts.retention import retention_triangle
+from cxlab.charts.theme import is_narrow
+from cxlab.retention.comparison import SMALLEST
+from cxlab.retention.findings import Findings
+from cxlab.retention.words import finding, pair_title, period_of, trend_title
+from cxlab.wording import count, date, interval, points
+
+__all__ = ["curves", "triangle"]
+
+WIDE_ROWS, NARROW_ROWS = 14, 6
+WIDE_AGES, NARROW_AGES = 12, 6
+
+
+def triangle(findings: Findings, headline: str, width: int) -> Any:
+    """The triangle of cohorts and ages.
+
+    Args:
+        findings: the findings.
+        headline: the result's headline, for the text alternative.
+        width: width of the page in pixels.
+
+    Returns:
+        The chart.
+    """
+    rows = _triangle_rows(findings, is_narrow(width))
+    question, period = findings.question, period_of(findings)
+    return retention_triangle(
+        rows, title=trend_title(findings), subtitle=_triangle_subtitle(findings),
+        note=_triangle_note(findings, rows), description=f"Table of shares. {headline} Numbers in the table below.",
+        row_title="Group" if question.cohort else "Started", age_title=f"{period} after the start",
+        running="still running, can only rise" if question.cohort is None else "not all seen yet",
+        smallest=SMALLEST, width=width,
+    )  # fmt: skip
+
+
+def _triangle_rows(findings: Findings, narrow: bool) -> pd.DataFrame:
+    """The newest cohorts that have begun a period after their start; in a narrow picture the last six."""
+    cells = findings.cells
+    most_rows, most_ages = (NARROW_ROWS, NARROW_AGES) if narrow else (WIDE_ROWS, WIDE_AGES)
+    kept = list(dict.fromkeys(cells["group"]))[-most_rows:]
+    last = int(cells.loc[cells["group"].isin(kept) & (cells["state"] != "unobservable"), "age"].max())
+    first = 0 if findings.question.starts_at_all else 1
+    rows = cells[cells["group"].isin(kept) & cells["age"].between(first, min(max(last, 1), most_ages))]
+    state = _states(rows, findings)
+    running = (state == "partial") & (rows["n"] == 0)
+    rate = rows["rate"].where(~running, (rows["so_far"].astype(float) / rows["size"].replace(0, np.nan)))
+    rate = rate.where(~state.isin(["unobservable", "few"])).where(state != "start", 1.0)
+    hidden = rows["size"] < SMALLEST
+    return rows.assign(
+        cohort=[findings.name(group) for group in rows["group"]], state=state, rate=rate,
+        size=rows["size"].where(~hidden | (rows["size"] == 0), 1), n=rows["n"].where(~hidden, 0),
+        **{end: rows[end].where(~hidden) for end in ("ci_low", "ci_high")},
+    )[["cohort", "age", "size", "n", "rate", "ci_low", "ci_high", "state"]]  # fmt: skip
+
+
+def _states(rows: pd.DataFrame, findings: Findings) -> pd.Series:
+    """The four states as drawn, and the start, at which everybody counts."""
+    thin = (rows["size"] < SMALLEST) | ((rows["n"] > 0) & (rows["n"] < SMALLEST))
+    state = rows["state"]
+    if findings.question.cohort:  # who has not begun the age would count as gone in a rate so far
+        state = state.mask((state == "partial") & (rows["n"] == 0), "unobservable")
+    state = state.where(state == "unobservable", state.mask(thin, "few"))
+    return state.mask((rows["age"] == 0) & (rows["size"] >= SMALLEST), "start")
+
+
+def _measured(findings: Findings) -> str:
+    question = findings.question
+    what = "an event" if question.return_event is None else f"{question.return_event!r}"
+    later = " or later" if question.measure == "on_or_after" else ""
+    return f"with {what} in the {question.period}{later}"
+
+
+def _seen(findings: Findings) -> str:
+    question = findings.question
+    return f"seen until {date(question.local(question.observe_until))}"
+
+
+def _who(findings: Findings) -> str:
+    return "customers" if findings.question.anchor == "first_matching" else "starts of customers"
+
+
+def _triangle_subtitle(findings: Findings) -> str:
+    question = findings.question
+    first = f"{question.start_event!r}" if question.start_event else "first event"
+    by = question.cohort or f"{question.period} of the {first}"
+    return f"Share of customers {_measured(findings)}, by {by}; {_seen(findings)}."
+
+
+def _triangle_note(findings: Findings, rows: pd.DataFrame) -> str:
+    shown, total = rows["cohort"].nunique(), findings.cells["group"].nunique()
+    period = findings.question.period
+    note = f"Rates count only customers seen for the whole {period}, except in dashed cells. Intervals are in the table."
+    if findings.question.cohort:
+        note = f"Rates count only customers seen for the whole {period}. Intervals are in the table."
+    return note if shown == total else f"{note} Drawn: the last {count(shown)} of {count(total)} cohorts."
+
+
+def curves(findings: Findings, headline: str, width: int) -> Any:
+    """The curve of everybody, or of each segment.
+
+    Args:
+        findings: the findings.
+        headline: the result's headline, for the text alternative.
+        width: width of the page in pixels.
+
+    Returns:
+        The chart.
+    """
+    rows = _curve_rows(findings)
+    level, period = f"{100 * findings.question.confidence:g}%", findings.question.period
+    subtitle = (
+        f"Share {_measured(findings)}. Band: {level} interval. {count(findings.counts.started)} {_who(findings)}, "
+        f"{_seen(findings)}."
+    )
+    remark, age = _remark(findings)
+    return retention_curves(
+        rows, title=pair_title(findings), subtitle=subtitle, note=_curve_note(findings, rows), value_title="Share back",
+        age_title=f"{period_of(findings)}s after the start", remark=remark, remark_age=age, width=width,
+        description=f"Curve of the share back by {period}. {headline} Numbers in the table below.",
+    )  # fmt: skip
+
+
+def _drawn_groups(findings: Findings) -> list[Any]:
+    """The compared pair first, then the largest groups."""
+    sizes = findings.groups.drop_duplicates("group").set_index("group")["size"].sort_values(ascending=False)
+    pair = findings.pair or {}
+    first = [pair[name] for name in ("segment", "against") if pair]
+    return list(dict.fromkeys([*first, *sizes[sizes >= SMALLEST].index]))[:MOST_LINES]
+
+
+def _curve_rows(findings: Findings) -> pd.DataFrame:
+    source = findings.curve
+    if not findings.groups.empty:
+        drawn = _drawn_groups(findings)
+        order = {group: place for place, group in enumerate(drawn)}
+        kept = findings.groups[findings.groups["group"].isin(drawn)]
+        source = kept.sort_values(["group", "age"], key=lambda c: c.map(order) if c.name == "group" else c)
+    rows = source[(source["n"] >= SMALLEST) & (source["age"] > 0)]
+    if findings.question.starts_at_all or rows.empty:
+        rows = source[(source["n"] >= SMALLEST) | (source["age"] == 0)]
+    rows = rows.assign(observed=source["share_observed"] >= 0.5)
+    start = rows["age"] == 0
+    return rows.assign(
+        rate=rows["rate"].where(~start, 1.0), observed=rows["observed"] | start,
+        ci_low=rows["ci_low"].where(~start, 1.0), ci_high=rows["ci_high"].where(~start, 1.0),
+    )[["group", "age", "n", "rate", "ci_low", "ci_high", "observed"]]  # fmt: skip
+
+
+def _remark(findings: Findings) -> tuple[str, int | None]:
+    pair, point = findings.pair, findings.point
+    period = period_of(findings)
+    if pair is not None:
+        likely = interval(pair["ci_low"], pair["ci_high"], points)
+        return f"{period} {pair['age']}: {pair['segment']} against\n{pair['against']} {likely}", int(pair["age"])
+    if point is None:
+        return "", None
+    words = finding(findings).rstrip(".").replace(" (", "\n(")
+    return f"{period} {int(point['age'])}: {words.partition(' customers')[0]}{words[words.find(chr(10)) :]}", int(point["age"])
+
+
+def _curve_note(findings: Findings, rows: pd.DataFrame) -> str:
+    parts = []
+    if not rows["observed"].all():
+        parts.append(f"Dashed: fewer than half have reached this {findings.question.period}.")
+    whole = "Everybody counts at the start; a" if findings.question.starts_at_all else "A"
+    parts.append(f"{whole} change in who starts can look like a change in coming back.")
+    total = findings.groups["group"].nunique() if not findings.groups.empty else 0
+    if total > rows["group"].nunique():
+        parts.append(f"Drawn: {count(rows['group'].nunique())} of {count(total)} groups; all are in the table.")
+    return " ".join(parts)

@@ -1,0 +1,45 @@
+"""What a retention analysis returns."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from cxlab.results import Result
+from cxlab.retention.findings import Findings
+
+if TYPE_CHECKING:
+    import altair as alt
+
+__all__ = ["RetentionResult"]
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class RetentionResult(Result):
+    """Who came back, by cohort and age.
+
+    Attributes:
+        table: one row per cohort and age: cohort, age (0 = the start period), n (customers observable for the
+            whole cell), returned, rate, ci_low, ci_high, state ("complete", "partial" or "unobservable"), size
+            (of the cohort), so_far (returned among all of them, whole cell or not).
+        tables: "curve" (age, n, returned, rate, ci_low, ci_high, share_observed, size) and, where they apply,
+            "segments" (the same per segment), "comparison" (pairs of segments) and "trend" (newer cohorts
+            against older ones).
+    """
+
+    findings: Findings
+
+    def _pictures(self) -> "dict[str, Callable[[int], alt.Chart]]":
+        from cxlab.retention import pictures
+
+        drawn: dict[str, Any] = {"triangle": pictures.triangle, "curves": pictures.curves}
+        names = ["curves", "triangle"] if self.findings.pair else list(drawn)
+        if not self.findings.large_cohorts:
+            names = ["curves"]
+        return {name: lambda width, draw=drawn[name]: draw(self.findings, self.headline, width) for name in names}
+
+    def _display(self) -> dict[str, pd.DataFrame]:
+        from cxlab.retention.display import displayed
+
+        return displayed(self.findings)
