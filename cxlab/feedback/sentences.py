@@ -71,8 +71,9 @@ def status(found: Found) -> str:
     high_good = found.instrument.sign > 0
     if found.moved is not None:
         words = {"better": "Up" if high_good else "Better", "worse": "Down" if high_good else "Look here"}
-        return words.get(found.moved["reading"], "Undecided")
-    if found.comparison.empty:
+        if found.moved["reading"] in words:
+            return words[found.moved["reading"]]
+    elif found.comparison.empty:
         return "Measured"
     return "Look here" if found.apart is not None else "Undecided"
 
