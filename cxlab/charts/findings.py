@@ -14,8 +14,8 @@ __all__ = ["findings_chart"]
 _AMBER = "#7A5200"
 _ICONS = {
     "Act on": (BAD, "square", "M-.5,-.5L.5,.5M.5,-.5L-.5,.5"),
-    "Look at": (_AMBER, "triangle-up", "M0,-.35L0,.3M0,.62L0,.7"),
-    "Know": (UNDECIDED, "diamond", "M0,-.15L0,.5M0,-.55L0,-.5"),
+    "Look at": (_AMBER, "triangle-up", "M0,-.7L0,.45M0,.95L0,1.1"),
+    "Know": (UNDECIDED, "diamond", "M0,-.3L0,.9M0,-.95L0,-.8"),
     "Fine": (GOOD, "circle", "M-.45,0L-.1,.4L.5,-.4"),
 }
 _LINE = 15.0
@@ -52,12 +52,13 @@ def findings_chart(
 
 def _placed(rows: pd.DataFrame, title_letters: int, effect_letters: int) -> pd.DataFrame:
     """Wrapped lines and the height that each row needs."""
-    titles = [textwrap.wrap(text, title_letters + 8) for text in rows["title"]]
-    details = [textwrap.wrap(text, title_letters + 12)[:2] or [""] for text in rows["detail"]]
+    narrow = title_letters > 30
+    named = rows["word"] + ": " + rows["title"] if narrow else rows["title"]
+    titles = [textwrap.wrap(text, title_letters + (1 if narrow else 8)) for text in named]
+    details = [textwrap.wrap(text, title_letters + (6 if narrow else 12))[:2] or [""] for text in rows["detail"]]
     effects = [textwrap.wrap(text, effect_letters + 6)[:5] or [""] for text in rows["effect"]]
     left = [len(t) + len(d) for t, d in zip(titles, details, strict=True)]
     lines = [max(a, len(e)) for a, e in zip(left, effects, strict=True)]
-    narrow = title_letters > 30
     used = [a + len(e) + (0 if e == [""] else 0.2) for a, e in zip(left, effects, strict=True)] if narrow else lines
     heights = [n * _LINE + 16 for n in used]
     bottom = pd.Series(heights).cumsum()
@@ -74,7 +75,7 @@ def _placed(rows: pd.DataFrame, title_letters: int, effect_letters: int) -> pd.D
 def _share(part: float, rows: int) -> str:
     if not rows:
         return "0"
-    return "<0.1%" if part < 0.0005 else share(part)
+    return "<0.1%" if part < 0.0005 else share(part, 0 if part > 0.9995 else 1)
 
 
 def _wide(rows: pd.DataFrame, width: int) -> list[tuple[str, alt.Chart]]:

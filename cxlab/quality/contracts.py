@@ -108,7 +108,7 @@ _TICKETS = Contract(
         _role("closed", "time", "when it was closed", "closed_at closed_date", empty=True),
         _CHANNEL,
         _role("topic", "category", "what it was about", "category issue subject_category complaint_type"),
-        _role("status", "category", "state of the ticket", "state incident_state"),
+        _role("status", "category", "state of the ticket", "ticket_status incident_state"),
         _role("priority", "category", "urgency", "priority_level"),
         _AGENT,
     ),

@@ -34,6 +34,7 @@ def durations(subject: Subject) -> Iterator[Finding]:
         yield from _backwards(subject, begin, end)
     if subject.contract.name == "tickets":
         yield from _closed_by_clock(subject)
+        yield from _closed_when(subject)
     if subject.contract.name in ("events", "transactions"):
         yield from _of_customers(subject)
 
@@ -56,6 +57,18 @@ def _closed_by_clock(subject: Subject) -> Iterator[Finding]:
         yield _clock(closed.name, n, subject.of(closed, "lags after solved")[1], "solving", solved.name)
 
 
+def _closed_when(subject: Subject) -> Iterator[Finding]:
+    status, ends = subject.role("status"), [subject.role("solved"), subject.role("closed")]
+    known = [quote(column.name) for column in ends if column is not None]
+    if status is None or not known:
+        return
+    done = f"lower(trim({quote(status.name)}::VARCHAR)) IN ('closed', 'solved', 'resolved')"
+    no_time = f"coalesce({', '.join(f'{name}::VARCHAR' for name in known)}, '') = ''"
+    rows = subject.sql(f"SELECT count(*) FILTER ({done} AND {no_time}) FROM {subject.table.relation}")[0]
+    if rows:
+        yield Finding("closed_without_time", status.name, rows)
+
+
 def _by_clock(lags: Sequence[float], whole_days: float) -> bool:
     """A lag of a day or more that hardly varies, or that is a whole number of days to the minute."""
     quarter, median, three_quarters = lags
@@ -69,7 +82,7 @@ def _clock(column: str, rows: int, median: float, after: str, instead: str) -> F
 
 @dataclass(frozen=True)
 class _Customers:
-    """What one pass by customer shows: newcomers, and the event that ends most histories with its lag."""
+    """What one pass by customer shows: newcomers, and the event that ends most histories."""
 
     newest: pd.Timestamp
     oldest: pd.Timestamp
@@ -78,38 +91,45 @@ class _Customers:
     late: int
     event: str
     ended: int
-    whole_days: int
-    lags: Sequence[float]
 
 
 def _of_customers(subject: Subject) -> Iterator[Finding]:
     unit, time, event = (subject.role(name) for name in ("unit", "time", "event"))
     if unit is None or time is None or not subject.of(time, "read"):
         return
-    seen = _customers(subject, unit, time, event)
+    what = f"{quote(event.name)}::VARCHAR" if event else "''"
+    moments = (
+        f"(SELECT {quote(unit.name)} AS u, {what} AS e, {instant(subject, time)} AS t FROM {subject.table.relation} "
+        f"WHERE {quote(unit.name)} IS NOT NULL)"
+    )
+    seen = _customers(subject, moments)
     if event is not None and seen.ended >= _ENOUGH and seen.ended > seen.units / 2:
-        if _by_clock(seen.lags, seen.whole_days / seen.ended):
-            before = "the event before it"
-            yield _clock(f"{event.name} = {seen.event}", seen.ended, seen.lags[1], before, before)
+        yield from _last_event_by_clock(subject, moments, event.name, seen.event)
     yield from _newcomers(seen, time.name)
 
 
-def _customers(subject: Subject, unit: Column, time: Column, event: Column | None) -> _Customers:
-    what = quote(event.name) if event else "''"
-    moments = f"SELECT {quote(unit.name)} AS u, {what} AS e, {instant(subject, time)} AS t FROM {subject.table.relation}"
-    lag = "epoch(ends[1] - ends[2])"
+def _customers(subject: Subject, moments: str) -> _Customers:
     row = subject.sql(f"""
         WITH per_unit AS MATERIALIZED (
-            SELECT min(t) AS first, max(t, 2) AS ends, arg_max(e, t)::VARCHAR AS e FROM ({moments})
-            WHERE t IS NOT NULL AND u IS NOT NULL GROUP BY u),
-        whole AS (SELECT max(first) AS newest, min(first), max(ends[1]), count(*) FROM per_unit),
-        ended AS (
-            SELECT e, count({lag}) AS n, count(*) FILTER ({lag} >= 86000 AND {lag} % 86400 < 864),
-            approx_quantile({lag}, [0.25, 0.5, 0.75]) FROM per_unit GROUP BY e ORDER BY n DESC, e LIMIT 1)
+            SELECT min(t) AS first, max(t) AS last, arg_max(e, t) AS e FROM {moments} WHERE t IS NOT NULL GROUP BY u),
+        whole AS (SELECT max(first) AS newest, min(first), max(last), count(*) FROM per_unit),
+        ended AS (SELECT e, count(*) AS n FROM per_unit GROUP BY e ORDER BY n DESC, e LIMIT 1)
         SELECT whole.*, (SELECT count_if(first >= date_trunc('month', newest)) FROM per_unit, whole), ended.* FROM whole, ended
     """)
-    newest, oldest, end, units, late, *rest = row
-    return _Customers(pd.Timestamp(newest), pd.Timestamp(oldest), pd.Timestamp(end), units, late, *rest)
+    newest, oldest, end, units, late, event, ended = row
+    return _Customers(pd.Timestamp(newest), pd.Timestamp(oldest), pd.Timestamp(end), units, late, event, ended)
+
+
+def _last_event_by_clock(subject: Subject, moments: str, column: str, event: str) -> Iterator[Finding]:
+    """Does the event that ends most histories come a set time after the one before it?"""
+    lag = "epoch(ends[1] - ends[2])"
+    word = event.replace("'", "''")
+    n, days, lags = subject.sql(
+        f"SELECT count({lag}), count(*) FILTER ({lag} >= 86000 AND {lag} % 86400 < 864), approx_quantile({lag}, [0.25, 0.5, 0.75]) "
+        f"FROM (SELECT max(t, 2) AS ends, arg_max(e, t) AS e FROM {moments} WHERE t IS NOT NULL GROUP BY u) WHERE e = '{word}'"
+    )
+    if n >= _ENOUGH and _by_clock(lags, days / n):
+        yield _clock(f"{column} = {event}", n, lags[1], "the event before it", "the event before it")
 
 
 def _newcomers(seen: _Customers, column: str) -> Iterator[Finding]:

@@ -7,7 +7,7 @@ from cxlab.quality.finding import Fault
 __all__ = ["FAULTS"]
 
 _LISTED = (
-    Fault("missing_column", "A needed column was not found", "failure",
+    Fault("missing_column", "Needed columns not found", "failure",
           "Nothing that rests on this column can be computed.", "Name it: cx.check_data(..., {role}=\"your column\")."),
     Fault("unit_in_two_variants", "Customers in two variants", "failure",
           "These customers count in both groups, which pulls the groups together and breaks the comparison.",
@@ -53,6 +53,9 @@ _LISTED = (
     Fault("negative_durations", "An end before its beginning", "failure",
           "Negative lengths of time pull medians and means down.",
           "Look for swapped columns, clocks or time zones; leave these rows out of times and say so."),
+    Fault("closed_without_time", "Closed, but not when", "warning",
+          "These tickets count as open for ever: times look longer than they are.",
+          "Fill the time in, or leave these rows out of times and say so.", ("status",), ("tickets",)),
     Fault("future_times", "Times in the future", "failure",
           "The data seem to reach further than they do: the newest customers look inactive.",
           "Correct the clock or leave these rows out.", ("time",)),

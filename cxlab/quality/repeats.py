@@ -22,18 +22,26 @@ def repeats(subject: Subject) -> Iterator[Finding]:
     Yields:
         Findings.
     """
-    equal = _equal_rows(subject)
+    key = [subject.role(name) for name in subject.contract.key if name != "experiment"]
+    keyed = all(column is not None for column in key)
+    again = _again(subject)
+    equal = _equal_rows(subject) if again or not keyed else 0
     if subject.contract.name == "assignments":
         yield from _assigned_twice(subject)
-    else:
-        yield from _same_id(subject, equal)
-    if equal and not _has_key(subject):
+    elif again:
+        yield _same_id(subject, again, equal)
+    if equal and not keyed:
         yield Finding("repeated_rows", "all columns", equal)
     yield from _ties(subject, equal)
 
 
-def _has_key(subject: Subject) -> bool:
-    return all(subject.role(name) is not None for name in subject.contract.key if name != "experiment")
+def _again(subject: Subject) -> int:
+    """Rows whose id stands in another row too."""
+    column = subject.role(subject.contract.key[-1])
+    if column is None:
+        return 0
+    name = quote(column.name)
+    return int(subject.sql(f"SELECT count({name}) - count(DISTINCT {name}) FROM {subject.table.relation}")[0])
 
 
 def _equal_rows(subject: Subject) -> int:
@@ -42,16 +50,12 @@ def _equal_rows(subject: Subject) -> int:
     return int(subject.sql(f"SELECT count(*) - count(DISTINCT hash({listed})) FROM {subject.table.relation}")[0])
 
 
-def _same_id(subject: Subject, equal: int) -> Iterator[Finding]:
-    column = subject.role(subject.contract.key[0])
-    if column is None:
-        return
-    name = quote(column.name)
-    rows = int(subject.sql(f"SELECT count({name}) - count(DISTINCT {name}) FROM {subject.table.relation}")[0])
-    if rows:
-        whole = f" {count(min(equal, rows))} of these rows equal an earlier one in every column." if equal else ""
-        effect = f"Counts and sums are too high, intervals too narrow.{whole}"
-        yield Finding("duplicate_ids", column.name, rows, _most_repeated(subject, name), effect)
+def _same_id(subject: Subject, rows: int, equal: int) -> Finding:
+    column = subject.role(subject.contract.key[-1])
+    assert column is not None
+    whole = f" {count(min(equal, rows))} of these rows equal an earlier one in every column." if equal else ""
+    effect = f"Counts and sums are too high, intervals too narrow.{whole}"
+    return Finding("duplicate_ids", column.name, rows, _most_repeated(subject, quote(column.name)), effect)
 
 
 def _most_repeated(subject: Subject, name: str) -> str:

@@ -1,6 +1,7 @@
 """Times: how they are written, whether they can be true, and whether the last month is whole."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 import pandas as pd
 
@@ -28,9 +29,8 @@ def times(subject: Subject) -> Iterator[Finding]:
     Yields:
         Findings.
     """
+    yield from _alike(finding for column in subject.kind("time") for finding in _forms(subject, column))
     for column in subject.kind("time"):
-        if not column.native_time and not subject.table.time_format:
-            yield from _forms(subject, column)
         yield from _unread(subject, column)
         yield from _impossible(subject, column)
     yield from _zones(subject)
@@ -38,7 +38,19 @@ def times(subject: Subject) -> Iterator[Finding]:
     yield from _last_month(subject)
 
 
+def _alike(found: Iterable[Finding]) -> Iterator[Finding]:
+    """Columns written in the same form are one finding."""
+    by_advice: dict[tuple[str, str], list[Finding]] = {}
+    for finding in found:
+        by_advice.setdefault((finding.name, finding.advice), []).append(finding)
+    for (name, advice), alike in by_advice.items():
+        for whole in gathered(name, [(f.column, f.rows, f.example) for f in alike]):
+            yield replace(whole, advice=advice)
+
+
 def _forms(subject: Subject, column: Column) -> Iterator[Finding]:
+    if column.native_time or subject.table.time_format:
+        return
     written = form(subject, column)
     if written in _FORMS:
         rows = subject.of(column, "slashed")
@@ -83,7 +95,7 @@ def _impossible(subject: Subject, column: Column) -> Iterator[Finding]:
 
 
 def _zones(subject: Subject) -> Iterator[Finding]:
-    naive = []
+    naive, several = [], []
     for column in subject.kind("time"):
         if not column.text:
             continue
@@ -91,10 +103,11 @@ def _zones(subject: Subject) -> Iterator[Finding]:
         if 0 < offsets < subject.filled(column):
             yield Finding("mixed_offsets", column.name, subject.filled(column) - offsets)
         elif offsets and subject.of(column, "offsets") > 1:
-            yield Finding("several_offsets", column.name, offsets)
+            several.append((column.name, offsets, ""))
         elif not offsets and subject.of(column, "clock") and subject.table.tz == "UTC":
             naive.append((column.name, subject.filled(column), str(subject.of(column, "last"))))
     yield from gathered("naive_times", naive)
+    yield from gathered("several_offsets", several)
 
 
 def _whole_days(subject: Subject) -> Iterator[Finding]:
