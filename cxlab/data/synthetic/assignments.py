@@ -116,9 +116,7 @@ def _novelty(chunk: Chunk) -> Enrolled:
 def assignments_table(chunk: Chunk) -> Columns:
     """The table of assignments: one row per experiment and unit, with what was measured."""
     who = chunk.made(people)
-    parts = [
-        chunk.made(_novelty) if one.name == "new_homepage" else enrolled(chunk, one.name) for one in TRIALS
-    ]
+    parts = [chunk.made(_novelty) if one.name == "new_homepage" else enrolled(chunk, one.name) for one in TRIALS]
     owner = np.concatenate([part.owner for part in parts])
     known = owner >= 0
     codes = np.repeat(np.arange(len(parts)), [len(part.owner) for part in parts])

@@ -56,7 +56,7 @@ def chunks(customers: int, seed: int) -> Iterator[Chunk]:
 
 def labels(codes: NDArray[np.integer[Any]], names: tuple[str, ...]) -> pd.Categorical:
     """Text by its number in a list; -1 is missing."""
-    return pd.Categorical.from_codes(codes, categories=pd.Index(names, dtype="str"))  # type: ignore[arg-type]
+    return pd.Categorical.from_codes(codes, categories=pd.Index(names, dtype="str"))
 
 
 def whole(values: NDArray[np.integer[Any]], known: NDArray[np.bool_]) -> pd.arrays.IntegerArray:

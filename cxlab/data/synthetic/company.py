@@ -103,6 +103,5 @@ def checked_size(customers: int, largest: int) -> None:
     if not isinstance(customers, int) or isinstance(customers, bool) or not SMALLEST <= customers <= largest:
         more = "; `cxlab sample DIR` writes larger companies to files" if largest == LARGEST_HELD else ""
         raise ParameterError(
-            f"`customers` is {customers!r}; expected a whole number from {count(SMALLEST)} to "
-            f"{count(largest)}{more}."
+            f"`customers` is {customers!r}; expected a whole number from {count(SMALLEST)} to {count(largest)}{more}."
         )

@@ -58,9 +58,7 @@ def with_defects(company: Company, *names: str) -> Company:
     for name, defect in DEFECTS.items():
         if name in wanted:
             if defect.table not in tables:
-                raise ParameterError(
-                    f"`defects` has '{name}', which is put into '{defect.table}'; add this table."
-                )
+                raise ParameterError(f"`defects` has '{name}', which is put into '{defect.table}'; add this table.")
             rng = stream(company.seed, f"defects.{name}")
             tables[defect.table], rows = defect.inject(tables[defect.table], rng)
             found[name] = {

@@ -145,7 +145,7 @@ def data_dictionary() -> str:
         >>> data_dictionary().splitlines()[0]
         '# Data dictionary'
     """
-    lead = "Times are in UTC, to the microsecond; everything from 1 July 2024 to 30 June 2026 was recorded."
+    lead = "Times are in UTC, to the millisecond; everything from 1 July 2024 to 30 June 2026 was recorded."
     parts = ["# Data dictionary", lead]
     for name, columns in COLUMNS.items():
         rows = "\n".join(f"| {column} | {meaning} |" for column, meaning in columns.items())

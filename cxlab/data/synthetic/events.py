@@ -34,9 +34,7 @@ def events_table(chunk: Chunk) -> Columns:
     parts = [*_onboarding(chunk), *_touches(chunk), _robot(chunk)]
     pages = (visits.owner, visits.page + len(STEPS), chunk.made(people).platform[visits.owner], visits.time)
     owner, event, channel, time = _joined([pages, *parts])
-    session = np.append(
-        visits.session + chunk.number * SIZE * 20 + 1, np.full(len(owner) - len(visits.owner), -1)
-    )
+    session = np.append(visits.session + chunk.number * SIZE * 20 + 1, np.full(len(owner) - len(visits.owner), -1))
     inside = time < END
     received = _received(chunk, channel, time)
     order = np.flatnonzero(inside)[np.argsort(received[inside], kind="stable")]
@@ -71,9 +69,7 @@ def _touches(chunk: Chunk) -> list[_PART]:
     contact = _channel_codes(TICKET_CHANNELS)[chunk.made(tickets_of).channel]
     clicker, clicked = novelty_clicks(chunk)
     rate = np.full(len(who.real), EMAILS_PER_YEAR / 365.25)
-    reader, read = moments_between(
-        chunk.rng("events.emails"), who.signed_up[who.real], who.place[who.real], rate
-    )
+    reader, read = moments_between(chunk.rng("events.emails"), who.signed_up[who.real], who.place[who.real], rate)
     readers = who.real[reader]
     return [
         (held.owner, EVENTS.index("contacted_support"), contact, held.opened),

@@ -89,9 +89,7 @@ def experiments_table(chunk: Chunk) -> Columns:
         "started_at": as_times(starts),
         "ended_at": as_times(starts + np.array([one.days for one in shown], dtype=np.int64) * DAY),
         "planned_treatment_share": np.full(len(shown), 0.5),
-        "primary_metric": labels(
-            np.array([_METRICS.index(one.metric) for one in shown], dtype=int), _METRICS
-        ),
+        "primary_metric": labels(np.array([_METRICS.index(one.metric) for one in shown], dtype=int), _METRICS),
         "guardrail_metric": labels(
             np.array([_METRICS.index(one.guardrail) if one.guardrail else -1 for one in shown], dtype=int),
             _METRICS,

@@ -18,9 +18,7 @@ def _written(column: str, form: str) -> Inject:
     """A fault that writes all moments of a column in another form."""
 
     def inject(made: pd.DataFrame, rng: np.random.Generator) -> _Found:  # noqa: ARG001
-        return made.assign(**{column: made[column].dt.strftime(form).astype("str")}), int(
-            made[column].notna().sum()
-        )
+        return made.assign(**{column: made[column].dt.strftime(form).astype("str")}), int(made[column].notna().sum())
 
     return inject
 
@@ -45,9 +43,7 @@ def _comma(values: pd.Series) -> Any:
 
 def _mixed_offsets(made: pd.DataFrame, rng: np.random.Generator) -> _Found:
     """Most moments carry an offset, which changes with the clock; some carry none."""
-    local = (
-        made["time"].dt.tz_localize("UTC").dt.tz_convert("Europe/Berlin").dt.strftime("%Y-%m-%dT%H:%M:%S%z")
-    )
+    local = made["time"].dt.tz_localize("UTC").dt.tz_convert("Europe/Berlin").dt.strftime("%Y-%m-%dT%H:%M:%S%z")
     rows = some(rng, made["time"].notna())
     return put(made.assign(time=local.astype("str")), rows, "time", local.iloc[rows].str[:19].to_numpy())
 

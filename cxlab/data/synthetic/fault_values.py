@@ -78,9 +78,7 @@ def _answered(made: pd.DataFrame) -> Any:
 def _reversed(made: pd.DataFrame, rng: np.random.Generator) -> tuple[pd.DataFrame, int]:
     """One language's easy-to-hard scale was printed the wrong way round."""
     language = rng.choice(["de", "fr", "es"])
-    rows = np.flatnonzero(
-        (made["instrument"] == "ces2") & (made["language"] == language) & made["score"].notna()
-    )
+    rows = np.flatnonzero((made["instrument"] == "ces2") & (made["language"] == language) & made["score"].notna())
     return put(made, rows, "score", 8 - made["score"].iloc[rows].to_numpy())
 
 
@@ -102,20 +100,14 @@ def _before_opening(made: pd.DataFrame, rng: np.random.Generator) -> tuple[pd.Da
 
 
 def _missing_by_variant(made: pd.DataFrame, rng: np.random.Generator) -> tuple[pd.DataFrame, int]:
-    fit = (
-        (made["experiment"] == "checkout_button")
-        & (made["variant"] == "treatment")
-        & made["converted"].notna()
-    )
+    fit = (made["experiment"] == "checkout_button") & (made["variant"] == "treatment") & made["converted"].notna()
     return put(made, some(rng, fit, 0.1), "converted", np.nan)
 
 
 def _tied(made: pd.DataFrame, rng: np.random.Generator) -> tuple[pd.DataFrame, int]:
     """An event gets the very moment of the same customer's event before it."""
     order = made.sort_values(["customer_id", "time"], kind="stable")
-    follows = (order["customer_id"] == order["customer_id"].shift()) & (
-        order["time"] != order["time"].shift()
-    )
+    follows = (order["customer_id"] == order["customer_id"].shift()) & (order["time"] != order["time"].shift())
     chosen = some(rng, follows, 0.01)
     rows = order.index[chosen].to_numpy()
     return put(made, rows, "time", order["time"].iloc[chosen - 1].to_numpy())

@@ -63,8 +63,7 @@ def rate_within(days: float) -> float:
 def onboarding_truth() -> dict[str, Any]:
     """What was put into the onboarding funnel."""
     by_platform = {
-        name: {"before": VERIFIED[place][0], "after": VERIFIED[place][1]}
-        for place, name in enumerate(PLATFORMS)
+        name: {"before": VERIFIED[place][0], "after": VERIFIED[place][1]} for place, name in enumerate(PLATFORMS)
     }
     return {
         "steps": list(STEPS),

@@ -82,9 +82,7 @@ def store_plan(seed: int) -> tuple[Numbers, Numbers]:
 def clicks(law: dict[str, Any], treated: Numbers, rng: np.random.Generator) -> Numbers:
     """Who clicks on which day since exposure: the effect fades."""
     lift = law["first_effect"] * np.exp(-np.arange(law["days"]) / law["decay_days"])
-    found: Numbers = (
-        rng.random((len(treated), law["days"])) < law["baseline_per_day"] + lift * treated[:, None]
-    )
+    found: Numbers = rng.random((len(treated), law["days"])) < law["baseline_per_day"] + lift * treated[:, None]
     return found
 
 

@@ -25,9 +25,7 @@ ZONES = (
     "Europe/London", "America/New_York", "America/Los_Angeles", "Europe/Berlin", "Europe/Paris",
     "Europe/Madrid", "Asia/Tokyo", "America/Sao_Paulo", "Asia/Taipei",
 )  # fmt: skip
-_HOURS = np.array(
-    [3, 2, 1, 1, 1, 2, 5, 9, 13, 15, 16, 16, 17, 16, 15, 15, 15, 16, 18, 20, 21, 19, 13, 7], dtype=float
-)
+_HOURS = np.array([3, 2, 1, 1, 1, 2, 5, 9, 13, 15, 16, 16, 17, 16, 15, 15, 15, 16, 18, 20, 21, 19, 13, 7], dtype=float)
 _WEEK = np.array([1.08, 1.06, 1.04, 1.02, 0.98, 0.86, 0.96])
 _YEAR = np.array([0.98, 0.94, 0.97, 0.98, 0.97, 0.95, 0.9, 0.92, 1.0, 1.03, 1.18, 1.18])
 
@@ -41,8 +39,8 @@ START, END = instant("2024-07-01"), instant("2026-07-01")
 
 
 def as_times(moments: Micro) -> NDArray[Any]:
-    """Microseconds as times; MISSING becomes a missing time."""
-    return moments.view("M8[us]")
+    """Microseconds as times, down to the millisecond; MISSING becomes a missing time."""
+    return np.where(moments == MISSING, MISSING, moments - moments % 1000).view("M8[us]")
 
 
 @lru_cache(maxsize=1)

@@ -65,9 +65,7 @@ def visits_of(chunk: Chunk) -> Visits:
     return Visits(owner[session], session, page, moment)
 
 
-def _walk(
-    rng: np.random.Generator, segment: Numbers, time: Numbers
-) -> list[tuple[Numbers, Numbers, Numbers]]:
+def _walk(rng: np.random.Generator, segment: Numbers, time: Numbers) -> list[tuple[Numbers, Numbers, Numbers]]:
     """All sessions side by side, page after page, until the last one has ended."""
     session = np.arange(len(segment))
     page = _draw(rng, np.broadcast_to(np.cumsum(ENTRY), (len(segment), len(PAGES))))

@@ -51,9 +51,7 @@ def contracts(chunk: Chunk) -> Contracts:
     """The subscriptions of one group; an end after the last day is not known yet."""
     who, rng = chunk.made(people), chunk.rng("subscriptions")
     chosen = rng.random(len(who.real)) < SUBSCRIBING
-    started = who.signed_up[who.real] + (rng.exponential(STARTS_AFTER_DAYS, len(who.real)) * DAY).astype(
-        np.int64
-    )
+    started = who.signed_up[who.real] + (rng.exponential(STARTS_AFTER_DAYS, len(who.real)) * DAY).astype(np.int64)
     kept = chosen & (started < END)
     owner, started = who.real[kept], started[kept]
     product = pick(rng, (0.5, 0.5), len(owner))

@@ -21,9 +21,7 @@ __all__ = ["DRIVERS", "INSTRUMENTS", "nps_distribution", "surveys_table", "surve
 Numbers = NDArray[Any]
 INSTRUMENTS = ("nps", "csat", "ces2", "relationship")
 WAVES = ("2025Q3", "2025Q4", "2026Q1", "2026Q2")
-_SENT = tuple(
-    instant(day) for day in ("2025-09-15T08:00", "2025-12-08T08:00", "2026-03-16T08:00", "2026-06-15T08:00")
-)
+_SENT = tuple(instant(day) for day in ("2025-09-15T08:00", "2025-12-08T08:00", "2026-03-16T08:00", "2026-06-15T08:00"))
 INVITED_SHARE = 0.5
 SEGMENT_SHIFT = (0.0, -0.20, 0.25)
 WAVE_SHIFT = (0.0, 0.0, -0.25, 0.10)
@@ -63,9 +61,7 @@ def surveys_table(chunk: Chunk) -> Columns:
     }
 
 
-def _part(
-    chunk: Chunk, rng: np.random.Generator, owner: Numbers, **given: Numbers | int
-) -> dict[str, Numbers]:
+def _part(chunk: Chunk, rng: np.random.Generator, owner: Numbers, **given: Numbers | int) -> dict[str, Numbers]:
     """One sort of survey, its answers given within days of the invitation."""
     n = len(owner)
     sent = np.broadcast_to(np.asarray(given["sent"], dtype=np.int64), (n,))
@@ -73,9 +69,7 @@ def _part(
     replied = np.asarray(given["answers"], dtype=bool) & (answered < END)
     words = sentence_codes(rng, chunk.made(people).language[owner], np.asarray(given["mood"]))
     filled = {name: np.full(n, np.nan) for name in DRIVERS}
-    chosen = {"ticket": -1, "wave": -1} | {
-        key: given[key] for key in given if key not in ("answers", "mood", "sent")
-    }
+    chosen = {"ticket": -1, "wave": -1} | {key: given[key] for key in given if key not in ("answers", "mood", "sent")}
     wide = {key: np.broadcast_to(np.asarray(value), (n,)) for key, value in chosen.items()}
     times = {"sent": sent, "answered": np.where(replied, answered, MISSING)}
     return {"owner": owner, "words": words, **filled, **times, **wide}
@@ -92,14 +86,10 @@ def _nps(chunk: Chunk, wave: int) -> dict[str, Numbers]:
     owner = np.flatnonzero(asked)
     noise = rng.standard_normal(len(owner))
     shift = np.array(SEGMENT_SHIFT)[who.segment[owner]] + WAVE_SHIFT[wave]
-    score = _ordinal(
-        shift + np.sqrt(SAME_PERSON) * who.mood[owner] + np.sqrt(1 - SAME_PERSON) * noise, NPS_BASE
-    )
+    score = _ordinal(shift + np.sqrt(SAME_PERSON) * who.mood[owner] + np.sqrt(1 - SAME_PERSON) * noise, NPS_BASE)
     answers = rng.random(len(owner)) < np.array(ANSWER_SHARE)[score]
     mood = (score > 6).astype(int) + (score > 8)
-    return _part(
-        chunk, rng, owner, sent=_SENT[wave], answers=answers, mood=mood, instrument=0, wave=wave, score=score
-    )
+    return _part(chunk, rng, owner, sent=_SENT[wave], answers=answers, mood=mood, instrument=0, wave=wave, score=score)
 
 
 def _after_ticket(chunk: Chunk, instrument: int, base: tuple[float, ...]) -> dict[str, Numbers]:
@@ -128,9 +118,7 @@ def _relationship(chunk: Chunk) -> dict[str, Numbers]:
     answers = rng.random(len(owner)) < law["answered"]
     drivers = {name: ratings[:, place] for place, name in enumerate(DRIVERS)}
     mood = (score > 45).astype(int) + (score > 55)
-    return _part(
-        chunk, rng, owner, sent=_SENT[3], answers=answers, mood=mood, instrument=3, score=score, **drivers
-    )
+    return _part(chunk, rng, owner, sent=_SENT[3], answers=answers, mood=mood, instrument=3, score=score, **drivers)
 
 
 def nps_distribution(segment: int, wave: int) -> Numbers:

@@ -59,9 +59,7 @@ def tickets_of(chunk: Chunk) -> Tickets:
     touches = np.where(rng.random(n) < ONE_TOUCH_SHARE, 1, 1 + rng.geometric(0.6, n))
     replied = held.opened + (solving * (0.05 + 0.45 * rng.random(n))).astype(np.int64)
     second = reopened + _solving(rng, channel)
-    return Tickets(
-        held.owner, held.opened, channel, replied, solved, reopened, second, np.minimum(touches, 8)
-    )
+    return Tickets(held.owner, held.opened, channel, replied, solved, reopened, second, np.minimum(touches, 8))
 
 
 def _solving(rng: np.random.Generator, channel: Numbers) -> Numbers:

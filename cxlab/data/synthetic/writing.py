@@ -20,9 +20,7 @@ __all__ = ["write_company", "write_parts"]
 _ALONE = 8  # up to so many groups one process is quicker than two
 
 
-def write_company(
-    folder: str | Path, *, customers: int = 5000, seed: int = 1, jobs: int = 2
-) -> dict[str, Path]:
+def write_company(folder: str | Path, *, customers: int = 5000, seed: int = 1, jobs: int = 2) -> dict[str, Path]:
     """Where are the tables of a company with known truth?
 
     Args:
@@ -51,9 +49,7 @@ def write_company(
     with tempfile.TemporaryDirectory(dir=target, prefix=".parts-") as parts:
         _make_parts(Path(parts), customers, seed, jobs)
         files = {name: _joined(Path(parts), target, name) for name in TABLES}
-    (target / "truth.json").write_text(
-        json.dumps(company_truth(), indent=1, ensure_ascii=False), encoding="utf-8"
-    )
+    (target / "truth.json").write_text(json.dumps(company_truth(), indent=1, ensure_ascii=False), encoding="utf-8")
     (target / "DICTIONARY.md").write_text(data_dictionary(), encoding="utf-8")
     return files
 
@@ -70,9 +66,8 @@ def _make_parts(parts: Path, customers: int, seed: int, jobs: int) -> None:
     told = [process.communicate()[1] for process in running]
     for process, text in zip(running, told, strict=True):
         if process.returncode:
-            raise SourceError(
-                f"The company could not be written to {parts.parent}: {text.strip().splitlines()[-1]}"
-            )
+            reason = (text.strip().splitlines() or ["a process was stopped"])[-1]
+            raise SourceError(f"The company could not be written to {parts.parent}: {reason}")
 
 
 def _started(command: list[str]) -> subprocess.Popen[str]:
@@ -86,9 +81,7 @@ def write_parts(parts: str | Path, customers: int, seed: int, first: int, step: 
         if chunk.number % step == first:
             for name in TABLES:
                 engine.register("made", frame(name, chunk))
-                engine.execute(
-                    f"COPY (FROM made) TO '{_part(Path(parts), name, chunk.number)}' (FORMAT parquet)"
-                )
+                engine.execute(f"COPY (FROM made) TO '{_part(Path(parts), name, chunk.number)}' (FORMAT parquet)")
                 engine.unregister("made")
 
 

@@ -22,11 +22,7 @@ def fitted(loss, start):
 def curvature(loss, at, step=1e-3):
     size = len(at)
     steps = np.eye(size) * step
-    cross = [
-        loss(at + a + b) - loss(at + a - b) - loss(at - a + b) + loss(at - a - b)
-        for a in steps
-        for b in steps
-    ]
+    cross = [loss(at + a + b) - loss(at + a - b) - loss(at - a + b) + loss(at - a - b) for a in steps for b in steps]
     return np.array(cross).reshape(size, size) / (4 * step**2)
 
 
@@ -57,9 +53,7 @@ def gamma_gamma_loss(x, mean):
     def loss(logs):
         p, q, v = np.exp(logs)
         shape = gammaln(p * x + q) - gammaln(p * x) - gammaln(q) + q * np.log(v)
-        return -(
-            shape + (p * x - 1) * np.log(mean) + p * x * np.log(x) - (p * x + q) * np.log(v + x * mean)
-        ).sum()
+        return -(shape + (p * x - 1) * np.log(mean) + p * x * np.log(x) - (p * x + q) * np.log(v + x * mean)).sum()
 
     return loss
 
