@@ -10,7 +10,7 @@ from cxlab.wording import count, share
 __all__ = ["absences", "gathered"]
 
 _ENOUGH = 50
-_ALONE = ("experiment", "instrument", "unit")
+_ALONE = ("experiment", "instrument", "unit", "currency")  # one of these is how things are
 _TOLD = 4
 
 
@@ -118,7 +118,7 @@ def _constants(subject: Subject) -> Iterator[Finding]:
     one = [c for c in subject.columns if c not in empty and _constant(subject, c)]
     variant = [c for c in one if c.role == "variant"]
     yield from gathered("one_variant", [(c.name, subject.rows, str(subject.of(c, "first"))) for c in variant])
-    rest = [(c.name, subject.rows, _shown(subject, c)) for c in one if c not in variant and c.role not in _ALONE]
+    rest = [(c.name, subject.rows, _shown(subject, c)) for c in one if c not in variant and not {c.role, c.name.casefold()} & set(_ALONE)]
     yield from gathered("constant_columns", rest)
 
 

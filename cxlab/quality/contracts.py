@@ -1,7 +1,7 @@
 """What a table must hold to be read as events, tickets, answers and so on: the roles of its columns."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 __all__ = ["CONTRACTS", "Contract", "Kind", "Role"]
@@ -63,6 +63,7 @@ _EVENTS = Contract(
         _CHANNEL,
         _role("agent", "category", "who worked on it", "org:resource resource agent_id"),
         _role("created", "time", "when the case began", "case:reg_date opened_at case_created_at"),
+        _role("lifecycle", "category", "start or end of a step", "lifecycle:transition transition"),
         _role("value", "number", "an amount of money or size", "amount revenue price", empty=True),
     ),
     key=("id",), order=(("created", "time"),), clock="time",
@@ -71,11 +72,11 @@ _ASSIGNMENTS = Contract(
     "assignments",
     "one row per customer in an experiment",
     (
-        _WHO,
+        _role("unit", "id", "who, or what: one value per unit", f"unit_id {_PEOPLE}"),
         _role("variant", "category", "which version the customer got", "arm version group treatment", needed=True),
         _role("experiment", "category", "which experiment", "experiment_id experiment_key test"),
         _role("time", "time", "when the customer was assigned", "assigned_at exposed_at exposure_time timestamp"),
-        _SEGMENT,
+        replace(_SEGMENT, may_be_empty=True),
     ),
     key=("experiment", "unit"),
 )
@@ -83,7 +84,7 @@ _SURVEYS = Contract(
     "survey_responses",
     "one row per answered or sent survey",
     (
-        _role("id", "id", "one value per response", "response_id responseid survey_response_id"),
+        _role("id", "id", "one value per response", "response_id responseid survey_id"),
         _WHO,
         _role("score", "score", "the answer on the scale", "nps csat ces rating answer nps_score", needed=True, empty=True),
         _role("instrument", "category", "which question: nps, csat, ces1 or ces2", "kind survey_type survey_kind survey"),
@@ -105,6 +106,7 @@ _TICKETS = Contract(
         _role("created", "time", "when the customer wrote", "created_at created_date opened_at date_received", needed=True),
         _role("first_response", "time", "first human answer", "first_response_at first_reply_at first_replied_at", empty=True),
         _role("solved", "time", "when it was solved", "solved_at resolved_at resolution_time", empty=True),
+        _role("last_solved", "time", "when it was solved for good", "last_solved_at", empty=True),
         _role("closed", "time", "when it was closed", "closed_at closed_date", empty=True),
         _CHANNEL,
         _role("topic", "category", "what it was about", "category issue subject_category complaint_type"),
@@ -113,7 +115,7 @@ _TICKETS = Contract(
         _AGENT,
     ),
     key=("id",),
-    order=(("created", "first_response"), ("created", "solved"), ("created", "closed"), ("solved", "closed")),
+    order=(("created", "first_response"), ("created", "solved"), ("created", "last_solved"), ("created", "closed"), ("solved", "closed")),
     clock="created",
 )  # fmt: skip
 _TRANSACTIONS = Contract(
@@ -124,6 +126,7 @@ _TRANSACTIONS = Contract(
         _role("time", "time", "when it was bought", "date timestamp purchased_at order_date ordered_at created_at", needed=True),
         _role("amount", "number", "money", "value revenue price total dollar_value", needed=True),
         _role("id", "id", "one value per purchase", "transaction_id order_id invoice_id payment_id"),
+        _role("currency", "category", "which money", "currency_code"),
         _CHANNEL,
     ),
     key=("id",), clock="time",
@@ -146,7 +149,7 @@ _CUSTOMERS = Contract(
     "one row per customer",
     (
         _UNIT,
-        _role("created", "time", "when the customer came", "created_at signup_at signup_date registered_at acquired_at"),
+        _role("created", "time", "when the customer came", "created_at signed_up_at signup_at signup_date registered_at acquired_at"),
         _SEGMENT,
         _role("channel", "category", "how the customer came", "acquisition_channel source"),
         _role("country", "category", "where the customer lives", "country_code region"),

@@ -35,6 +35,8 @@ def durations(subject: Subject) -> Iterator[Finding]:
     if subject.contract.name == "tickets":
         yield from _closed_by_clock(subject)
         yield from _closed_when(subject)
+    if subject.contract.name == "subscriptions":
+        yield from _overlaps(subject)
     if subject.contract.name in ("events", "transactions"):
         yield from _of_customers(subject)
 
@@ -58,15 +60,32 @@ def _closed_by_clock(subject: Subject) -> Iterator[Finding]:
 
 
 def _closed_when(subject: Subject) -> Iterator[Finding]:
-    status, ends = subject.role("status"), [subject.role("solved"), subject.role("closed")]
-    known = [quote(column.name) for column in ends if column is not None]
-    if status is None or not known:
+    """Tickets that are done by their status but have no time, and tables that hold no open ticket."""
+    status, ends = subject.role("status"), [subject.role(name) for name in ("last_solved", "solved", "closed")]
+    known = next((column for column in ends if column is not None and subject.of(column, "present")), None)
+    if known is None:
         return
-    done = f"lower(trim({quote(status.name)}::VARCHAR)) IN ('closed', 'solved', 'resolved')"
-    no_time = f"coalesce({', '.join(f'{name}::VARCHAR' for name in known)}, '') = ''"
-    rows = subject.sql(f"SELECT count(*) FILTER ({done} AND {no_time}) FROM {subject.table.relation}")[0]
+    if subject.of(known, "read") == subject.rows >= _ENOUGH:
+        yield Finding("only_finished", known.name, subject.rows)
+    if status is not None and subject.of(known, "read") < subject.rows:
+        done = f"lower(trim({quote(status.name)}::VARCHAR)) IN ('closed', 'solved', 'resolved')"
+        no_time = f"trim(coalesce({quote(known.name)}::VARCHAR, '')) = ''"
+        rows = subject.sql(f"SELECT count(*) FILTER ({done} AND {no_time}) FROM {subject.table.relation}")[0]
+        if rows:
+            yield Finding("closed_without_time", known.name, rows)
+
+
+def _overlaps(subject: Subject) -> Iterator[Finding]:
+    """The same customer has the same plan again before it ended."""
+    unit, start, end, plan = (subject.role(name) for name in ("unit", "start", "end", "plan"))
+    if unit is None or start is None or end is None:
+        return
+    keys = ", ".join(quote(column.name) for column in (unit, plan) if column is not None)
+    before = f"lag(coalesce({instant(subject, end)}, TIMESTAMP '9999-01-01')) OVER (PARTITION BY {keys} ORDER BY {instant(subject, start)})"
+    spans = f"SELECT {instant(subject, start)} AS start, {before} AS ended FROM {subject.table.relation}"
+    rows = subject.sql(f"SELECT count(*) FILTER (ended > start) FROM ({spans})")[0]
     if rows:
-        yield Finding("closed_without_time", status.name, rows)
+        yield Finding("overlapping", start.name, rows)
 
 
 def _by_clock(lags: Sequence[float], whole_days: float) -> bool:

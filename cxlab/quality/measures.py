@@ -12,7 +12,8 @@ _LONGEST_WORD = max(map(len, MISSING_WORDS))
 _SLASHED = r"^\d{1,2}[-/.]\d{1,2}[-/.](\d{4}|\d{2})(\D|$)"
 _COMMA = r"[+-]?\d{1,3}([. ]?\d{3})*,\d+"
 _ENTITY = r"&(amp|lt|gt|quot|apos|nbsp|#\d{1,6}|#x[0-9a-fA-F]{1,5});"
-_BROKEN = "[ÂÃ][\u0080-\u00bf]|â[\u0080\u20ac][\u0080-\u00bf\u2013-\u2122]|\ufffd"
+# letters of UTF-8 read as another encoding: control codes, an accent before a sign, or two such pairs in a row
+_BROKEN = "[\u0080-\u009f]|[ÂÃ][\u00a0-\u00bf]|â€|([ã-éÐÑ][¡-¿ŒœŠšŽžŸƒ–—‘’‚“”„†‡•…‰‹›€™]){2}|\ufffd"
 _EXACT = 9007199254740992
 
 

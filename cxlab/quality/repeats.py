@@ -3,14 +3,14 @@
 from collections.abc import Iterator
 
 from cxlab.data import quote
-from cxlab.quality.finding import Finding
+from cxlab.quality.finding import Finding, Severity
 from cxlab.quality.moments import instant
 from cxlab.quality.subject import Subject
 from cxlab.wording import count, share
 
 __all__ = ["repeats"]
 
-_RARE, _OFTEN = 0.001, 0.01
+_RARE, _OFTEN, _ALWAYS = 0.001, 0.01, 0.99
 
 
 def repeats(subject: Subject) -> Iterator[Finding]:
@@ -32,6 +32,8 @@ def repeats(subject: Subject) -> Iterator[Finding]:
         yield _same_id(subject, again, equal)
     if equal and not keyed:
         yield Finding("repeated_rows", "all columns", equal)
+    if keyed and not again and subject.contract.name in ("events", "transactions"):
+        yield from _under_new_ids(subject)
     yield from _ties(subject, equal)
 
 
@@ -86,14 +88,36 @@ def _assigned_twice(subject: Subject) -> Iterator[Finding]:
         yield Finding("unit_twice", unit.name, int(again))
 
 
+def _under_new_ids(subject: Subject) -> Iterator[Finding]:
+    """Rows that equal an earlier one in every column but the id."""
+    listed = ", ".join(quote(column.name) for column in subject.columns if column.role != "id")
+    rows = subject.sql(f"SELECT count(*) - count(DISTINCT hash({listed})) FROM {subject.table.relation}")[0]
+    if rows:
+        yield Finding("repeated_under_new_ids", "all columns but the id", rows)
+
+
 def _ties(subject: Subject, equal: int) -> Iterator[Finding]:
-    unit, time = subject.role("unit"), subject.role("time")
+    unit, time, event = (subject.role(name) for name in ("unit", "time", "event"))
     if subject.contract.name != "events" or unit is None or time is None:
         return
-    name, moment = quote(unit.name), instant(subject, time)
-    sql = f"SELECT count(*) - count(DISTINCT hash({name}, {moment})) FROM {subject.table.relation} WHERE {name} IS NOT NULL AND {moment} IS NOT NULL"
-    rows = int(subject.sql(sql)[0]) - equal
+    what = f"{quote(event.name)}::VARCHAR" if event else "''"
+    moments = (
+        f"(SELECT {quote(unit.name)} AS u, {instant(subject, time)} AS t, {what} AS e FROM {subject.table.relation} "
+        f"WHERE {quote(unit.name)} IS NOT NULL)"
+    )
+    rows = int(subject.sql(f"SELECT count(t) - count(DISTINCT hash(u, t)) FROM {moments} WHERE t IS NOT NULL")[0]) - equal
     if rows > _RARE * subject.rows:
-        severity = "warning" if rows > _OFTEN * subject.rows else "info"
+        rows -= _marks(subject, moments)
+    if rows > _RARE * subject.rows:
+        severity: Severity = "warning" if rows > _OFTEN * subject.rows else "info"
         effect = f"For {share(rows / subject.rows)} of the events the order is not known: paths and ordered funnels may go either way."
         yield Finding("tied_times", time.name, rows, "", effect, severity=severity)
+
+
+def _marks(subject: Subject, moments: str) -> int:
+    """Events that always come with one other, such as a first order with its purchase: one act under two names."""
+    tied = f"SELECT u, t FROM {moments} GROUP BY u, t HAVING count(*) = 2"
+    pairs = f"SELECT m.e, count(*) AS n FROM {moments} AS m JOIN ({tied}) AS d ON m.u = d.u AND m.t = d.t GROUP BY 1"
+    whole = f"SELECT e, count(*) AS total FROM {moments} GROUP BY 1"
+    found = subject.sql(f"SELECT sum(n) FROM ({pairs}) JOIN ({whole}) USING (e) WHERE n >= {_ALWAYS} * total AND total >= 20")[0]
+    return int(found or 0)

@@ -9,11 +9,14 @@ from cxlab.data import DataNote, Table, as_table
 from cxlab.errors import choose
 from cxlab.quality.absent import absences
 from cxlab.quality.amounts import amounts
+from cxlab.quality.categories import categories
 from cxlab.quality.contracts import CONTRACTS
 from cxlab.quality.durations import durations
 from cxlab.quality.faults import FAULTS
 from cxlab.quality.finding import Finding
+from cxlab.quality.groups import groups
 from cxlab.quality.identifiers import identifiers
+from cxlab.quality.money import money
 from cxlab.quality.moments import with_moments
 from cxlab.quality.repeats import repeats
 from cxlab.quality.result import QualityResult
@@ -77,7 +80,7 @@ def check_data(data: Any, *, as_: As = "events", **roles: str) -> QualityResult:
 
 
 def _look(subject: Subject) -> Iterator[Finding]:
-    for examiner in (absences, repeats, identifiers, times, durations, amounts, texts):
+    for examiner in (absences, repeats, identifiers, times, durations, amounts, money, groups, categories, texts):
         yield from examiner(subject)
 
 

@@ -16,6 +16,7 @@ __all__ = ["times"]
 
 _LONG_ENOUGH = pd.Timedelta(days=62)
 _A_DAY = 5
+_FEW, _GAP, _LONG = 0.01, 30, 0.1
 _ENOUGH = 50
 _FORMS = {"day": "day_first_dates", "month": "month_first_dates", "mixed": "mixed_date_forms", "unclear": "unclear_dates"}
 
@@ -35,7 +36,7 @@ def times(subject: Subject) -> Iterator[Finding]:
         yield from _impossible(subject, column)
     yield from _zones(subject)
     yield from _whole_days(subject)
-    yield from _last_month(subject)
+    yield from _period(subject)
 
 
 def _alike(found: Iterable[Finding]) -> Iterator[Finding]:
@@ -112,28 +113,48 @@ def _zones(subject: Subject) -> Iterator[Finding]:
 
 def _whole_days(subject: Subject) -> Iterator[Finding]:
     time = subject.role("time")
-    if subject.contract.name != "events" or time is None or subject.rows < _ENOUGH:
+    if subject.contract.name not in ("events", "transactions") or time is None or subject.rows < _ENOUGH:
         return
     if subject.of(time, "read") and subject.of(time, "midnight") == subject.of(time, "read"):
         yield Finding("day_precision", time.name, subject.rows, str(subject.of(time, "latest"))[:10])
 
 
-def _last_month(subject: Subject) -> Iterator[Finding]:
-    """The last month ends early by more than gaps between rows explain."""
+def _period(subject: Subject) -> Iterator[Finding]:
+    """Where the data really end, and whether that is within a month."""
     column = subject.role(subject.contract.clock)
-    first, last = (pd.Timestamp(subject.of(column, edge)) for edge in ("earliest", "latest")) if column else (None, None)
-    if column is None or first is None or last is None or not subject.of(column, "latest") or last - first < _LONG_ENOUGH:
+    if column is None or not subject.of(column, "latest"):
         return
-    end = last.to_period("M").end_time.normalize()
-    lost = (end - last.normalize()).days
-    per_day = subject.of(column, "read") / (last - first).days
-    if lost >= max(1, _A_DAY / per_day):
-        yield _partial(subject, column, last, lost)
+    moment = f"date_trunc('day', {subject.table.local(instant(subject, column))})"
+    latest = f"TIMESTAMP '{subject.of(column, 'latest')}'"
+    sql = f"SELECT {moment} AS day, count(*) FROM {subject.table.relation} WHERE {instant(subject, column)} <= {latest} GROUP BY 1 ORDER BY 1"
+    days = [(pd.Timestamp(day), n) for day, n in subject.table.engine.rows(sql)]
+    end = _end(days)
+    stray = sum(n for day, n in days if day > end)
+    if stray:
+        yield Finding("stray_times", column.name, stray, f"{date(days[-1][0].isoformat())}, {count((days[-1][0] - end).days)} days after the others")
+    yield from _partial(column, [item for item in days if item[0] <= end])
 
 
-def _partial(subject: Subject, column: Column, last: pd.Timestamp, lost: int) -> Finding:
-    days = last.days_in_month
-    start = f"TIMESTAMP '{last.to_period('M').start_time:%Y-%m-%d}'"
-    rows = subject.sql(f"SELECT count_if({instant(subject, column)} >= {start}) FROM {subject.table.relation}")[0]
-    effect = f"The last month ends after {count(days - lost)} of {days} days: as a month it looks like a fall."
-    return Finding("partial_last_period", column.name, int(rows), date(last.isoformat()), effect)
+def _end(days: list[tuple[pd.Timestamp, int]]) -> pd.Timestamp:
+    """The last day before a long gap that only a few rows follow."""
+    total = sum(n for _, n in days)
+    after = 0
+    for (before, _), (day, n) in zip(days[-2::-1], days[:0:-1], strict=True):
+        after += n
+        if after > _FEW * total:
+            break
+        if (day - before).days > max(_GAP, _LONG * (before - days[0][0]).days):
+            return before
+    return days[-1][0]
+
+
+def _partial(column: Column, days: list[tuple[pd.Timestamp, int]]) -> Iterator[Finding]:
+    """The last month ends early by more than gaps between rows explain."""
+    first, last = days[0][0], days[-1][0]
+    lost = last.days_in_month - last.day
+    per_day = sum(n for _, n in days) / max((last - first).days, 1)
+    if last - first < _LONG_ENOUGH or lost < max(1, _A_DAY / per_day):
+        return
+    rows = sum(n for day, n in days if day >= last.replace(day=1))
+    effect = f"The last month ends after {count(last.day)} of {last.days_in_month} days: as a month it looks like a fall."
+    yield Finding("partial_last_period", column.name, rows, date(last.isoformat()), effect)
