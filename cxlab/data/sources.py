@@ -140,7 +140,10 @@ def _open_frame(engine: Engine, frame: Any) -> tuple[str, str]:
         )
     if isinstance(frame, pd.DataFrame):
         frame = _plain_frame(frame)
-    engine.register("frame", frame)
+    try:
+        engine.register("frame", frame)
+    except duckdb.Error:  # a reversed view, such as frame[::-1], has to be laid out anew
+        engine.register("frame", frame.copy())
     engine.execute(f"CREATE VIEW {RELATION} AS SELECT * FROM frame")
     return "The data frame", _fingerprint_rows(engine)
 
