@@ -1,4 +1,4 @@
-"""Everything that was logged: pages, newcomers' steps, contacts, purchases, e-mails and a robot's checks."""
+"""Everything that was logged: pages, newcomers' steps, contacts, purchases, boxes, e-mails and a robot's checks."""
 
 from typing import Any
 
@@ -13,6 +13,7 @@ from cxlab.data.synthetic.onboarding import STEPS, steps_taken
 from cxlab.data.synthetic.people import people
 from cxlab.data.synthetic.rhythm import DAY, END, START, as_times, moments_between
 from cxlab.data.synthetic.sessions import PAGES, visits_of
+from cxlab.data.synthetic.subscriptions import renewals
 from cxlab.data.synthetic.tickets import CHANNELS as TICKET_CHANNELS
 from cxlab.data.synthetic.tickets import tickets_of
 from cxlab.data.synthetic.transactions import SHOPS, purchases
@@ -20,7 +21,9 @@ from cxlab.data.synthetic.transactions import SHOPS, purchases
 __all__ = ["EVENTS", "events_table", "events_truth"]
 
 Numbers = NDArray[Any]
-OTHERS = ("contacted_support", "purchase", "email_opened", "homepage_click", "health_check")
+OTHERS = (
+    "contacted_support", "purchase", "box_started", "box_renewed", "email_opened", "homepage_click", "health_check",
+)  # fmt: skip
 EVENTS = (*STEPS, *PAGES, *OTHERS)
 EMAILS_PER_YEAR = 1.2
 DAYS_BETWEEN_CHECKS = 7
@@ -64,9 +67,10 @@ def _onboarding(chunk: Chunk) -> list[_PART]:
 
 
 def _touches(chunk: Chunk) -> list[_PART]:
-    """Contacts, purchases, opened e-mails and clicks on the homepage under test."""
+    """Contacts, purchases, boxes, opened e-mails and clicks on the homepage under test."""
     who, held, bought = chunk.made(people), chunk.made(contacts_of), chunk.made(purchases)
     contact = _channel_codes(TICKET_CHANNELS)[chunk.made(tickets_of).channel]
+    payer, number, paid = renewals(chunk)
     clicker, clicked = novelty_clicks(chunk)
     rate = np.full(len(who.real), EMAILS_PER_YEAR / 365.25)
     reader, read = moments_between(chunk.rng("events.emails"), who.signed_up[who.real], who.place[who.real], rate)
@@ -74,6 +78,7 @@ def _touches(chunk: Chunk) -> list[_PART]:
     return [
         (held.owner, EVENTS.index("contacted_support"), contact, held.opened),
         (bought.owner, EVENTS.index("purchase"), _channel_codes(SHOPS)[bought.shop], bought.time),
+        (payer, EVENTS.index("box_started") + np.minimum(number, 1), who.platform[payer], paid),
         (readers, EVENTS.index("email_opened"), np.full(len(readers), CHANNELS.index("email")), read),
         (clicker, EVENTS.index("homepage_click"), who.platform[clicker], clicked),
     ]

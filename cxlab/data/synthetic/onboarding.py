@@ -52,9 +52,9 @@ def first_orders(chunk: Chunk) -> tuple[Numbers, Numbers]:
     return steps.owner[done], steps.times[-1][done]
 
 
-def rate_within(days: float) -> float:
-    """Of those who will ever take all steps: what share has done so within so many days?"""
-    rates = [1 / delay for delay in DELAY_DAYS]
+def rate_within(days: float, steps: int = len(DELAY_DAYS)) -> float:
+    """Of those who will ever take so many steps after the first: what share has done so within so many days?"""
+    rates = [1 / delay for delay in DELAY_DAYS[:steps]]
     weights = [np.prod([b / (b - a) for b in rates if b != a]) for a in rates]
     left = sum(weight * np.exp(-rate * days) for weight, rate in zip(weights, rates, strict=True))
     return float(1 - left)

@@ -16,7 +16,7 @@ from cxlab.data.synthetic.contacts import first_contact_after
 from cxlab.data.synthetic.people import SEGMENTS, people, pick
 from cxlab.data.synthetic.rhythm import DAY, END, MISSING, START, as_times, instant
 
-__all__ = ["COHORTS", "PRODUCTS", "subscriptions_table", "subscriptions_truth"]
+__all__ = ["COHORTS", "PRODUCTS", "renewals", "subscriptions_table", "subscriptions_truth"]
 
 Numbers = NDArray[Any]
 PRODUCTS = ("box", "care plan")
@@ -59,6 +59,18 @@ def contracts(chunk: Chunk) -> Contracts:
     ended = np.where(product == 0, box_end, _plan_ends(chunk, rng, owner, started))
     over = ended < END
     return Contracts(owner, product, started, np.where(over, ended, MISSING), shocked & over & (product == 0))
+
+
+def renewals(chunk: Chunk) -> tuple[Numbers, Numbers, Numbers]:
+    """Payments for boxes: whose, which renewal (0 is the start), and when; the last day of a box is not paid for."""
+    held = chunk.made(contracts)
+    box = held.product == 0
+    owner, started = held.owner[box], held.started[box]
+    until = np.where(held.ended[box] == MISSING, END, held.ended[box])
+    count = -(-(until - started) // (RENEWAL_DAYS * DAY))
+    row = np.repeat(np.arange(len(owner)), count)
+    number = np.arange(len(row)) - np.repeat(np.cumsum(count) - count, count)
+    return owner[row], number, started[row] + number * RENEWAL_DAYS * DAY
 
 
 def _cohort(started: Numbers) -> Numbers:
@@ -108,6 +120,7 @@ def subscriptions_truth() -> dict[str, Any]:
         "box": {
             "law": "shifted-beta-geometric by cohort of the start's quarter",
             "renewal_days": RENEWAL_DAYS,
+            "events": ["box_started", "box_renewed"],
             "alpha": dict(zip(COHORTS, ALPHA, strict=True)),
             "beta": dict(zip(COHORTS, BETA, strict=True)),
             "shock": {"from": "2025-10-01", "extra_churn_at_next_renewal": SHOCK_CHURN},

@@ -18,7 +18,7 @@ from cxlab.errors import ParameterError
 DIGESTS = {
     "customers": (300, 936034816, 0.0),
     "identity_map": (1800, 8935204, 0.0),
-    "events": (3610, 1568479453, 0.0),
+    "events": (4305, 1450526978, 0.0),
     "experiments": (10, 2458865948, 5.0),
     "assignments": (2531, 1809489557, 65350.407511408885),
     "tickets": (138, 989956224, 4028.0),
