@@ -1,6 +1,6 @@
 """cxlab: customer-experience research, one notebook on three surfaces.
 
-Data in:   table
+Data in:   table, sample_company
 Analyses:  ab_test (metrics Proportion, Mean, Ratio), cohort_retention, journey_funnel,
            survey_scores
 Surfaces:  explore (JupyterLab and app), run_report, run_batch
@@ -26,17 +26,20 @@ _PLACES = {
     "journey_funnel": "cxlab.journeys",
     "run_batch": "cxlab.publish",
     "run_report": "cxlab.publish",
+    "sample_company": "cxlab.data.synthetic",
     "survey_scores": "cxlab.feedback",
     "table": "cxlab.data",
 }
 
 __all__ = [
     "CxlabError", "DataError", "Mean", "ParameterError", "Proportion", "Ratio", "ReportError", "SourceError",
-    "ab_test", "cohort_retention", "explore", "journey_funnel", "run_batch", "run_report", "survey_scores", "table",
+    "ab_test", "cohort_retention", "explore", "journey_funnel", "run_batch", "run_report", "sample_company",
+    "survey_scores", "table",
 ]  # fmt: skip
 
 if TYPE_CHECKING:
     from cxlab.data import table
+    from cxlab.data.synthetic import sample_company
     from cxlab.errors import CxlabError, DataError, ParameterError, ReportError, SourceError
     from cxlab.experiments import Mean, Proportion, Ratio, ab_test
     from cxlab.feedback import survey_scores
