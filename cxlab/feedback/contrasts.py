@@ -95,7 +95,7 @@ def _minus(total: Products, mixed: Products, own: Products) -> Products:
         total.sm - mixed.sm - mixed.ms + own.sm,
         total.ms - mixed.ms - mixed.sm + own.ms,
         total.mm - 2 * mixed.mm + own.mm,
-        max(total.customers - own.customers, 1),
+        total.customers - own.customers + mixed.beyond,
     )
 
 

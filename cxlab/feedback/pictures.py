@@ -81,17 +81,17 @@ def _answers(result: "ScoresResult", level: "pd.Series[Any]", width: int) -> Any
     rows = rows.assign(height=rows["count"] if few else 100 * rows["share"])
     places = dict(zip(one.answers, one.places, strict=True))
     rows = rows.assign(place=[places[answer] for answer in rows["answer"]])
-    middles = [float(np.median(np.floor(one.answers[one.places == place]))) for place in range(3)]
-    classes = pd.DataFrame({
-        "place": range(3), "name": [_word(name) for name in one.classes], "at": np.ceil(middles),
-        "told": [f"{count(level[name])} answers" if few else frequency(level[name] / level["n"]) for name in one.classes],
-    })  # fmt: skip
+    classes = pd.DataFrame([
+        {"place": place, "name": _word(name), "at": np.ceil(np.median(one.answers[one.places == place])),
+         "told": f"{count(level[name])} answers" if few else frequency(level[name] / level["n"])}
+        for place, name in enumerate(one.classes) if one.span(place)
+    ])  # fmt: skip
     title = f"{_score_title(one)} {one.write(level['value'])} (between {told_interval(one, level['ci_low'], level['ci_high']).replace(' to ', ' and ')})"
     frame = Frame(
         title, f"{_definition(one)} Bars: {'number of answers' if few else 'answers out of 100'}. {_span(result, level.to_frame().T)}",
         result.headline, "Fewer than 50 answers: the score is rough." if few else "", width,
     )
-    return answer_bars(rows, classes[[one.places.tolist().count(place) > 0 for place in range(3)]], frame)
+    return answer_bars(rows, classes, frame)
 
 
 def _score_title(one: Instrument) -> str:

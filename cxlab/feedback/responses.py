@@ -77,11 +77,15 @@ WITH v AS (SELECT wave, segment, who, count(*) AS m, sum({self._weight()}) AS s 
   WHERE state = 'valid' GROUP BY 1, 2, 3),
 u AS (SELECT * FROM v {self._everybody()}),
 p AS (SELECT * FROM (VALUES {listed}) AS t(wave_a, segment_a, wave_b, segment_b))
-SELECT p.*, sum(a.s * b.s) AS ss, sum(a.s * b.m) AS sm, sum(a.m * b.s) AS ms, sum(a.m * b.m) AS mm, count(*) AS customers
+SELECT p.*, sum(a.s * b.s) AS ss, sum(a.s * b.m) AS sm, sum(a.m * b.s) AS ms, sum(a.m * b.m) AS mm, count(*) AS customers,
+  sum(CASE WHEN b.m > a.m THEN 1 ELSE 0 END) AS beyond
 FROM p JOIN u AS a ON a.wave IS NOT DISTINCT FROM p.wave_a AND a.segment = p.segment_a
 JOIN u AS b ON b.who = a.who AND b.wave IS NOT DISTINCT FROM p.wave_b AND b.segment = p.segment_b
 GROUP BY ALL""")
-        return {_pair(row): Products(row.ss, row.sm, row.ms, row.mm, int(row.customers)) for row in frame.itertuples()}
+        return {
+            _pair(row): Products(row.ss, row.sm, row.ms, row.mm, int(row.customers), int(row.beyond))
+            for row in frame.itertuples()
+        }
 
     def nameless(self) -> int:
         """How many valid answers bear no customer's id?"""

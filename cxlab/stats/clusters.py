@@ -14,13 +14,17 @@ Floats = NDArray[np.float64]
 
 
 class Products(NamedTuple):
-    """Sums over customers of products of two groups' totals: s is a customer's sum of values, m how many."""
+    """Sums over customers of products of two groups' totals: s is a customer's sum of values, m how many.
+
+    `customers` answered in both; `beyond` of them answered more often in the second group.
+    """
 
     ss: float
     sm: float
     ms: float
     mm: float
     customers: int
+    beyond: int = 0
 
 
 def cluster_covariance(products: Products, mean1: float, mean0: float, n1: float, n0: float) -> float:
