@@ -49,7 +49,7 @@ def gathered(name: str, found: Iterable[tuple[str, int, str]]) -> Iterator[Findi
 def _columns_not_found(subject: Subject) -> Iterator[Finding]:
     for role in subject.contract.roles:
         if role.needed and subject.role(role.name) is None:
-            advice = f"Name it: cx.check_data(..., {role.name}=\"your column\")."
+            advice = f'Name it: cx.check_data(..., {role.name}="your column").'
             yield Finding("missing_column", role.name, subject.rows, role.tells, advice=advice)
     if subject.contract.name == "assignments" and subject.role("unit") is None:
         yield Finding("no_unit", "unit", subject.rows)
@@ -70,7 +70,9 @@ def _values(subject: Subject) -> Iterator[Finding]:
 
 def _missing(subject: Subject, column: Column, rows: int) -> Finding:
     if column.needed:
-        effect = f"{count(rows)} {'row' if rows == 1 else 'rows'} cannot be used; left out in silence they bias every count."
+        effect = (
+            f"{count(rows)} {'row' if rows == 1 else 'rows'} cannot be used; left out in silence they bias every count."
+        )
         advice = "Find out why; leave them out or fill the value in, and say so."
         return Finding("missing_values", column.name, rows, "", effect, advice, "failure")
     severity: Severity = "info" if column.role == "agent" else "warning"
@@ -118,7 +120,11 @@ def _constants(subject: Subject) -> Iterator[Finding]:
     one = [c for c in subject.columns if c not in empty and _constant(subject, c)]
     variant = [c for c in one if c.role == "variant"]
     yield from gathered("one_variant", [(c.name, subject.rows, str(subject.of(c, "first"))) for c in variant])
-    rest = [(c.name, subject.rows, _shown(subject, c)) for c in one if c not in variant and not {c.role, c.name.casefold()} & set(_ALONE)]
+    rest = [
+        (c.name, subject.rows, _shown(subject, c))
+        for c in one
+        if c not in variant and not {c.role, c.name.casefold()} & set(_ALONE)
+    ]
     yield from gathered("constant_columns", rest)
 
 

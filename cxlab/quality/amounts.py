@@ -52,7 +52,9 @@ class _Answers:
         """The question's scale: fixed by its name, or the smallest usual one that holds most answers."""
         if self.instrument in _FIXED:
             return _FIXED[self.instrument]
-        real = [(value, n) for value, n in self.counted if value not in _CODES or 0 <= value <= 100 and n > self.total / 2]
+        real = [
+            (value, n) for value, n in self.counted if value not in _CODES or (0 <= value <= 100 and n > self.total / 2)
+        ]
         total = sum(n for _, n in real)
         fits = (s for s in _SCALES if sum(n for v, n in real if s[0] <= v <= s[1]) >= _MOST * total)
         return next(fits, None) if total else None
@@ -90,7 +92,7 @@ def _coded(subject: Subject, column: Column, codes: dict[float, int]) -> Iterato
     mean = float(subject.of(column, "mean"))
     without = (mean * filled - total) / max(filled - rows, 1)
     effect = f"Taken as answers they make the mean {number(mean, 2)} instead of {number(without, 2)}."
-    words = ", ".join(f"\"{value:g}\"" for value in sorted(codes))
+    words = ", ".join(f'"{value:g}"' for value in sorted(codes))
     advice = f"Name them as missing: cx.table(..., missing=[{words}])."
     yield Finding("sentinel_values", column.name, rows, _listed(codes), effect, advice)
 
@@ -156,4 +158,3 @@ def _deciding(subject: Subject, column: Column) -> Iterator[Finding]:
         without = (mean * n - extreme) / (n - 1)
         effect = f"This one of {count(n)} values makes up {share(part, 0)} of the spread; without it the mean is {number(without)} instead of {number(mean)}."
         yield Finding("deciding_value", column.name, 1, number(extreme), effect)
-

@@ -54,16 +54,17 @@ def _spellings(subject: Subject, column: Column) -> Iterator[Finding]:
 
 
 def _slips(subject: Subject, column: Column) -> Iterator[Finding]:
-    """A rare value one letter away from a frequent one; numbered values are near each other by nature."""
+    """A rare word one letter inside away from a frequent one; numbered values and phrases are near each other by nature."""
     if column.kind != "category" or subject.of(column, "distinct") > _FEW:
         return
     counted = f"SELECT {column.value} AS v, count(*) AS n FROM {subject.table.relation} WHERE {column.value} IS NOT NULL GROUP BY 1"
-    words = f"SELECT v, n, sum(n) OVER () AS total FROM ({counted})"
+    words = f"SELECT v, n, sum(n) OVER () AS total, regexp_replace(lower(v), '[^a-z]', '', 'g') AS letters FROM ({counted})"
     sql = (
-        f"WITH words AS (SELECT * FROM ({words}) WHERE strlen(v) >= 5 AND NOT regexp_matches(v, '[0-9]')), slips AS ("
+        f"WITH words AS (SELECT * FROM ({words}) WHERE strlen(letters) >= 5 AND regexp_full_match(v, '[A-Za-z-]+')), slips AS ("
         f"SELECT rare.v, min(rare.n) AS n, arg_max(often.v, often.n) AS meant FROM words AS rare, words AS often "
         f"WHERE rare.n <= {_RARE} * rare.total AND often.n >= {_OFTEN} * rare.n AND lower(trim(rare.v)) <> lower(trim(often.v)) "
-        f"AND damerau_levenshtein(rare.v, often.v) = 1 GROUP BY rare.v) SELECT sum(n), arg_max(v, n), arg_max(meant, n) FROM slips"
+        f"AND damerau_levenshtein(rare.letters, often.letters) = 1 "
+        "AND rare.letters[1] = often.letters[1] AND rare.letters[-1] = often.letters[-1] GROUP BY rare.v) SELECT sum(n), arg_max(v, n), arg_max(meant, n) FROM slips"
     )
     rows, slip, meant = subject.sql(sql)
     if rows:

@@ -49,7 +49,9 @@ _UNIT = _role("unit", "id", "who: one value per customer", _PEOPLE, needed=True)
 _WHO = _role("unit", "id", "who: one value per customer", _PEOPLE)
 _CHANNEL = _role("channel", "category", "where it happened", "via submitted_via contact_type source")
 _SEGMENT = _role("segment", "category", "group of customers", "plan tier customer_segment")
-_AGENT = _role("agent", "category", "who worked on it", "org:resource resource assignee assigned_to agent_id", empty=True)
+_AGENT = _role(
+    "agent", "category", "who worked on it", "org:resource resource assignee assigned_to agent_id", empty=True
+)
 
 _EVENTS = Contract(
     "events",
@@ -149,7 +151,12 @@ _CUSTOMERS = Contract(
     "one row per customer",
     (
         _UNIT,
-        _role("created", "time", "when the customer came", "created_at signed_up_at signup_at signup_date registered_at acquired_at"),
+        _role(
+            "created",
+            "time",
+            "when the customer came",
+            "created_at signed_up_at signup_at signup_date registered_at acquired_at",
+        ),
         _SEGMENT,
         _role("channel", "category", "how the customer came", "acquisition_channel source"),
         _role("country", "category", "where the customer lives", "country_code region"),

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 import pandas as pd
 
 from cxlab.data import quote
-from cxlab.quality.columns import Column
 from cxlab.quality.finding import Finding
 from cxlab.quality.moments import instant
 from cxlab.quality.subject import Subject

@@ -36,7 +36,9 @@ def groups(subject: Subject) -> Iterator[Finding]:
     )
     rows = subject.table.engine.rows(sql)
     for place, column in enumerate(measured, start=3):
-        worst = max((_uneven([r for r in rows if r[0] == name], place) for name in {r[0] for r in rows}), key=lambda u: u[0])
+        worst = max(
+            (_uneven([r for r in rows if r[0] == name], place) for name in {r[0] for r in rows}), key=lambda u: u[0]
+        )
         if worst[0] > _SURE:
             yield Finding("missing_by_variant", column.name, worst[1], worst[2])
 

@@ -28,7 +28,9 @@ class Tally:
 
     def where(self, condition: str) -> str:
         """Rows that fulfil a condition."""
-        return f"coalesce(sum({self.weight}) FILTER ({condition}), 0)" if self.weight else f"count(*) FILTER ({condition})"
+        return (
+            f"coalesce(sum({self.weight}) FILTER ({condition}), 0)" if self.weight else f"count(*) FILTER ({condition})"
+        )
 
     def filled(self, value: str) -> str:
         """Rows that have a value."""

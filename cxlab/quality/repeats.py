@@ -10,7 +10,7 @@ from cxlab.wording import count, share
 
 __all__ = ["repeats"]
 
-_RARE, _OFTEN, _ALWAYS = 0.001, 0.01, 0.99
+_RARE, _OFTEN, _ALWAYS = 0.001, 0.01, 0.9
 
 
 def repeats(subject: Subject) -> Iterator[Finding]:
@@ -105,19 +105,27 @@ def _ties(subject: Subject, equal: int) -> Iterator[Finding]:
         f"(SELECT {quote(unit.name)} AS u, {instant(subject, time)} AS t, {what} AS e FROM {subject.table.relation} "
         f"WHERE {quote(unit.name)} IS NOT NULL)"
     )
-    rows = int(subject.sql(f"SELECT count(t) - count(DISTINCT hash(u, t)) FROM {moments} WHERE t IS NOT NULL")[0]) - equal
-    if rows > _RARE * subject.rows:
-        rows -= _marks(subject, moments)
-    if rows > _RARE * subject.rows:
-        severity: Severity = "warning" if rows > _OFTEN * subject.rows else "info"
-        effect = f"For {share(rows / subject.rows)} of the events the order is not known: paths and ordered funnels may go either way."
+    rows = (
+        int(subject.sql(f"SELECT count(t) - count(DISTINCT hash(u, t)) FROM {moments} WHERE t IS NOT NULL")[0]) - equal
+    )
+    if rows <= _RARE * subject.rows:
+        return
+    marks = _marks(subject, moments)
+    if rows - marks > _RARE * subject.rows:
+        severity: Severity = "warning" if rows - marks > _OFTEN * subject.rows else "info"
+        effect = (
+            f"For {share((rows - marks) / subject.rows)} of the events the order is not known: "
+            "paths and ordered funnels may go either way."
+        )
         yield Finding("tied_times", time.name, rows, "", effect, severity=severity)
 
 
 def _marks(subject: Subject, moments: str) -> int:
     """Events that always come with one other, such as a first order with its purchase: one act under two names."""
-    tied = f"SELECT u, t FROM {moments} GROUP BY u, t HAVING count(*) = 2"
+    tied = f"SELECT u, t FROM {moments} GROUP BY u, t HAVING count(DISTINCT e) = 2"
     pairs = f"SELECT m.e, count(*) AS n FROM {moments} AS m JOIN ({tied}) AS d ON m.u = d.u AND m.t = d.t GROUP BY 1"
     whole = f"SELECT e, count(*) AS total FROM {moments} GROUP BY 1"
-    found = subject.sql(f"SELECT sum(n) FROM ({pairs}) JOIN ({whole}) USING (e) WHERE n >= {_ALWAYS} * total AND total >= 20")[0]
+    found = subject.sql(
+        f"SELECT sum(n) FROM ({pairs}) JOIN ({whole}) USING (e) WHERE n >= {_ALWAYS} * total AND total >= 20"
+    )[0]
     return int(found or 0)

@@ -16,8 +16,8 @@ from cxlab.quality.faults import FAULTS
 from cxlab.quality.finding import Finding
 from cxlab.quality.groups import groups
 from cxlab.quality.identifiers import identifiers
-from cxlab.quality.money import money
 from cxlab.quality.moments import with_moments
+from cxlab.quality.money import money
 from cxlab.quality.repeats import repeats
 from cxlab.quality.result import QualityResult
 from cxlab.quality.subject import Subject, examine
@@ -87,7 +87,9 @@ def _look(subject: Subject) -> Iterator[Finding]:
 def _ranked(found: list[Finding], total: int) -> pd.DataFrame:
     order = list(FAULTS)
     rows = [finding.row(FAULTS, total) for finding in found]
-    rows.sort(key=lambda row: (_LEVELS.index(str(row["severity"])), order.index(str(row["finding"])), -int(str(row["rows"]))))
+    rows.sort(
+        key=lambda row: (_LEVELS.index(str(row["severity"])), order.index(str(row["finding"])), -int(str(row["rows"])))
+    )
     return pd.DataFrame(rows, columns=list(_COLUMNS))
 
 
@@ -140,7 +142,9 @@ def _named(subject: Subject) -> dict[str, str]:
 
 def _roles_read(subject: Subject) -> tuple[str, ...]:
     known = [(column, subject.contract.role(column.role)) for column in subject.columns if column.role]
-    return tuple(f"{column.role}: column '{column.name}'" + (f", {role.tells}." if role else ".") for column, role in known)
+    return tuple(
+        f"{column.role}: column '{column.name}'" + (f", {role.tells}." if role else ".") for column, role in known
+    )
 
 
 def _columns(subject: Subject) -> pd.DataFrame:
@@ -156,7 +160,9 @@ def _columns(subject: Subject) -> pd.DataFrame:
 
 
 def _note(subject: Subject) -> DataNote:
-    clock = next((c for c in subject.kind("time") if c.role in (subject.contract.clock, "time", "created", "start")), None)
+    clock = next(
+        (c for c in subject.kind("time") if c.role in (subject.contract.clock, "time", "created", "start")), None
+    )
     first, last = (_iso(subject.of(clock, edge), subject.table) if clock else None for edge in ("earliest", "latest"))
     return DataNote(subject.rows, subject.table.fingerprint, first, last)
 

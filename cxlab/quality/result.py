@@ -37,34 +37,45 @@ class QualityResult(Result):
         note = f"Nothing was repaired or removed. All {count(total)} checks are in the list.{more}"
         return {
             "findings": lambda width: findings_chart(
-                rows, title=picture_title(self.table), subtitle=subtitle, note=note, description=self.headline, width=width
+                rows,
+                title=picture_title(self.table),
+                subtitle=subtitle,
+                note=note,
+                description=self.headline,
+                width=width,
             )
         }
 
     def _display(self) -> dict[str, pd.DataFrame]:
         found = self.table
-        readable = pd.DataFrame({
-            "Finding": [FAULTS[name].title for name in found["finding"]],
-            "Reading": [WORDS[severity] for severity in found["severity"]],
-            "Column": found["column"].astype(str),
-            "Rows": [count(rows) for rows in found["rows"]],
-            "Share": [share(part) for part in found["share"]],
-            "Example": found["example"].astype(str),
-            "What it does to the answer": found["effect"].astype(str),
-            "What to do": found["advice"].astype(str),
-        })
-        return ({"Findings, worst first": readable} if len(found) else {}) | {"How each column was read": _columns(self)}
+        readable = pd.DataFrame(
+            {
+                "Finding": [FAULTS[name].title for name in found["finding"]],
+                "Reading": [WORDS[severity] for severity in found["severity"]],
+                "Column": found["column"].astype(str),
+                "Rows": [count(rows) for rows in found["rows"]],
+                "Share": [share(part) for part in found["share"]],
+                "Example": found["example"].astype(str),
+                "What it does to the answer": found["effect"].astype(str),
+                "What to do": found["advice"].astype(str),
+            }
+        )
+        return ({"Findings, worst first": readable} if len(found) else {}) | {
+            "How each column was read": _columns(self)
+        }
 
 
 def _columns(result: QualityResult) -> pd.DataFrame:
     known = result.tables["columns"]
-    return pd.DataFrame({
-        "Column": known["column"].astype(str),
-        "Role": [role or "–" for role in known["role"]],
-        "Read as": known["read_as"].astype(str),
-        "Present": [count(n) for n in known["present"]],
-        "Missing": [count(n) for n in known["missing"]],
-    })
+    return pd.DataFrame(
+        {
+            "Column": known["column"].astype(str),
+            "Role": [role or "–" for role in known["role"]],
+            "Read as": known["read_as"].astype(str),
+            "Present": [count(n) for n in known["present"]],
+            "Missing": [count(n) for n in known["missing"]],
+        }
+    )
 
 
 def picture_title(found: pd.DataFrame) -> str:

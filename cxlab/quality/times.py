@@ -16,9 +16,14 @@ __all__ = ["times"]
 
 _LONG_ENOUGH = pd.Timedelta(days=62)
 _A_DAY = 5
-_FEW, _GAP, _LONG = 0.01, 30, 0.1
+_FEW, _GAP, _LONG, _TAIL = 0.01, 30, 0.1, 0.02
 _ENOUGH = 50
-_FORMS = {"day": "day_first_dates", "month": "month_first_dates", "mixed": "mixed_date_forms", "unclear": "unclear_dates"}
+_FORMS = {
+    "day": "day_first_dates",
+    "month": "month_first_dates",
+    "mixed": "mixed_date_forms",
+    "unclear": "unclear_dates",
+}
 
 
 def times(subject: Subject) -> Iterator[Finding]:
@@ -58,8 +63,10 @@ def _forms(subject: Subject, column: Column) -> Iterator[Finding]:
         example = subject.of(column, f"{written}_first_example") or subject.of(column, "slashed_example")
         yield Finding(_FORMS[written], column.name, rows, example, advice=_format_advice(written, example))
     elif written in ("compact", "epoch"):
-        advice = "Read with cx.table(..., time_format=\"%Y%m%d\")." if written == "compact" else _EPOCH
-        yield Finding("number_dates", column.name, subject.filled(column), str(subject.of(column, "last")), advice=advice)
+        advice = 'Read with cx.table(..., time_format="%Y%m%d").' if written == "compact" else _EPOCH
+        yield Finding(
+            "number_dates", column.name, subject.filled(column), str(subject.of(column, "last")), advice=advice
+        )
 
 
 _EPOCH = "Seconds or parts of them since 1970: turn them into times in SQL with make_timestamp, or use a preset."
@@ -75,8 +82,8 @@ def _format_advice(written: str, example: str) -> str:
     year = "%Y" if len(day.split(mark)[-1]) == 4 else "%y"
     hours = "" if not clock else " %H:%M:%S" if clock.count(":") == 2 else " %H:%M"
     if written == "unclear":
-        return "Find out which comes first, then give the form, such as cx.table(..., time_format=\"%d/%m/%Y\")."
-    return f"Read with cx.table(..., time_format=\"{first}{mark}{second}{mark}{year}{hours}\")."
+        return 'Find out which comes first, then give the form, such as cx.table(..., time_format="%d/%m/%Y").'
+    return f'Read with cx.table(..., time_format="{first}{mark}{second}{mark}{year}{hours}").'
 
 
 def _unread(subject: Subject, column: Column) -> Iterator[Finding]:
@@ -90,7 +97,9 @@ def _unread(subject: Subject, column: Column) -> Iterator[Finding]:
 
 def _impossible(subject: Subject, column: Column) -> Iterator[Finding]:
     if subject.of(column, "filler"):
-        yield Finding("placeholder_dates", column.name, subject.of(column, "filler"), str(subject.of(column, "filler_day")))
+        yield Finding(
+            "placeholder_dates", column.name, subject.of(column, "filler"), str(subject.of(column, "filler_day"))
+        )
     if subject.of(column, "future") and column.role != "end":
         yield Finding("future_times", column.name, subject.of(column, "future"), str(subject.of(column, "far")))
 
@@ -131,7 +140,12 @@ def _period(subject: Subject) -> Iterator[Finding]:
     end = _end(days)
     stray = sum(n for day, n in days if day > end)
     if stray:
-        yield Finding("stray_times", column.name, stray, f"{date(days[-1][0].isoformat())}, {count((days[-1][0] - end).days)} days after the others")
+        yield Finding(
+            "stray_times",
+            column.name,
+            stray,
+            f"{date(days[-1][0].isoformat())}, {count((days[-1][0] - end).days)} days after the others",
+        )
     yield from _partial(column, [item for item in days if item[0] <= end])
 
 
@@ -156,5 +170,9 @@ def _partial(column: Column, days: list[tuple[pd.Timestamp, int]]) -> Iterator[F
     if last - first < _LONG_ENOUGH or lost < max(1, _A_DAY / per_day):
         return
     rows = sum(n for day, n in days if day >= last.replace(day=1))
-    effect = f"The last month ends after {count(last.day)} of {last.days_in_month} days: as a month it looks like a fall."
+    if rows < _TAIL * per_day * last.days_in_month:
+        return
+    effect = (
+        f"The last month ends after {count(last.day)} of {last.days_in_month} days: as a month it looks like a fall."
+    )
     yield Finding("partial_last_period", column.name, rows, date(last.isoformat()), effect)
