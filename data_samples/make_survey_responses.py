@@ -34,7 +34,10 @@ def answers() -> list[list[str]]:
     rng = np.random.default_rng(SEED)
     times = 1 + rng.binomial(MONTHS - 1, 0.22, CUSTOMERS)
     customer = np.repeat(np.arange(CUSTOMERS), times)
-    own, plan = rng.normal(0, STRENGTH["own"], CUSTOMERS)[customer], rng.choice(list(PLANS), CUSTOMERS, p=[0.7, 0.3])[customer]
+    own, plan = (
+        rng.normal(0, STRENGTH["own"], CUSTOMERS)[customer],
+        rng.choice(list(PLANS), CUSTOMERS, p=[0.7, 0.3])[customer],
+    )
     channel = rng.choice(list(CHANNELS), len(customer), p=[share for share, _ in CHANNELS.values()])
     minute = rng.integers(0, 181, len(customer)) * 1440 + rng.integers(7 * 60, 22 * 60, len(customer))
     moment = [FIRST + dt.timedelta(minutes=int(m)) for m in minute]
@@ -50,7 +53,7 @@ def answers() -> list[list[str]]:
     order = np.lexsort((minute,))
     return [
         [f"S{i + 1:05d}", f"C{1000 + customer[k]}", f"{moment[k]:%Y-%m-%dT%H:%M}", channel[k], plan[k],
-         "" if silent[k] else "99" if coded[k] else str(nps[k]), "" if silent[k] else str(csat[k]), "" if silent[k] else str(ease[k])]
+         *(["", "", ""] if silent[k] else ["99" if coded[k] else str(nps[k]), str(csat[k]), str(ease[k])])]
         for i, k in enumerate(order)
     ]  # fmt: skip
 

@@ -92,8 +92,8 @@ def _invalid(instrument: Instrument, counts: pd.DataFrame) -> Check:
     bad = counts[counts["state"] == "invalid"]
     return Check(
         "invalid_answers", False, "warning",
-        f"{count(rows)} answers are not whole numbers from {instrument.scale} (between {number(bad['least'].min())} and "
-        f"{number(bad['most'].max())}); they were left out and counted apart.",
+        f"{count(rows)} answers are not whole numbers from {instrument.scale} (between {number(bad['least'].min())} "
+        f"and {number(bad['most'].max())}); they were left out and counted apart.",
     )  # fmt: skip
 
 
@@ -112,7 +112,10 @@ def _scale_used(instrument: Instrument, groups: Groups) -> Check | None:
     if total.sum() < _ENOUGH:
         return None
     used = instrument.answers[total > 0]
-    ends = used.max() >= instrument.high - 1 - (instrument.kind == "nps"), used.min() <= (instrument.low + instrument.high) / 2
+    ends = (
+        used.max() >= instrument.high - 1 - (instrument.kind == "nps"),
+        used.min() <= (instrument.low + instrument.high) / 2,
+    )
     told = f"Answers from {used.min():g} to {used.max():g} were given on the scale from {instrument.scale}."
     if all(ends):
         return Check("scale_used", True, "info", told)
@@ -163,5 +166,9 @@ def _running(responses: Responses, groups: Groups, last: str | None) -> Check | 
     told = f"The last answer is from {date(last)}"
     if groups.told == groups.waves[-1] and len(groups.waves) > 1:
         return Check("partial_wave", True, "info", f"{told}; the last {responses.wave} is over.")
-    more = "" if len(groups.waves) == 1 else f" The result is told for {groups.names[groups.told]}, the last one that is over."
+    more = (
+        ""
+        if len(groups.waves) == 1
+        else f" The result is told for {groups.names[groups.told]}, the last one that is over."
+    )
     return Check("partial_wave", False, "info", f"{told}: the last {responses.wave} may not be over yet.{more}")

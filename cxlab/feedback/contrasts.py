@@ -83,7 +83,7 @@ def _against_rest(instrument: Instrument, groups: Groups, one: Group, whole: Gro
     variance = float(counts @ (weights - mean0) ** 2) / rest.n
     clustered = cluster_covariance(inside, mean0, mean0, rest.n, rest.n)
     worth = effective_number(rest.n, variance, clustered, inside.customers, confidence=confidence)
-    across = Products(*(a - b for a, b in zip(mixed[:4], own[:4], strict=True)), customers=0)
+    across = Products(mixed.ss - own.ss, mixed.sm - own.sm, mixed.ms - own.ms, mixed.mm - own.mm, mixed.beyond)
     moved = cluster_covariance(across, mean1, mean0, one.n, rest.n)
     return _Pair(one, replace(rest, respondents=inside.customers, effective=worth), OTHERS, moved)
 
@@ -151,7 +151,7 @@ def _values(instrument: Instrument, groups: Sequence[Group]) -> list[float]:
     return [instrument.unit * group.mean(instrument.weights) for group in groups]
 
 
-def _reading(pair: _Pair, gain: float, clear: bool) -> str:  # noqa: FBT001
+def _reading(pair: _Pair, gain: float, clear: bool) -> str:
     if min(pair.group.respondents, pair.against.respondents) < SMALLEST_COMPARED:
         return "too few"
     return ("better" if gain > 0 else "worse") if clear else "undecided"

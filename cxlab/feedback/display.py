@@ -41,14 +41,19 @@ def _scores(result: "ScoresResult") -> pd.DataFrame:
     if "wave" in shown:
         named = {"Wave": [result.wave_names[wave] for wave in shown["wave"]]}
         columns = named | (columns if (shown["segment"] != ALL).any() else {})
-    columns |= {title: [count(v) for v in shown[name]] for title, name in (("Answers", "n"), ("No answer", "missing"), ("Invalid", "invalid"))}
+    columns |= {
+        title: [count(v) for v in shown[name]]
+        for title, name in (("Answers", "n"), ("No answer", "missing"), ("Invalid", "invalid"))
+    }
     if "respondents" in shown:
         columns["Customers"] = [count(v) for v in shown["respondents"]]
     columns[one.name] = [one.write_exact(v) for v in shown["value"]]
     columns["Interval"] = [_between(one, row.ci_low, row.ci_high) for row in shown.itertuples()]
     for place in (2, 1, 0):
         name = one.classes[place]
-        columns[f"{name.replace('_', ' ').capitalize()} ({one.span(place)})"] = [share(v) for v in shown[name] / shown["n"]]
+        columns[f"{name.replace('_', ' ').capitalize()} ({one.span(place)})"] = [
+            share(v) for v in shown[name] / shown["n"]
+        ]
     return pd.DataFrame(columns)
 
 
@@ -62,15 +67,18 @@ def _between(one: Any, low: float, high: float) -> str:
 
 def _compared(result: "ScoresResult", name: str) -> pd.DataFrame:
     one, rows = result.instrument, result.tables[name]
-    return pd.DataFrame({
-        "Group": [_group(segment) for segment in rows["segment"]],
-        "Against": rows["control"],
-        one.name: [one.write_exact(v) for v in rows["estimate"]],
-        "There": [one.write_exact(v) for v in rows["control_estimate"]],
-        "Difference": [one.write_change(v) for v in rows["effect"]],
-        "Interval": [
-            f"{one.write_change(r.ci_low).partition(chr(160))[0]} to {one.write_change(r.ci_high)}" for r in rows.itertuples()
-        ],
-        "Adjusted p": [p_text(v) for v in rows["p_adjusted"]],
-        "Reading": [_READINGS[reading] for reading in rows["reading"]],
-    })  # fmt: skip
+    return pd.DataFrame(
+        {
+            "Group": [_group(segment) for segment in rows["segment"]],
+            "Against": rows["control"],
+            one.name: [one.write_exact(v) for v in rows["estimate"]],
+            "There": [one.write_exact(v) for v in rows["control_estimate"]],
+            "Difference": [one.write_change(v) for v in rows["effect"]],
+            "Interval": [
+                f"{one.write_change(r.ci_low).partition(chr(160))[0]} to {one.write_change(r.ci_high)}"
+                for r in rows.itertuples()
+            ],
+            "Adjusted p": [p_text(v) for v in rows["p_adjusted"]],
+            "Reading": [_READINGS[reading] for reading in rows["reading"]],
+        }
+    )

@@ -207,6 +207,6 @@ def _nothing_valid(responses: Responses, frame: pd.DataFrame) -> str:
     seen = f" The invalid ones lie between {most['least'].min():g} and {most['most'].max():g}." if len(most) else ""
     return (
         f"No row of '{responses.table.column(responses.score)}' holds a valid answer, a whole number from "
-        f"{responses.instrument.scale}: {count(counted['missing'])} are empty, {count(counted['code'])} hold a code for "
-        f"no answer, {count(counted['invalid'])} are invalid.{seen} Name the right column in score, or the scale."
+        f"{responses.instrument.scale}: {count(counted['missing'])} are empty, {count(counted['code'])} hold a code "
+        f"for no answer, {count(counted['invalid'])} are invalid.{seen} Name the right column in score, or the scale."
     )

@@ -87,7 +87,7 @@ class Instrument:
     def weights(self) -> Floats:
         """What one answer adds to the score: -1, 0 or 1; 0 or 1; or itself."""
         if self.kind == "nps":
-            return self.places - 1.0
+            return self.places.astype(float) - 1
         return np.where(self.places == 2, 1.0, 0.0) if self.kind == "csat" else self.answers
 
     @property

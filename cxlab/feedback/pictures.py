@@ -7,7 +7,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from cxlab.charts.scores import Frame, answer_bars, class_bars, group_points, wave_points
+from cxlab.charts.score_classes import class_bars
+from cxlab.charts.score_rows import Frame
+from cxlab.charts.scores import answer_bars, group_points, wave_points
 from cxlab.feedback.instruments import Instrument
 from cxlab.feedback.responses import ALL, NOT_GIVEN
 from cxlab.feedback.sentences import told_interval
@@ -81,17 +83,33 @@ def _answers(result: "ScoresResult", level: "pd.Series[Any]", width: int) -> Any
     rows = rows.assign(height=rows["count"] if few else 100 * rows["share"])
     places = dict(zip(one.answers, one.places, strict=True))
     rows = rows.assign(place=[places[answer] for answer in rows["answer"]])
-    classes = pd.DataFrame([
-        {"place": place, "name": _word(name), "at": np.ceil(np.median(one.answers[one.places == place])),
-         "told": f"{count(level[name])} answers" if few else frequency(level[name] / level["n"])}
-        for place, name in enumerate(one.classes) if one.span(place)
-    ])  # fmt: skip
-    title = f"{_score_title(one)} {one.write(level['value'])} (between {told_interval(one, level['ci_low'], level['ci_high']).replace(' to ', ' and ')})"
+    classes = _heads(one, level, few=few)
+    between = f"between {one.write(level['ci_low'])} and {one.write(level['ci_high'])}"
+    heights = "number of answers" if few else "answers out of 100"
     frame = Frame(
-        title, f"{_definition(one)} Bars: {'number of answers' if few else 'answers out of 100'}. {_span(result, level.to_frame().T)}",
-        result.headline, "Fewer than 50 answers: the score is rough." if few else "", width,
+        f"{_score_title(one)} {one.write(level['value'])} ({between})",
+        f"{_definition(one)} Bars: {heights}. {_span(result, level.to_frame().T)}",
+        result.headline,
+        "Fewer than 50 answers: the score is rough." if few else "",
+        width,
     )
     return answer_bars(rows, classes, frame)
+
+
+def _heads(one: Instrument, level: "pd.Series[Any]", *, few: bool) -> pd.DataFrame:
+    """The three classes with the words above their bars."""
+    return pd.DataFrame(
+        [
+            {
+                "place": place,
+                "name": _word(name),
+                "at": np.ceil(np.median(one.answers[one.places == place])),
+                "told": f"{count(level[name])} answers" if few else frequency(level[name] / level["n"]),
+            }
+            for place, name in enumerate(one.classes)
+            if one.span(place)
+        ]
+    )
 
 
 def _score_title(one: Instrument) -> str:
@@ -107,7 +125,9 @@ def _rows(result: "ScoresResult", table: pd.DataFrame, labels: Sequence[str]) ->
     one = result.instrument
     enough = _enough(table)
     told = [
-        f"{one.write(row.value)} ({told_interval(one, row.ci_low, row.ci_high)})" if drawn else f"under {SMALLEST_DRAWN}"
+        f"{one.write(row.value)} ({told_interval(one, row.ci_low, row.ci_high)})"
+        if drawn
+        else f"under {SMALLEST_DRAWN}"
         for row, drawn in zip(table.itertuples(), enough, strict=True)
     ]
     columns = {name: table[name].where(enough).to_numpy(float) for name in ("value", "ci_low", "ci_high")}
@@ -124,15 +144,20 @@ def _points(result: "ScoresResult", level: pd.DataFrame, width: int) -> Any:
         reading=["all" if s == ALL else _known(readings.get(s)) for s in ordered["segment"]]
     )
     frame = Frame(
-        _points_title(result), f"{_definition(one)} Point: score, bar: {share(result.confidence, 0)} interval. {_span(result, level)}",
-        result.headline, "Circle: better than the others, square: worse, hollow diamond: undecided (Holm over the groups).", width,
-    )  # fmt: skip
+        _points_title(result),
+        f"{_definition(one)} Point: score, bar: {share(result.confidence, 0)} interval. {_span(result, level)}",
+        result.headline,
+        "Circle: better than the others, square: worse, hollow diamond: undecided (Holm over the groups).",
+        width,
+    )
     return group_points(rows, frame, limits=one.limits, axis=_axis(one), percent=one.kind == "csat")
 
 
 def _sorted(one: Instrument, level: pd.DataFrame) -> pd.DataFrame:
     """Everybody first, then the best group; what is not known last."""
-    order = level.assign(last=level["segment"] == NOT_GIVEN, whole=level["segment"] != ALL, rank=-one.sign * level["value"])
+    order = level.assign(
+        last=level["segment"] == NOT_GIVEN, whole=level["segment"] != ALL, rank=-one.sign * level["value"]
+    )
     return order.sort_values(["whole", "last", "rank"], kind="stable")
 
 
@@ -147,8 +172,9 @@ def _points_title(result: "ScoresResult") -> str:
         return f"{name}: no group stands clearly apart"
     parts = [
         f"{len(rows)} {'group' if len(rows) == 1 else 'groups'} {word} than the others"
-        for word in ("better", "worse") if len(rows := apart[apart["reading"] == word])
-    ]  # fmt: skip
+        for word in ("better", "worse")
+        if len(rows := apart[apart["reading"] == word])
+    ]
     named = apart.iloc[0]
     if len(apart) == 1 and len(str(named["segment"])) < 40:
         than = named["control"] if named["control"] == "the others" else f"“{named['control']}”"
@@ -166,9 +192,12 @@ def _waves(result: "ScoresResult", everybody: pd.DataFrame, width: int) -> Any:
     one = result.instrument
     rows = _rows(result, everybody, [result.wave_names[wave] for wave in everybody["wave"]])
     frame = Frame(
-        _waves_title(result, everybody), f"{_definition(one)} Bar: {share(result.confidence, 0)} interval. {_span(result, everybody)}", result.headline,
-        f"Waves with fewer than {SMALLEST_DRAWN} customers are not drawn." if rows["value"].isna().any() else "", width,
-    )  # fmt: skip
+        _waves_title(result, everybody),
+        f"{_definition(one)} Bar: {share(result.confidence, 0)} interval. {_span(result, everybody)}",
+        result.headline,
+        f"Waves with fewer than {SMALLEST_DRAWN} customers are not drawn." if rows["value"].isna().any() else "",
+        width,
+    )
     return wave_points(rows, frame, limits=one.limits, axis=_axis(one), percent=one.kind == "csat")
 
 
@@ -201,17 +230,20 @@ def _classes(result: "ScoresResult", level: pd.DataFrame, width: int) -> Any:
     bad, middle, good = (_word(name) for name in one.classes)
     spans = "; ".join(f"{_word(name)}: {one.span(place)}" for place, name in enumerate(one.classes) if one.span(place))
     frame = Frame(
-        _range_title(good, labels, shares[:, 2]), f"Out of 100 answers. {spans}. {_span(result, level)}",
-        result.headline, f"The middle of “{middle}” stands on the line.", width,
-    )  # fmt: skip
+        _range_title(good, labels, shares[:, 2]),
+        f"Out of 100 answers. {spans}. {_span(result, level)}",
+        result.headline,
+        f"The middle of “{middle}” stands on the line.",
+        width,
+    )
     return class_bars(_rows(result, ordered, labels), parts, (bad, middle, good), frame)
 
 
 def _range_title(good: str, labels: Sequence[str], shares: Sequence[float]) -> str:
     """From where to where does the share of good answers go?"""
     low, high = int(np.argmin(shares)), int(np.argmax(shares))
-    told = f"{good}: {frequency(shares[low])} in {_short(labels[low])} to {frequency(shares[high])} in {_short(labels[high])}"
-    return told if low != high else f"{good}: {frequency(shares[low])} answers"
+    least, most = (f"{frequency(shares[place])} in {_short(labels[place])}" for place in (low, high))
+    return f"{good}: {least} to {most}" if low != high else f"{good}: {frequency(shares[low])} answers"
 
 
 def _short(label: str) -> str:

@@ -59,7 +59,9 @@ class Responses:
         for column, name, most in (("segment", self.segment, _MOST_SEGMENTS), ("wave", self.wave, _MOST_WAVES)):
             _check_groups(frame[column], name, most)
         if self.segment is not None and (frame["segment"] == ALL).any():
-            raise DataError(f"Column '{self.segment}' has a group '{ALL}', the name of the row for everybody; rename it.")
+            raise DataError(
+                f"Column '{self.segment}' has a group '{ALL}', the name of the row for everybody; rename it."
+            )
         return frame
 
     def products(self, pairs: Sequence[tuple[Key, Key]]) -> dict[tuple[Key, Key], Products]:
@@ -71,14 +73,16 @@ class Responses:
         Returns:
             The sums for each pair that shares a customer.
         """
-        listed = ", ".join(f"({_literal(a[0])}, {_literal(a[1])}, {_literal(b[0])}, {_literal(b[1])})" for a, b in pairs)
+        listed = ", ".join(
+            f"({_literal(a[0])}, {_literal(a[1])}, {_literal(b[0])}, {_literal(b[1])})" for a, b in pairs
+        )
         frame = self.table.query(f"""
 WITH v AS (SELECT wave, segment, who, count(*) AS m, sum({self._weight()}) AS s FROM {self._rows()}
   WHERE state = 'valid' GROUP BY 1, 2, 3),
 u AS (SELECT * FROM v {self._everybody()}),
 p AS (SELECT * FROM (VALUES {listed}) AS t(wave_a, segment_a, wave_b, segment_b))
-SELECT p.*, sum(a.s * b.s) AS ss, sum(a.s * b.m) AS sm, sum(a.m * b.s) AS ms, sum(a.m * b.m) AS mm, count(*) AS customers,
-  sum(CASE WHEN b.m > a.m THEN 1 ELSE 0 END) AS beyond
+SELECT p.*, sum(a.s * b.s) AS ss, sum(a.s * b.m) AS sm, sum(a.m * b.s) AS ms, sum(a.m * b.m) AS mm,
+  count(*) AS customers, sum(CASE WHEN b.m > a.m THEN 1 ELSE 0 END) AS beyond
 FROM p JOIN u AS a ON a.wave IS NOT DISTINCT FROM p.wave_a AND a.segment = p.segment_a
 JOIN u AS b ON b.who = a.who AND b.wave IS NOT DISTINCT FROM p.wave_b AND b.segment = p.segment_b
 GROUP BY ALL""")
@@ -115,7 +119,8 @@ GROUP BY ALL""")
         anonymous = "'r' || CAST(row_number() OVER () AS VARCHAR)" if self.unit else "NULL"
         return (
             f"(SELECT score, {self._state()} AS state, {self._wave()} AS wave, {self._segment()} AS segment, "
-            f"coalesce({unit}, {anonymous}) AS who, {unit} IS NOT NULL AS named FROM {self.table.typed(**columns)} AS t)"
+            f"coalesce({unit}, {anonymous}) AS who, {unit} IS NOT NULL AS named "
+            f"FROM {self.table.typed(**columns)} AS t)"
         )
 
     def _state(self) -> str:

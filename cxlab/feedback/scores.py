@@ -69,12 +69,12 @@ def survey_scores(
     Args:
         data: one row per answer asked for: a table, data frame, path or SQL.
         score: column of the answers, whole numbers; empty where somebody did not answer.
-        kind: the instrument: "nps" (0 to 10), "csat" (satisfaction), "ces1" (effort, low is good), "ces2" (ease, high is good).
+        kind: the instrument: "nps" (0 to 10), "csat" (satisfaction), "ces1" (effort, low is good) or "ces2" (ease).
         unit: column of the customers; needed where somebody may answer more than once.
         segment: column of the groups to compare, such as the channel.
         wave: a column that names the wave, or "day", "week" or "month" of the column named in time.
         time: column of the moment of the answer.
-        scale: lowest and highest answer, such as "1-7", or the column that stores them; None takes the kind's usual scale.
+        scale: lowest and highest answer, such as "1-7", or the column that stores them; None takes the usual scale.
         satisfied_from: the lowest answer that counts as satisfied, for "csat"; None takes the two highest answers.
         sentinels: codes that mean "no answer"; None takes the usual ones, such as -1, 98 and 99, [] takes none.
         confidence: level of the intervals, as a fraction.
@@ -121,7 +121,9 @@ def _check(confidence: float, sentinels: list[float] | None) -> None:
         raise ParameterError(f"`confidence` is {confidence}; expected a fraction between 0 and 1, such as 0.95.")
     wrong = [code for code in sentinels or [] if isinstance(code, bool) or not isinstance(code, (int, float))]
     if wrong:
-        raise ParameterError(f"`sentinels` has {wrong[0]!r}; expected numbers. Name words in cx.table(..., missing=[...]).")
+        raise ParameterError(
+            f"`sentinels` has {wrong[0]!r}; expected numbers. Name words in cx.table(..., missing=[...])."
+        )
 
 
 def _wave(table: Table, wave: str | None, time: str | None) -> str | None:
@@ -134,7 +136,9 @@ def _wave(table: Table, wave: str | None, time: str | None) -> str | None:
             f"`wave` is {wave!r}, which is no column; expected a column or 'day', 'week' or 'month'.{table_has}"
         )
     if time is None:
-        raise ParameterError(f"`wave` is {wave!r}, but `time` names no column; give the column of the answers' moments.")
+        raise ParameterError(
+            f"`wave` is {wave!r}, but `time` names no column; give the column of the answers' moments."
+        )
     return wave
 
 
@@ -144,16 +148,20 @@ def _scale(table: Table, scale: str | None) -> tuple[int, int] | None:
     if scale is None or named:
         return named
     relation = table.typed(scale=(scale, "text?"))
-    stored = table.engine.rows(f"SELECT scale, count(*) FROM {relation} WHERE scale IS NOT NULL GROUP BY 1 ORDER BY 2 DESC, 1")
+    stored = table.engine.rows(
+        f"SELECT scale, count(*) FROM {relation} WHERE scale IS NOT NULL GROUP BY 1 ORDER BY 2 DESC, 1"
+    )
     if len(stored) != 1:
         told = ", ".join(f"{count(rows)} on {value}" for value, rows in stored[:5]) or "none"
         raise DataError(
-            f"Column '{table.column(scale)}' holds {count(len(stored))} scales ({told}); answers on different scales are "
-            "never pooled. Keep the rows of one scale."
+            f"Column '{table.column(scale)}' holds {count(len(stored))} scales ({told}); answers on different scales "
+            "are never pooled. Keep the rows of one scale."
         )
     found = parse_scale(stored[0][0])
     if found is None:
-        raise DataError(f"Column '{table.column(scale)}' has {stored[0][0]!r}; expected a scale such as '1-5' or '0-10'.")
+        raise DataError(
+            f"Column '{table.column(scale)}' has {stored[0][0]!r}; expected a scale such as '1-5' or '0-10'."
+        )
     return found
 
 
@@ -174,7 +182,8 @@ def _result(responses: Responses, given: dict[str, Any], confidence: float) -> S
     found = _found(one, groups, table, shown, compared)
     note = responses.table.note(responses.time)
     return ScoresResult(
-        analysis="survey_scores", title=one.question, headline=headline(found), status=status(found), figures=figures(found),
+        analysis="survey_scores", title=one.question, headline=headline(found), status=status(found),
+        figures=figures(found),
         table=table, tables=tables | {"distribution": distribution(one, groups.every, keys, unit=unit)},
         checks=score_checks(responses, counts, groups, shown, note.last), confidence=confidence, parameters=given,
         semantics=definitions(one, confidence=confidence, unit=responses.unit, compared=bool(tables)), data=note,

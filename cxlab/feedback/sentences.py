@@ -91,7 +91,9 @@ def headline(found: Found) -> str:
         return _TOO_FEW
     one, level = found.instrument, found.level
     when = f" in {found.wave}" if found.wave else ""
-    told = f"{_subject(one)} {one.write(level['value'])}{when} ({told_interval(one, level['ci_low'], level['ci_high'])})"
+    told = (
+        f"{_subject(one)} {one.write(level['value'])}{when} ({told_interval(one, level['ci_low'], level['ci_high'])})"
+    )
     if found.moved is not None:
         told += f", {_moved(one, found.moved)}"
         return f"{told}. {_apart(found)}".strip()
@@ -211,14 +213,18 @@ def definitions(instrument: Instrument, *, confidence: float, unit: str | None, 
     """
     level = share(confidence, 0)
     sentences = [_score_definition(instrument), f"{instrument.name}: {instrument.direction}; scale {instrument.scale}."]
-    sentences.append("n counts valid answers; missing counts empty answers and codes for no answer; invalid ones stand apart.")
+    sentences.append(
+        "n counts valid answers; missing counts empty answers and codes for no answer; invalid ones stand apart."
+    )
     sentences.append(f"Intervals are {level}: {_method(instrument)}.")
     if unit:
-        sentences.append("Answers of the same customer count at their effective number (linearised variance over customers).")
+        sentences.append(
+            "Answers of the same customer count at their effective number (linearised variance over customers)."
+        )
     if compared:
         sentences.append(
-            f"Differences have {level} intervals; a group is read as better or worse where the p-value, adjusted by Holm "
-            f"over the groups, is below {1 - confidence:.2g} and both sides have 20 customers."
+            f"Differences have {level} intervals; a group is read as better or worse where the p-value, adjusted by "
+            f"Holm over the groups, is below {1 - confidence:.2g} and both sides have 20 customers."
         )
     return tuple(sentences)
 

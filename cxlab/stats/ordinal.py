@@ -186,9 +186,7 @@ def _normal_limits(
     return low, high, np.where(np.isnan(centre + variance), np.nan, p)
 
 
-def mean_interval(
-    counts: ArrayLike, values: ArrayLike, *, confidence: float = 0.95
-) -> tuple[Floats, Floats, Floats]:
+def mean_interval(counts: ArrayLike, values: ArrayLike, *, confidence: float = 0.95) -> tuple[Floats, Floats, Floats]:
     """How high is the mean answer on a scale, and between which values does it lie?
 
     Args:

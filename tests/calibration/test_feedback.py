@@ -28,8 +28,14 @@ def panel(seed: int, kind: str) -> pd.DataFrame:
     who = np.repeat(np.arange(CUSTOMERS), rng.integers(1, 6, CUSTOMERS))
     latent = np.sqrt(0.5) * (rng.normal(size=CUSTOMERS)[who] + rng.normal(size=len(who)))
     score = np.searchsorted(ndtri(np.cumsum(SHARES[kind])[:-1]), latent) + (kind != "nps")
-    return pd.DataFrame({"score": score, "who": who, "segment": rng.choice(["a", "b", "c"], len(who), p=[0.5, 0.3, 0.2]),
-                         "wave": rng.choice(["1", "2"], len(who))})  # fmt: skip
+    return pd.DataFrame(
+        {
+            "score": score,
+            "who": who,
+            "segment": rng.choice(["a", "b", "c"], len(who), p=[0.5, 0.3, 0.2]),
+            "wave": rng.choice(["1", "2"], len(who)),
+        }
+    )
 
 
 def tally(kind: str, seeds: range) -> dict[str, int]:
@@ -41,7 +47,9 @@ def tally(kind: str, seeds: range) -> dict[str, int]:
         row = whole.table.iloc[0]
         counted["covered"] += bool(row["ci_low"] <= TRUTH[kind] <= row["ci_high"])
         counted["segments"] += bool((whole.comparison["p_adjusted"] < 1 - LEVEL).any())
-        counted["change"] += bool(cx.survey_scores(data, kind=kind, unit="who", wave="wave").change["p_value"][0] < 1 - LEVEL)
+        counted["change"] += bool(
+            cx.survey_scores(data, kind=kind, unit="who", wave="wave").change["p_value"][0] < 1 - LEVEL
+        )
     return counted
 
 

@@ -15,11 +15,16 @@ SEED = 5
 
 def asked(rows: int = 600) -> pd.DataFrame:
     rng = np.random.default_rng(SEED)
-    return pd.DataFrame({
-        "score": rng.integers(0, 11, rows), "csat": rng.integers(1, 6, rows),
-        "channel": rng.choice(["web", "a channel with quite a long name of its own", "store"], rows, p=[0.6, 0.35, 0.05]),
-        "wave": rng.choice(["1", "2", "3"], rows),
-    })  # fmt: skip
+    return pd.DataFrame(
+        {
+            "score": rng.integers(0, 11, rows),
+            "csat": rng.integers(1, 6, rows),
+            "channel": rng.choice(
+                ["web", "a channel with quite a long name of its own", "store"], rows, p=[0.6, 0.35, 0.05]
+            ),
+            "wave": rng.choice(["1", "2", "3"], rows),
+        }
+    )
 
 
 CASES = [
@@ -51,7 +56,12 @@ def test_every_picture_is_drawn_in_both_widths(options, names) -> None:
 
 def test_a_group_under_50_is_not_drawn() -> None:
     result = cx.survey_scores(asked(), segment="channel")
-    rows = [row for data in result.chart("scores").to_dict()["datasets"].values() for row in data if row.get("label") == "store"]
+    rows = [
+        row
+        for data in result.chart("scores").to_dict()["datasets"].values()
+        for row in data
+        if row.get("label") == "store"
+    ]
     assert rows
     assert all(row["value"] is None and row["told"] == "under 50" for row in rows)
 
@@ -64,7 +74,9 @@ def test_few_answers_are_drawn_as_numbers() -> None:
 
 
 def test_classes_without_a_middle_are_drawn() -> None:
-    result = cx.survey_scores(asked().assign(csat=lambda frame: frame["csat"] + 1), score="csat", kind="csat", scale="1-6", satisfied_from=4)
+    result = cx.survey_scores(
+        asked().assign(csat=lambda frame: frame["csat"] + 1), score="csat", kind="csat", scale="1-6", satisfied_from=4
+    )
     assert "Neutral" not in to_svg(result.chart())
 
 

@@ -113,7 +113,9 @@ def test_answers_of_a_shorter_scale_are_doubted() -> None:
 
 def test_a_scale_to_100_is_not_nps() -> None:
     scores = pd.DataFrame({"score": range(101)})
-    with pytest.raises(cx.DataError, match=r"of 101 answers are not whole numbers from 0 to 10; they lie between 0 and 100"):
+    with pytest.raises(
+        cx.DataError, match=r"of 101 answers are not whole numbers from 0 to 10; they lie between 0 and 100"
+    ):
         cx.survey_scores(scores)
 
 
@@ -178,7 +180,10 @@ def test_scales_are_never_pooled() -> None:
     assert (one.instrument.low, one.instrument.high, one.table["value"][0]) == (1, 7, 1.0)
 
 
-@pytest.mark.parametrize(("scale", "satisfied_from", "value"), [("1-5", None, 0.0), ("1-7", None, 0.0), ("1-10", 8, 0.4), ("1-10", None, 0.2)])
+@pytest.mark.parametrize(
+    ("scale", "satisfied_from", "value"),
+    [("1-5", None, 0.0), ("1-7", None, 0.0), ("1-10", 8, 0.4), ("1-10", None, 0.2)],
+)
 def test_the_boxes_of_csat_follow_the_scale(scale, satisfied_from, value) -> None:
     answers = {"1-5": [1, 2, 3, 3, 3], "1-7": [5, 5, 1, 2, 3], "1-10": [9, 8, 7, 1, 2]}[scale]
     found = cx.survey_scores(pd.DataFrame({"score": answers}), kind="csat", scale=scale, satisfied_from=satisfied_from)
@@ -371,9 +376,14 @@ def test_a_small_group_and_its_complement_are_hidden_everywhere() -> None:
 
 
 def test_a_group_of_one_busy_customer_is_small() -> None:
-    data = pd.concat([answered(40, 40, 40, channel="web", who=[f"w{i}" for i in range(120)]),
-                      answered(5, 5, 5, channel="app", who=[f"a{i}" for i in range(15)]),
-                      answered(5, 5, 5, channel="store", who="s1")], ignore_index=True)  # fmt: skip
+    data = pd.concat(
+        [
+            answered(40, 40, 40, channel="web", who=[f"w{i}" for i in range(120)]),
+            answered(5, 5, 5, channel="app", who=[f"a{i}" for i in range(15)]),
+            answered(5, 5, 5, channel="store", who="s1"),
+        ],
+        ignore_index=True,
+    )
     told = cx.survey_scores(data, segment="channel", unit="who").to_dict()["tables"]["table"]
     assert next(row for row in told if row["segment"] == "store")["n"] is None
 
@@ -388,13 +398,25 @@ ASKED = [{}, {"segment": "g"}, {"wave": "w"}, {"segment": "g", "wave": "w", "uni
 
 @pytest.mark.parametrize(
     ("kind", "more"),
-    [*(("nps", more) for more in ASKED), ("csat", ASKED[3]), ("ces1", ASKED[0]), ("ces1", ASKED[3]), ("ces2", ASKED[2])],
+    [
+        *(("nps", more) for more in ASKED),
+        ("csat", ASKED[3]),
+        ("ces1", ASKED[0]),
+        ("ces1", ASKED[3]),
+        ("ces2", ASKED[2]),
+    ],
 )
 def test_sentence_table_and_page_agree(kind, more) -> None:
     rng = np.random.default_rng(SEED)
     top = {"nps": 11, "csat": 6, "ces1": 6, "ces2": 8}[kind]
-    data = pd.DataFrame({"score": rng.integers(0 if kind == "nps" else 1, top, 400), "g": rng.choice(["a", "b", "c"], 400),
-                         "w": rng.choice(["1", "2"], 400), "who": rng.integers(0, 250, 400)})  # fmt: skip
+    data = pd.DataFrame(
+        {
+            "score": rng.integers(0 if kind == "nps" else 1, top, 400),
+            "g": rng.choice(["a", "b", "c"], 400),
+            "w": rng.choice(["1", "2"], 400),
+            "who": rng.integers(0, 250, 400),
+        }
+    )
     result = cx.survey_scores(data, kind=kind, **more)
     row = result.table[result.table["segment"] == "all"].iloc[-1]
     one = result.instrument

@@ -148,7 +148,9 @@ def coverage(n: int, method: str) -> list[float]:
 
 
 # Measured beforehand over these 37 shapes; the reference's own 47 gave .951/.909 (adjusted) and .967/.921 (score) at 5.
-@pytest.mark.parametrize(("n", "mean", "worst"), [(5, 0.95, 0.92), (10, 0.95, 0.90), (20, 0.945, 0.92), (50, 0.945, 0.935)])
+@pytest.mark.parametrize(
+    ("n", "mean", "worst"), [(5, 0.95, 0.92), (10, 0.95, 0.90), (20, 0.945, 0.92), (50, 0.945, 0.935)]
+)
 def test_the_usual_interval_covers_by_exact_enumeration(n, mean, worst) -> None:
     covered = coverage(n, "auto")
     assert np.mean(covered) >= mean
