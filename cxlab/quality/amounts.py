@@ -18,7 +18,7 @@ _SCALES = ((1.0, 5.0), (1.0, 7.0), (0.0, 10.0), (0.0, 100.0))
 _FIXED = {"nps": (0.0, 10.0), "ces1": (1.0, 5.0), "ces2": (1.0, 7.0)}
 _MOST = 0.85
 _BEYOND = 9
-_ENOUGH, _DECIDES = 100, 1 / 3
+_ENOUGH, _DECIDES = 100, 1 / 2
 
 
 def amounts(subject: Subject) -> Iterator[Finding]:
@@ -147,7 +147,7 @@ def _apart(code: float, least: float | None, most: float | None) -> bool:
 
 
 def _deciding(subject: Subject, column: Column) -> Iterator[Finding]:
-    """One value that makes up more than a third of the column's whole spread."""
+    """One value that makes up more than half of the column's whole spread."""
     n = subject.of(column, "numbers") if column.text else subject.of(column, "present")
     low, high, mean, variance = (float(subject.of(column, m)) for m in ("low", "high", "mean", "variance"))
     extreme = high if high - mean >= mean - low else low

@@ -9,10 +9,12 @@ from cxlab.quality.columns import Column
 from cxlab.quality.measures import has_offset
 from cxlab.quality.subject import Subject
 
-__all__ = ["Form", "form", "instant", "with_moments"]
+__all__ = ["UNKNOWN", "Form", "form", "instant", "with_moments"]
 
 Form = Literal["iso", "day", "month", "mixed", "unclear", "compact", "epoch"]
+UNKNOWN = "NULL::TIMESTAMP"
 _HALF = 0.5
+_GUESSED = ("mixed", "unclear")
 _DAY = ("%d-%m-%Y %H:%M:%S", "%d-%m-%Y %H:%M", "%d-%m-%Y", "%d-%m-%y %H:%M", "%d-%m-%y")
 _MONTH = ("%m-%d-%Y %H:%M:%S", "%m-%d-%Y %I:%M:%S %p", "%m-%d-%Y %I:%M %p", "%m-%d-%Y %H:%M", "%m-%d-%Y", "%m-%d-%y")
 _FILLERS = ("1970-01-01", "1900-01-01", "1899-12-30", "1899-12-31", "0001-01-01", "9999-12-31", "2099-12-31")
@@ -55,19 +57,21 @@ def instant(subject: Subject, column: Column) -> str:
     if column.native_time:
         return _local(f"{value}::TIMESTAMP", table.tz)
     if not column.text and not column.whole:
-        return "NULL::TIMESTAMP"
+        return UNKNOWN
     if table.time_format:
         pattern = table.time_format.replace("'", "''")
         parsed = f"try_strptime({value}::VARCHAR, '{pattern}')"
         return f"({parsed} AT TIME ZONE 'UTC')" if "%z" in pattern else _local(parsed, table.tz)
-    return _written(form(subject, column), f"trim({value}::VARCHAR)", table.tz)
+    written = form(subject, column)
+    if written in _GUESSED:  # a guess would invent times that nobody wrote
+        return UNKNOWN
+    return _written(written, f"trim({value}::VARCHAR)", table.tz)
 
 
 def _written(written: Form, value: str, tz: str) -> str:
     plain = f"TRY_CAST({value} AS TIMESTAMP)"
-    if written in ("day", "month", "mixed", "unclear"):
-        formats = {"day": _DAY, "month": _MONTH, "mixed": _DAY + _MONTH, "unclear": _DAY}[written]
-        listed = ", ".join(f"'{item}'" for item in formats)
+    if written in ("day", "month"):
+        listed = ", ".join(f"'{item}'" for item in (_DAY if written == "day" else _MONTH))
         plain = f"coalesce(try_strptime(translate({value}, '/.', '--'), [{listed}]), {plain})"
     if written == "compact":
         plain = f"try_strptime({value}, '%Y%m%d')"

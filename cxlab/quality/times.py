@@ -8,7 +8,7 @@ import pandas as pd
 from cxlab.quality.absent import gathered
 from cxlab.quality.columns import Column
 from cxlab.quality.finding import Finding
-from cxlab.quality.moments import form, instant
+from cxlab.quality.moments import UNKNOWN, form, instant
 from cxlab.quality.subject import Subject
 from cxlab.wording import count, date
 
@@ -88,7 +88,7 @@ def _format_advice(written: str, example: str) -> str:
 
 def _unread(subject: Subject, column: Column) -> Iterator[Finding]:
     rows = subject.filled(column) - subject.of(column, "read")
-    if rows > 0:
+    if rows > 0 and instant(subject, column) != UNKNOWN:
         value, moment = column.value, instant(subject, column)
         words = f"{value} IS NOT NULL AND trim({value}::VARCHAR) <> '' AND {moment} IS NULL"
         listed = subject.sql(f"SELECT max({value}::VARCHAR) FROM {subject.table.relation} WHERE {words}")[0]
@@ -110,8 +110,8 @@ def _zones(subject: Subject) -> Iterator[Finding]:
         if not column.text:
             continue
         offsets = subject.of(column, "offset")
-        if 0 < offsets < subject.filled(column):
-            yield Finding("mixed_offsets", column.name, subject.filled(column) - offsets)
+        if 0 < offsets < subject.of(column, "read"):
+            yield Finding("mixed_offsets", column.name, subject.of(column, "read") - offsets)
         elif offsets and subject.of(column, "offsets") > 1:
             several.append((column.name, offsets, ""))
         elif not offsets and subject.of(column, "clock") and subject.table.tz == "UTC":
