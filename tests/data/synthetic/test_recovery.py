@@ -121,7 +121,7 @@ def check_coverage(seeds: range) -> None:
     for name, n in asked.items():
         assert n == len(seeds)
         low, high = binom.ppf(alpha, n, 0.95), binom.ppf(1 - alpha, n, 0.95)
-        assert low <= hits[name] <= max(high, n * (n < 200)), (name, hits[name], low, high)
+        assert low <= hits[name] <= high, (name, hits[name], low, high)
 
 
 def test_intervals_cover_the_truth_in_short() -> None:
