@@ -6,7 +6,7 @@ from typing import Any
 import altair as alt
 import pandas as pd
 
-from cxlab.charts.theme import BAD, GOOD, INK, MUTED, PANEL, UNDECIDED, VARIANTS, figure, is_narrow
+from cxlab.charts.theme import BAD, GOOD, GRID, INK, MUTED, PANEL, UNDECIDED, VARIANTS, figure, is_narrow
 from cxlab.wording import share
 
 __all__ = ["findings_chart"]
@@ -40,7 +40,7 @@ def findings_chart(
     narrow = is_narrow(width)
     placed = _placed(rows, 34 if narrow else 22, 38 if narrow else 34)
     height = float(placed["bottom"].max())
-    layers = _narrow(placed, width) if narrow else _wide(placed, width)
+    layers = _narrow(placed, width) if narrow else _wide(placed)
     scale = alt.Scale(domain=[0, height], range=[0, height], nice=False)
     body = [layer.encode(y=alt.Y(f"{place}:Q", scale=scale, axis=None)) for place, layer in layers]
     chart = alt.layer(*body).resolve_scale(color="independent", shape="independent")
@@ -65,7 +65,8 @@ def _placed(rows: pd.DataFrame, title_letters: int, effect_letters: int) -> pd.D
     top = bottom - heights + (0 if narrow else 26)
     return rows.assign(
         title_text=["\n".join(t) for t in titles], detail_text=["\n".join(d) for d in details],
-        effect_text=["\n".join(e) for e in effects], share_text=[_share(s, n) for s, n in zip(rows["share"], rows["rows"], strict=True)],
+        effect_text=["\n".join(e) for e in effects], share_text=[_share(s, n) for s,
+                                                                 n in zip(rows["share"], rows["rows"], strict=True)],
         top=top.to_numpy(), detail_top=(top + [len(t) * _LINE for t in titles]).to_numpy(),
         effect_top=(top + [(n + 0.2) * _LINE for n in left]).to_numpy(), middle=(top + _LINE * 0.9).to_numpy(),
         bottom=(bottom + (0 if narrow else 26)).to_numpy(),
@@ -78,7 +79,7 @@ def _share(part: float, rows: int) -> str:
     return "<0.1%" if part < 0.0005 else share(part, 0 if part > 0.9995 else 1)
 
 
-def _wide(rows: pd.DataFrame, width: int) -> list[tuple[str, alt.Chart]]:
+def _wide(rows: pd.DataFrame) -> list[tuple[str, alt.Chart]]:
     bar, effect = 326, 460
     heads = pd.DataFrame({"text": ["Rows affected", "What it does to the result"], "x": [bar, effect], "y": [4, 4]})
     return [
@@ -132,7 +133,8 @@ def _text(
     colored: bool = False, baseline: str = "top",
 ) -> alt.Chart:  # fmt: skip
     weight = "bold" if bold else "normal"
-    mark = {"align": "left", "baseline": baseline, "fontSize": size, "fontWeight": weight, "lineBreak": "\n", "lineHeight": _LINE}
+    mark = {"align": "left", "baseline": baseline, "fontSize": size, "fontWeight": weight, "lineBreak": "\n",
+            "lineHeight": _LINE}
     chart = alt.Chart(rows).mark_text(x=x, **({} if colored else {"color": color}), **mark)
     encoded = chart.encode(text=f"{field}:N")
     return encoded.encode(color=_color()) if colored else encoded
@@ -145,7 +147,8 @@ def _bars(rows: pd.DataFrame, x: int, long: int) -> list[tuple[str, alt.Chart]]:
     begin = alt.X("start:Q", scale=scale, axis=None)
     base = alt.Chart(some)
     return [
-        ("middle", base.mark_bar(height=12, color=PANEL, stroke="#E6EAED", strokeWidth=0.6).encode(x=begin, x2="full:Q")),
+        ("middle", base.mark_bar(height=12, color=PANEL, stroke=GRID, strokeWidth=0.6).encode(
+            x=begin, x2="full:Q")),
         ("middle", base.transform_filter("datum.rows > 0").mark_bar(height=12, color=VARIANTS[0], minBandSize=2).encode(
             x=begin, x2="end:Q")),
         ("middle", _text(some, "share_text", x + long + 6, baseline="middle")),

@@ -105,7 +105,10 @@ def _by_instrument(subject: Subject, column: Column) -> list[_Answers]:
     instrument = subject.role("instrument")
     kind = f"lower(trim({quote(instrument.name)}::VARCHAR))" if instrument else "''"
     value = number_of(column)
-    sql = f"SELECT {kind}, {value}, count(*) FROM {subject.table.relation} WHERE {value} IS NOT NULL GROUP BY 1, 2 ORDER BY 1, 2 LIMIT 5000"
+    sql = (
+        f"SELECT {kind}, {value}, count(*) FROM {subject.table.relation} WHERE {value} IS NOT NULL GROUP BY 1, "
+        f"2 ORDER BY 1, 2 LIMIT 5000"
+    )
     rows = subject.table.engine.rows(sql)
     names = sorted({name or "" for name, *_ in rows})
     return [_Answers(_known(name), tuple((v, n) for k, v, n in rows if (k or "") == name)) for name in names]
@@ -122,7 +125,10 @@ def _text_among_numbers(subject: Subject, column: Column) -> Iterator[Finding]:
     rows = subject.filled(column) - commas - numbers
     if rows > 0 and numbers + commas:
         value = column.value
-        sql = f"SELECT min({value}) FROM {subject.table.relation} WHERE TRY_CAST({value} AS DOUBLE) IS NULL AND trim({value}) <> '' AND NOT contains({value}, ',')"
+        sql = (
+            f"SELECT min({value}) FROM {subject.table.relation} WHERE TRY_CAST({value} AS DOUBLE) IS NULL AND "
+            f"trim({value}) <> '' AND NOT contains({value}, ',')"
+        )
         severity = "failure" if column.role else "warning"
         yield Finding("mixed_types", column.name, rows, str(subject.sql(sql)[0] or "")[:30], severity=severity)
 
@@ -156,5 +162,8 @@ def _deciding(subject: Subject, column: Column) -> Iterator[Finding]:
     part = (extreme - mean) ** 2 / (n * variance)
     if part > _DECIDES:
         without = (mean * n - extreme) / (n - 1)
-        effect = f"This one of {count(n)} values makes up {share(part, 0)} of the spread; without it the mean is {number(without)} instead of {number(mean)}."
+        effect = (
+            f"This one of {count(n)} values makes up {share(part, 0)} of the spread; without it the mean is "
+            f"{number(without)} instead of {number(mean)}."
+        )
         yield Finding("deciding_value", column.name, 1, number(extreme), effect)

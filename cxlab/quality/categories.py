@@ -47,24 +47,35 @@ def _spellings(subject: Subject, column: Column) -> Iterator[Finding]:
     """Values that differ only by capitals and spaces."""
     value = column.value
     counted = f"SELECT {value} AS v, count(*) AS n FROM {subject.table.relation} WHERE {value} IS NOT NULL GROUP BY 1"
-    alike = f"SELECT sum(n) - max(n) AS n, list(v ORDER BY n DESC, v) AS v FROM ({counted}) GROUP BY {_ALIKE} HAVING count(*) > 1"
+    alike = (
+        f"SELECT sum(n) - max(n) AS n, list(v ORDER BY n DESC, v) AS v FROM ({counted}) GROUP BY {_ALIKE} "
+        f"HAVING count(*) > 1"
+    )
     rows, written = subject.sql(f"SELECT sum(n), arg_max(v, n) FROM ({alike})")
     if rows:
         yield Finding("spellings", column.name, int(rows), sentence_list([repr(word[:30]) for word in written[:3]]))
 
 
 def _slips(subject: Subject, column: Column) -> Iterator[Finding]:
-    """A rare word one letter inside away from a frequent one; numbered values and phrases are near each other by nature."""
+    """A rare word that differs by one letter inside from a frequent one; numbers and phrases are alike by nature."""
     if column.kind != "category" or subject.of(column, "distinct") > _FEW:
         return
-    counted = f"SELECT {column.value} AS v, count(*) AS n FROM {subject.table.relation} WHERE {column.value} IS NOT NULL GROUP BY 1"
-    words = f"SELECT v, n, sum(n) OVER () AS total, regexp_replace(lower(v), '[^a-z]', '', 'g') AS letters FROM ({counted})"
+    counted = (
+        f"SELECT {column.value} AS v, count(*) AS n FROM {subject.table.relation} WHERE {column.value} IS "
+        f"NOT NULL GROUP BY 1"
+    )
+    words = (
+        f"SELECT v, n, sum(n) OVER () AS total, regexp_replace(lower(v), '[^a-z]', '', 'g') AS letters FROM ({counted})"
+    )
     sql = (
-        f"WITH words AS (SELECT * FROM ({words}) WHERE strlen(letters) >= 5 AND regexp_full_match(v, '[A-Za-z-]+')), slips AS ("
+        f"WITH words AS (SELECT * FROM ({words}) WHERE strlen(letters) >= 5 AND regexp_full_match(v, "
+        f"'[A-Za-z-]+')), slips AS ("
         f"SELECT rare.v, min(rare.n) AS n, arg_max(often.v, often.n) AS meant FROM words AS rare, words AS often "
-        f"WHERE rare.n <= {_RARE} * rare.total AND often.n >= {_OFTEN} * rare.n AND lower(trim(rare.v)) <> lower(trim(often.v)) "
+        f"WHERE rare.n <= {_RARE} * rare.total AND often.n >= {_OFTEN} * rare.n AND lower(trim(rare.v)) <> "
+        f"lower(trim(often.v)) "
         f"AND damerau_levenshtein(rare.letters, often.letters) = 1 "
-        "AND rare.letters[1] = often.letters[1] AND rare.letters[-1] = often.letters[-1] GROUP BY rare.v) SELECT sum(n), arg_max(v, n), arg_max(meant, n) FROM slips"
+        "AND rare.letters[1] = often.letters[1] AND rare.letters[-1] = often.letters[-1] GROUP BY rare.v) "
+        "SELECT sum(n), arg_max(v, n), arg_max(meant, n) FROM slips"
     )
     rows, slip, meant = subject.sql(sql)
     if rows:
@@ -75,7 +86,10 @@ def _flags(subject: Subject, column: Column) -> Iterator[Finding]:
     """Yes and No beside 1 and 0: two people filled the column."""
     if not 2 < subject.of(column, "distinct") <= 2 * len(_STYLES):
         return
-    sql = f"SELECT lower(trim({column.value})), count(*) FROM {subject.table.relation} WHERE {column.value} IS NOT NULL GROUP BY 1"
+    sql = (
+        f"SELECT lower(trim({column.value})), count(*) FROM {subject.table.relation} WHERE {column.value} IS "
+        f"NOT NULL GROUP BY 1"
+    )
     counts = dict(subject.table.engine.rows(sql))
     by_style = sorted((sum(counts.get(word, 0) for word in style), style) for style in _STYLES)
     used = [(n, style) for n, style in by_style if n]

@@ -80,7 +80,10 @@ def _overlaps(subject: Subject) -> Iterator[Finding]:
     if unit is None or start is None or end is None:
         return
     keys = ", ".join(quote(column.name) for column in (unit, plan) if column is not None)
-    before = f"lag(coalesce({instant(subject, end)}, TIMESTAMP '9999-01-01')) OVER (PARTITION BY {keys} ORDER BY {instant(subject, start)})"
+    before = (
+        f"lag(coalesce({instant(subject, end)}, TIMESTAMP '9999-01-01')) OVER (PARTITION BY {keys} ORDER BY "
+        f"{instant(subject, start)})"
+    )
     spans = f"SELECT {instant(subject, start)} AS start, {before} AS ended FROM {subject.table.relation}"
     rows = subject.sql(f"SELECT count(*) FILTER (ended > start) FROM ({spans})")[0]
     if rows:
@@ -94,7 +97,10 @@ def _by_clock(lags: Sequence[float], whole_days: float) -> bool:
 
 
 def _clock(column: str, rows: int, median: float, after: str, instead: str) -> Finding:
-    effect = f"It comes a set time after {after} (half after {duration(median)}): durations measured to it are the clock's, not the service's."
+    effect = (
+        f"It comes a set time after {after} (half after {duration(median)}): durations measured to it are "
+        f"the clock's, not the service's."
+    )
     return Finding("administrative_close", column, rows, duration(median), effect, f"Measure to {instead} instead.")
 
 
@@ -132,7 +138,8 @@ def _customers(subject: Subject, moments: str) -> _Customers:
             SELECT min(t) AS first, max(t) AS last, arg_max(e, t) AS e FROM {moments} WHERE t IS NOT NULL GROUP BY u),
         whole AS (SELECT max(first) AS newest, min(first), max(last), count(*) FROM per_unit),
         ended AS (SELECT e, count(*) AS n FROM per_unit GROUP BY e ORDER BY n DESC, e LIMIT 1)
-        SELECT whole.*, (SELECT count_if(first >= date_trunc('month', newest)) FROM per_unit, whole), ended.* FROM whole, ended
+        SELECT whole.*, (SELECT count_if(first >= date_trunc('month', newest)) FROM per_unit, whole),
+        ended.* FROM whole, ended
     """)
     newest, oldest, end, units, late, event, ended = row
     return _Customers(pd.Timestamp(newest), pd.Timestamp(oldest), pd.Timestamp(end), units, late, event, ended)
@@ -143,8 +150,10 @@ def _last_event_by_clock(subject: Subject, moments: str, column: str, event: str
     lag = "epoch(ends[1] - ends[2])"
     word = event.replace("'", "''")
     n, days, lags = subject.sql(
-        f"SELECT count({lag}), count(*) FILTER ({lag} >= 86000 AND {lag} % 86400 < 864), approx_quantile({lag}, [0.25, 0.5, 0.75]) "
-        f"FROM (SELECT max(t, 2) AS ends, arg_max(e, t) AS e FROM {moments} WHERE t IS NOT NULL GROUP BY u) WHERE e = '{word}'"
+        f"SELECT count({lag}), count(*) FILTER ({lag} >= 86000 AND {lag} % 86400 < 864), approx_quantile({lag}, "
+        f"[0.25, 0.5, 0.75]) "
+        f"FROM (SELECT max(t, 2) AS ends, arg_max(e, t) AS e FROM {moments} WHERE t IS NOT NULL GROUP BY u) "
+        f"WHERE e = '{word}'"
     )
     if n >= _ENOUGH and _by_clock(lags, days / n):
         yield _clock(f"{column} = {event}", n, lags[1], "the event before it", "the event before it")
@@ -159,6 +168,7 @@ def _newcomers(seen: _Customers, column: str) -> Iterator[Finding]:
         return
     effect = (
         f"The last month with newcomers ends on its day {newest.day} of {newest.days_in_month}; "
-        f"{count(seen.late)} customers ({share(seen.late / units)}) came in it. Its cohort is smaller than a whole month's."
+        f"{count(seen.late)} customers ({share(seen.late / units)}) came in it. Its cohort is smaller than a "
+        f"whole month's."
     )
     yield Finding("last_cohort", column, seen.late, date(newest.isoformat()), effect)

@@ -100,7 +100,10 @@ def _with_example(name: str, condition: str, value: str, pattern: str, tally: Ta
 def _of_number_text(column: Column, tally: Tally) -> dict[str, str]:
     value = column.value
     number = number_of(column)
-    comma = f"{value} < ':' AND contains({value}, ',') AND strlen({value}) <= 24 AND regexp_full_match(trim({value}), '{_COMMA}')"
+    comma = (
+        f"{value} < ':' AND contains({value}, ',') AND strlen({value}) <= 24 "
+        f"AND regexp_full_match(trim({value}), '{_COMMA}')"
+    )
     return {
         "numbers": tally.filled(number), "commas": tally.where(comma),
         "comma": f"min({value}) FILTER ({comma})", **_of_numbers(number, column, tally),
@@ -141,7 +144,10 @@ def _of_number_ids(column: Column, tally: Tally) -> dict[str, str]:
 def _of_text_ids(column: Column, tally: Tally) -> dict[str, str]:
     value = column.value
     long = f"strlen({value}) BETWEEN 17 AND 20 AND regexp_full_match({value}, '[0-9]+')"
-    power = f"(contains({value}, 'E') OR contains({value}, 'e')) AND regexp_full_match({value}, '[0-9]([.,][0-9]+)?[eE][+]?[0-9]+')"
+    power = (
+        f"(contains({value}, 'E') OR contains({value}, 'e')) "
+        f"AND regexp_full_match({value}, '[0-9]([.,][0-9]+)?[eE][+]?[0-9]+')"
+    )
     listed = ", ".join(f"'{word}'" for word in _ID_WORDS)
     missing = f"strlen({value}) <= 4 AND {value} IN ({listed})"
     return {
@@ -175,7 +181,8 @@ def _of_time_text(column: Column, tally: Tally) -> dict[str, str]:
         "offset": tally.where(offset), "offsets": f"count(DISTINCT CASE WHEN {offset} THEN {zone} END)",
         "clock": tally.where(f"strlen({value}) > 10"),
         "slashed": tally.where(slashed), "slashed_example": f"max({value}) FILTER ({slashed})",
-        "day_first": tally.where(f"{slashed} AND {first} > 12"), "month_first": tally.where(f"{slashed} AND {second} > 12"),
+        "day_first": tally.where(f"{slashed} AND {first} > 12"),
+        "month_first": tally.where(f"{slashed} AND {second} > 12"),
         "day_first_example": f"max({value}) FILTER ({slashed} AND {first} > 12)",
         "month_first_example": f"max({value}) FILTER ({slashed} AND {second} > 12)",
         "compact": tally.where(f"strlen({value}) = 8 AND regexp_full_match({value}, '(19|20)\\d\\d[01]\\d[0-3]\\d')"),

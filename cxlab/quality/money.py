@@ -41,7 +41,10 @@ def _currencies(subject: Subject) -> Iterator[Finding]:
     if column is None or subject.of(column, "first") == subject.of(column, "last"):
         return
     name = quote(column.name)
-    sql = f"SELECT {name}::VARCHAR, count(*) FROM {subject.table.relation} WHERE {name} IS NOT NULL GROUP BY 1 ORDER BY 2 DESC, 1"
+    sql = (
+        f"SELECT {name}::VARCHAR, count(*) FROM {subject.table.relation} WHERE {name} IS NOT NULL GROUP BY 1 "
+        f"ORDER BY 2 DESC, 1"
+    )
     counted = subject.table.engine.rows(sql)
     shown = sentence_list([word for word, _ in counted[:4]])
     yield Finding("mixed_currencies", column.name, sum(n for _, n in counted[1:]), shown)

@@ -61,7 +61,10 @@ def _same_id(subject: Subject, rows: int, equal: int) -> Finding:
 
 
 def _most_repeated(subject: Subject, name: str) -> str:
-    sql = f"SELECT {name}, count(*) FROM {subject.table.relation} WHERE {name} IS NOT NULL GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT 1"
+    sql = (
+        f"SELECT {name}, count(*) FROM {subject.table.relation} WHERE {name} IS NOT NULL GROUP BY 1 ORDER BY 2 "
+        f"DESC, 1 LIMIT 1"
+    )
     value, times = subject.sql(sql)
     return f"{value} ({count(times)} rows)"
 
@@ -77,7 +80,8 @@ def _assigned_twice(subject: Subject) -> Iterator[Finding]:
         f"FROM {subject.table.relation} WHERE {quote(unit.name)} IS NOT NULL GROUP BY {keys} HAVING count(*) > 1"
     )
     rows, units, who, again = subject.sql(
-        f"SELECT sum(n) FILTER (in_two), count_if(in_two), min(who) FILTER (in_two), sum(n - 1) FILTER (NOT in_two) FROM ({per_unit})"
+        f"SELECT sum(n) FILTER (in_two), count_if(in_two), min(who) FILTER (in_two), sum(n - 1) FILTER (NOT "
+        f"in_two) FROM ({per_unit})"
     )
     if rows:
         effect = (

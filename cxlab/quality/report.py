@@ -43,7 +43,8 @@ def check_data(data: Any, *, as_: As = "events", **roles: str) -> QualityResult:
 
     Args:
         data: a table, or any source that `cx.table` takes.
-        as_: what a row is: an event, an assignment, a survey response, a ticket, a transaction, a subscription or a customer.
+        as_: what a row is: an event, an assignment, a survey response, a ticket, a transaction,
+        a subscription or a customer.
         roles: role=column, such as unit="user_id"; usual names are found without.
 
     Returns:
@@ -72,8 +73,10 @@ def check_data(data: Any, *, as_: As = "events", **roles: str) -> QualityResult:
     checks = _checks(subject, found)
     return QualityResult(
         analysis="check_data", title=f"Can this table of {as_.replace('_', ' ')} carry an answer?",
-        headline=_headline(found, checks, subject.rows), table=found, tables={"columns": _columns(subject)}, checks=checks,
-        parameters={"as_": as_, **_named(subject)}, semantics=(*_roles_read(subject), *_METHOD), figures=_figures(found, subject.rows),
+        headline=_headline(found, checks, subject.rows), table=found, tables={"columns": _columns(subject)},
+        checks=checks,
+        parameters={"as_": as_, **_named(subject)}, semantics=(*_roles_read(subject), *_METHOD),
+        figures=_figures(found, subject.rows),
         data=_note(subject), status="Look here" if found["severity"].isin(["failure", "warning"]).any() else "As usual",
         scope=f"{table.source}, {contract.row}",
     )  # fmt: skip
@@ -118,7 +121,8 @@ def _headline(found: pd.DataFrame, checks: tuple[Check, ...], rows: int) -> str:
     else:
         first = f"No fault that forbids an analysis was found in {count(rows)} rows."
     if titles["warning"]:
-        return f"{first} Look at: {sentence_list(titles['warning'][:3])}{' and others' if len(titles['warning']) > 3 else ''}."
+        others = " and others" if len(titles["warning"]) > 3 else ""
+        return f"{first} Look at: {sentence_list(titles['warning'][:3])}{others}."
     return first if len(found) else f"Nothing was found: {count(rows)} rows passed all {count(len(checks))} checks."
 
 

@@ -135,7 +135,10 @@ def _period(subject: Subject) -> Iterator[Finding]:
         return
     moment = f"date_trunc('day', {subject.table.local(instant(subject, column))})"
     latest = f"TIMESTAMP '{subject.of(column, 'latest')}'"
-    sql = f"SELECT {moment} AS day, count(*) FROM {subject.table.relation} WHERE {instant(subject, column)} <= {latest} GROUP BY 1 ORDER BY 1"
+    sql = (
+        f"SELECT {moment} AS day, count(*) FROM {subject.table.relation} WHERE {instant(subject, column)} <= "
+        f"{latest} GROUP BY 1 ORDER BY 1"
+    )
     days = [(pd.Timestamp(day), n) for day, n in subject.table.engine.rows(sql)]
     end = _end(days)
     stray = sum(n for day, n in days if day > end)

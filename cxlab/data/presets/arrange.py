@@ -41,7 +41,7 @@ def arrange(engine: Engine, preset: Preset, relation: str, given: Mapping[str, s
     types = {row[0]: row[1] for row in engine.rows(f"DESCRIBE {relation}")}
     fields = [one for one in preset.fields if one.role not in given]
     found = [place for one in fields if (place := _find(engine, relation, types, one))]
-    _refuse_a_near_miss(preset, types, fields, found, given)
+    _refuse_a_near_miss(preset, types, fields, found)
     added = "".join(f", {place.expression} AS {quote(place.name)}" for place in found if place.expression)
     roles = {place.field.role: place.name for place in found}
     chosen = {**roles, **given}
@@ -65,7 +65,9 @@ def _find(engine: Engine, relation: str, types: Mapping[str, str], wanted: Field
             return _as_moment(engine, relation, types, wanted, columns[_plain(name)])
         nested = _nested(types, columns, name)
         if nested and engine.rows(f"SELECT count({nested}) FROM {relation}")[0][0]:
-            return _Found(wanted, wanted.role + "_read" * (wanted.role in types), _moment(nested) if wanted.moment else nested)
+            return _Found(
+                wanted, wanted.role + "_read" * (wanted.role in types), _moment(nested) if wanted.moment else nested
+            )
     return None
 
 
@@ -75,7 +77,9 @@ def _nested(types: Mapping[str, str], columns: Mapping[str, str], name: str) -> 
     column = columns.get(_plain(outer), "")
     if not dot or not column or not (types[column] in ("JSON", "VARCHAR") or types[column].startswith("STRUCT")):
         return ""
-    steps = "".join(f'."{step}"' if "[" not in step else f'."{step.replace("[", chr(34) + "[")}' for step in inner.split("."))
+    steps = "".join(
+        f'."{step}"' if "[" not in step else f'."{step.replace("[", chr(34) + "[")}' for step in inner.split(".")
+    )
     value = quote(column) if types[column] == "JSON" else f"to_json({quote(column)})"
     value = f"TRY_CAST({quote(column)} AS JSON)" if types[column] == "VARCHAR" else value
     return f"json_extract_string({value}, '${steps}')"
@@ -102,7 +106,7 @@ def _moment(value: str) -> str:
 
 
 def _refuse_a_near_miss(
-    preset: Preset, types: Mapping[str, str], fields: Iterable[Field], found: list[_Found], given: Mapping[str, str]
+    preset: Preset, types: Mapping[str, str], fields: Iterable[Field], found: list[_Found]
 ) -> None:
     have = {place.field.role for place in found}
     lacking = [one for one in fields if one.needed and one.role not in have]
@@ -110,11 +114,11 @@ def _refuse_a_near_miss(
         return
     missed = "; ".join(f"{one.role} ('{one.names[0]}'){_near(one, types)}" for one in lacking)
     fits = ", ".join(f"{place.field.role} = '{place.name}'" for place in found) or "none"
-    advice = ", ".join(f"{one.role}=\"your column\"" for one in lacking)
+    advice = ", ".join(f'{one.role}="your column"' for one in lacking)
     raise DataError(
         f"This export does not fit the preset '{preset.name}': no column for {missed}. Columns that fit: {fits}. "
-        f"Name the others, cx.table(..., preset=\"{preset.name}\", {advice}), or choose another preset; "
-        f"cx.preset(\"{preset.name}\") shows what is expected."
+        f'Name the others, cx.table(..., preset="{preset.name}", {advice}), or choose another preset; '
+        f'cx.preset("{preset.name}") shows what is expected.'
     )
 
 

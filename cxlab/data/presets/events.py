@@ -43,22 +43,27 @@ _AMPLITUDE = Preset(
     ("An export is cut by upload time, not by event time: take some days more and cut by time.",),
 )  # fmt: skip
 _SEGMENT = Preset(
-    "segment_events", "Segment tracks (warehouse table as CSV or Parquet, or JSON lines)", "events", "one row per event",
+    "segment_events", "Segment tracks (warehouse table as CSV or Parquet, or JSON lines)", "events",
+    "one row per event",
     (
         field("unit", "user_id | userId | anonymous_id | anonymousId", "the person", needed=True),
-        field("time", "timestamp | original_timestamp | originalTimestamp | received_at", "when it happened, UTC", needed=True),
+        field("time", "timestamp | original_timestamp | originalTimestamp | received_at",
+              "when it happened, UTC", needed=True),
         field("event", "event_text | event", "what happened", needed=True),
         field("id", "id | messageId | message_id", "the message"),
         field("anonymous", "anonymous_id | anonymousId", "the browser or device"),
     ),
-    ("user_id is empty before people sign in: name unit=\"anonymous_id\" to count browsers.",),
+    ('user_id is empty before people sign in: name unit="anonymous_id" to count browsers.',),
 )  # fmt: skip
 _CRM = Preset(
     "crm_customers", "Customer table of any CRM (HubSpot, Salesforce, own)", "customers", "one row per customer",
     (
-        field("unit", "customer_id | Record ID | Contact ID | Account ID | id | hs_object_id", "the customer", needed=True),
-        field("created", "created_at | Create Date | Created Date | CreatedDate | createdate | signup_date", "when the customer came"),
-        field("segment", "segment | Customer Segment | Lifecycle Stage | lifecyclestage | Type | Industry", "group of customers"),
+        field("unit", "customer_id | Record ID | Contact ID | Account ID | id | hs_object_id", "the customer",
+              needed=True),
+        field("created", "created_at | Create Date | Created Date | CreatedDate | createdate | signup_date",
+              "when the customer came"),
+        field("segment", "segment | Customer Segment | Lifecycle Stage | lifecyclestage | Type | Industry",
+              "group of customers"),
         field("channel", "channel | Original Source | Lead Source | LeadSource | source", "how the customer came"),
         field("country", "country | Country/Region | Mailing Country | MailingCountry | BillingCountry", "where"),
         field("email", "email | E-mail | Email Address", "address"),

@@ -1,6 +1,5 @@
 """Kinds of files that only exports have: JSON lines and SPSS files."""
 
-import glob
 from pathlib import Path
 from typing import Any
 
@@ -38,7 +37,7 @@ def readable(preset: Preset, source: Any) -> Any:
 
 
 def _json(path: str) -> str:
-    files = sorted(glob.glob(path))
+    files = sorted(str(file) for file in Path(Path(path).anchor).glob(path.removeprefix(Path(path).anchor)))
     if not files:
         raise SourceError(f"No file '{path}' was found. Give a path or a glob.")
     listed = ", ".join("'" + file.replace("'", "''") + "'" for file in files)
@@ -50,7 +49,8 @@ def _spss(path: Path) -> Any:
         import pyreadstat
     except ImportError as error:
         raise SourceError(
-            f"'{path.name}' is an SPSS file; reading it needs the package pyreadstat. Install it: pip install pyreadstat"
+            f"'{path.name}' is an SPSS file; reading it needs the package pyreadstat. Install it: pip install "
+            f"pyreadstat"
         ) from error
     if not path.is_file():
         raise SourceError(f"No file '{path}' was found. Give the path of a .sav file.")

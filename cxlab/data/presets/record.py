@@ -51,17 +51,19 @@ class Preset:
         wide = [max(len(row[i]) for row in rows) for i in range(3)]
         lines = ["  ".join([*(cell.ljust(w) for cell, w in zip(row[:3], wide, strict=True)), row[3]]) for row in rows]
         notes = [f"- {note}" for note in self.notes]
-        return "\n".join([f"{self.name}: {self.tool}, {self.row}, read as {self.reads_as}", "", *lines, "", *notes]).rstrip()
+        return "\n".join(
+            [f"{self.name}: {self.tool}, {self.row}, read as {self.reads_as}", "", *lines, "", *notes]
+        ).rstrip()
 
     def _rows(self) -> list[tuple[str, str, str, str]]:
         return [(f.role, " | ".join(f.names), "yes" if f.needed else "no", f.tells) for f in self.fields]
 
     def _repr_html_(self) -> str:
-        rows = "".join(
-            "<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in self._rows()
-        )
+        rows = "".join("<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in self._rows())
         notes = "".join(f"<li>{escape(note)}</li>" for note in self.notes)
         return (
-            f"<table><caption>{escape(self.name)}: {escape(self.tool)}, {escape(self.row)}</caption><thead><tr><th>role</th>"
-            f"<th>column in the export</th><th>needed</th><th>what it is</th></tr></thead><tbody>{rows}</tbody></table><ul>{notes}</ul>"
+            f"<table><caption>{escape(self.name)}: {escape(self.tool)}, "
+            f"{escape(self.row)}</caption><thead><tr><th>role</th>"
+            f"<th>column in the export</th><th>needed</th><th>what it "
+            f"is</th></tr></thead><tbody>{rows}</tbody></table><ul>{notes}</ul>"
         )
