@@ -29,8 +29,8 @@ def preset(name: str) -> Preset:
         >>> print(preset("amplitude_events"))  # doctest: +ELLIPSIS
         amplitude_events: Amplitude export (JSON lines or CSV), one row per event, read as events
         <BLANKLINE>
-        role     column in the export                         needed  what it is
-        unit     amplitude_id | user_id | device_id           yes     the person
+        role     column in the export                      needed  what it is
+        unit     amplitude_id | user_id | device_id        yes     the person
         ...
     """
     return PRESETS[choose("preset", name, PRESETS)]
