@@ -26,9 +26,7 @@ def chdb_python() -> str:
     home = CACHE / "chdb"
     program = home / "bin" / "python"
     if not program.exists():
-        subprocess.run(
-            python("-m", "uv", "venv", "--quiet", "--python", sys.executable, str(home)), check=True
-        )
+        subprocess.run(python("-m", "uv", "venv", "--quiet", "--python", sys.executable, str(home)), check=True)
         wanted = str(HERE / "peers" / "requirements.txt")
         subprocess.run(
             python("-m", "uv", "pip", "install", "--quiet", "--python", str(program), "-r", wanted),

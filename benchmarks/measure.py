@@ -40,9 +40,7 @@ class Series:
             "seconds": round(self.median("seconds"), 4),
             "seconds_range": [round(value, 4) for value in self.spread("seconds")],
             "peak_mb": round(self.median("peak_mb")),
-            **(
-                {"cpu_seconds": round(self.median("cpu_seconds"), 4)} if "cpu_seconds" in self.runs[0] else {}
-            ),
+            **{key: round(self.median(key), 4) for key in ("cpu_seconds", "load_seconds") if key in self.runs[0]},
         }
 
 

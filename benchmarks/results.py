@@ -44,33 +44,35 @@ def machine() -> dict[str, Any]:
     }
 
 
-def ratios(series: dict[str, Series]) -> dict[str, dict[str, float]]:
+def ratios(measured: dict[str, dict[str, Any]]) -> dict[str, dict[str, float]]:
     """Our time over the peer's and over the scan, our memory over the peer's."""
     found = {}
     for room, (_, peer, _) in PEERS.items():
-        if f"{room} cxlab" in series:
-            ours, theirs, floor = (series[f"{room} {who}"] for who in ("cxlab", peer, "scan"))
+        if f"{room} cxlab" in measured:
+            ours, theirs, floor = (measured[f"{room} {who}"] for who in ("cxlab", peer, "scan"))
             found[room] = {
-                "of_peer_time": round(ours.median("seconds") / theirs.median("seconds"), 2),
-                "of_peer_memory": round(ours.median("peak_mb") / theirs.median("peak_mb"), 2),
-                "of_scan_time": round(ours.median("seconds") / floor.median("seconds"), 1),
-                "peer_of_scan_time": round(theirs.median("seconds") / floor.median("seconds"), 1),
+                "of_peer_time": round(ours["seconds"] / theirs["seconds"], 2),
+                "of_peer_memory": round(ours["peak_mb"] / theirs["peak_mb"], 2),
+                "of_scan_time": round(ours["seconds"] / floor["seconds"], 1),
+                "peer_of_scan_time": round(theirs["seconds"] / floor["seconds"], 1),
             }
     return found
 
 
 def write(series: dict[str, Series], *, events: int, equal: dict[str, bool], about: dict[str, Any]) -> Path:
-    """Write `<date>.json` and `<date>.md`, return the latter."""
+    """Write `<date>.json` and `<date>.md`, return the latter; the halves of one day stand on one page."""
+    page = FOLDER / f"{datetime.now(UTC).date().isoformat()}.md"
+    earlier = json.loads(page.with_suffix(".json").read_text("utf-8")) if page.with_suffix(".json").exists() else {}
+    measured = earlier.get("measured", {}) | {name: one.summary() for name, one in series.items()}
     kept = {
-        "date": datetime.now(UTC).date().isoformat(),
-        "events": events,
+        "date": page.stem,
+        "events": events if equal else earlier.get("events", events),
         "machine": about,
-        "answers_equal": equal,
-        "ratios": ratios(series),
-        "measured": {name: one.summary() for name, one in series.items()},
+        "answers_equal": earlier.get("answers_equal", {}) | equal,
+        "ratios": ratios(measured),
+        "measured": measured,
     }
     FOLDER.mkdir(exist_ok=True)
-    page = FOLDER / f"{kept['date']}.md"
     page.with_suffix(".json").write_text(json.dumps(kept, indent=1) + "\n", encoding="utf-8")
     page.write_text(_page(kept), encoding="utf-8")
     return page
@@ -108,9 +110,7 @@ def _against_peers(kept: dict[str, Any]) -> list[str]:
             f"{theirs['peak_mb']:,} | {ratio['of_peer_time']} × | {ratio['of_scan_time']} | "
             f"{ratio['peer_of_scan_time']} | {'yes' if kept['answers_equal'][room] else 'NO'} |"
         )
-    scans = ", ".join(
-        f"{room} {kept['measured'][f'{room} scan']['seconds']:.2f} s" for room in kept["ratios"]
-    )
+    scans = ", ".join(f"{room} {kept['measured'][f'{room} scan']['seconds']:.2f} s" for room in kept["ratios"])
     return [*lines, "", f"A scan reads and hashes every value of the columns needed: {scans}."]
 
 

@@ -35,6 +35,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _complain(error, BROKE)
     except CxlabError as error:
         return _complain(error, BAD_INPUT)
+    except BrokenPipeError:  # the reader, such as `head`, has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return DONE
     except KeyboardInterrupt:
         return _complain("stopped", 130)
 
@@ -45,7 +48,9 @@ def _complain(error: object, code: int) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="cxlab", description="Customer-experience research: reports and apps from one notebook.")
+    parser = argparse.ArgumentParser(
+        prog="cxlab", description="Customer-experience research: reports and apps from one notebook."
+    )
     parser.add_argument("--version", action="version", version=f"cxlab {__version__}")
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
     _command(commands, "list", _list, "which analyses there are")

@@ -11,7 +11,10 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 from typing import TypeVar
 
-__all__ = ["CxlabError", "DataError", "ParameterError", "ReportError", "SourceError", "choose", "nearest"]
+__all__ = [
+    "CxlabError", "DataError", "ParameterError", "ReportError", "SourceError",
+    "check_confidence", "choose", "nearest",
+]  # fmt: skip
 
 T = TypeVar("T")
 
@@ -87,3 +90,21 @@ def choose(argument: str, value: T, choices: Iterable[T]) -> T:
         return value
     listed = ", ".join(repr(choice) for choice in allowed)
     raise ParameterError(f"`{argument}` is {value!r}; expected one of {listed}.{nearest(value, allowed)}")
+
+
+def check_confidence(confidence: object) -> None:
+    """Is this the level of an interval?
+
+    Args:
+        confidence: what was given.
+
+    Raises:
+        ParameterError: it is no fraction from 0.5 to below 1.
+
+    Examples:
+        >>> check_confidence(95)
+        Traceback (most recent call last):
+        cxlab.errors.ParameterError: `confidence` is 95; expected a fraction from 0.5 to below 1, such as 0.95.
+    """
+    if not isinstance(confidence, (int, float)) or not 0.5 <= confidence < 1:
+        raise ParameterError(f"`confidence` is {confidence!r}; expected a fraction from 0.5 to below 1, such as 0.95.")

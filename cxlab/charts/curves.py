@@ -85,7 +85,7 @@ class _Look:
         return alt.Color("group:N", scale=self.scale, legend=None)
 
 
-def _look(curve: pd.DataFrame, value_title: str, age_title: str, narrow: bool) -> _Look:  # noqa: FBT001
+def _look(curve: pd.DataFrame, value_title: str, age_title: str, narrow: bool) -> _Look:
     groups = list(dict.fromkeys(curve["group"]))
     last = max(int(curve["age"].max()), 1)
     step = max(1, -(-last // (6 if narrow else 12)))
@@ -105,7 +105,8 @@ def _step(top: float) -> float:
 
 def _band(curve: pd.DataFrame, look: _Look) -> alt.Chart:
     base = alt.Chart(curve[["group", "age", "ci_low", "ci_high"]])
-    return base.mark_area(opacity=0.2 if len(look.groups) <= 2 else 0.1).encode(x=look.age, y=look.share("ci_low"), y2="ci_high:Q", color=look.colour)
+    band = base.mark_area(opacity=0.2 if len(look.groups) <= 2 else 0.1)
+    return band.encode(x=look.age, y=look.share("ci_low"), y2="ci_high:Q", color=look.colour)
 
 
 def _lines(curve: pd.DataFrame, look: _Look) -> list[alt.Chart]:

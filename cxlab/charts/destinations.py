@@ -1,16 +1,13 @@
 """Where those who stopped went instead: the most frequent next events after every step."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import altair as alt
 import pandas as pd
 
+from cxlab.charts.funnel_view import SMALLEST_DRAWN, SMALLEST_GROUP, FunnelView
 from cxlab.charts.theme import AXIS, INK, MUTED, VARIANTS, figure, is_narrow
-from cxlab.results import SMALLEST_DRAWN, SMALLEST_GROUP
 from cxlab.wording import count, frequency, share
-
-if TYPE_CHECKING:
-    from cxlab.journeys import FunnelResult
 
 __all__ = ["destinations_chart"]
 
@@ -18,26 +15,26 @@ _MOST_STEPS, _MOST_PLACES, _PITCH = 4, 5, 24
 _WORDS = {"(none)": "nothing more", "(open)": "nothing yet, still open"}
 
 
-def destinations_chart(result: "FunnelResult", *, width: int = 680) -> Any:
+def destinations_chart(view: FunnelView, *, width: int = 680) -> Any:
     """What did people do next after the last step they reached?
 
     Args:
-        result: the funnel.
+        view: the funnel.
         width: width of the page in pixels.
 
     Returns:
         An Altair chart.
     """
-    frame = result.tables["destinations"]
+    frame = view.tables["destinations"]
     shown = frame.groupby("step")["n"].sum().nlargest(_MOST_STEPS).index.sort_values()
-    rows = _rows(frame[frame["step"].isin(shown)], result.parameters["order"])
+    rows = _rows(frame[frame["step"].isin(shown)], view.order)
     height = float(rows["y"].max()) + _PITCH
     drawing = alt.layer(*_marks(rows, width)).properties(width=width - 16, height=height)
-    title = _title(frame, result.parameters["order"])
+    title = _title(frame, view.order)
     more = f"The {_MOST_STEPS} steps where most stopped. " if frame["step"].nunique() > _MOST_STEPS else ""
     return figure(
         drawing, title=title, width=width,
-        subtitle=f"First event after the last step reached, over those who stopped there. {result.who}",
+        subtitle=f"First event after the last step reached, over those who stopped there. {view.who}",
         note=f"{more}“Nothing more”: no further event within the window. Adds up to everybody who did not go on, "
         "also those who still have time.",
         description=f"Bar list of what people did next after each step. {title}. Numbers in the table below.",
@@ -74,12 +71,15 @@ def _rows(frame: pd.DataFrame, order: str) -> pd.DataFrame:
 def _places(rows: pd.DataFrame, total: int) -> list[dict[str, Any]]:
     """The most frequent places, then the others together; small ones are never told apart."""
     top = rows[rows["n"] >= SMALLEST_GROUP].head(_MOST_PLACES)
-    lines = [_line(_WORDS.get(row.destination, row.destination), row.n, total, row.destination in _WORDS) for row in top.itertuples()]
+    lines = [
+        _line(_WORDS.get(row.destination, row.destination), row.n, total, row.destination in _WORDS)
+        for row in top.itertuples()
+    ]
     rest = total - int(top["n"].sum())
     return [*lines, _line(f"{len(rows) - len(top)} other places", rest, total, pale=True)] if rest else lines
 
 
-def _line(label: str, n: int, total: int, pale: bool) -> dict[str, Any]:  # noqa: FBT001
+def _line(label: str, n: int, total: int, pale: bool) -> dict[str, Any]:
     seen = n >= SMALLEST_GROUP
     words = f"{count(n)} · {share(n / total, 0)}" if seen else f"under {SMALLEST_GROUP}"
     return {"kind": "pale" if pale else "bar", "label": label if len(label) <= 26 else label[:25] + "…",
@@ -98,7 +98,7 @@ def _marks(rows: pd.DataFrame, width: int) -> list[alt.Chart]:
     base = alt.Chart(bars)
     colour = alt.Color("kind:N", scale=alt.Scale(domain=["bar", "pale"], range=[VARIANTS[1], AXIS]), legend=None)
     return [
-        heads.mark_text(align="left", fontSize=13, fontWeight="bold").encode(x=_pixel("zero"), y=_down("y"), text="label"),
+        heads.mark_text(align="left", fontSize=13, fontWeight="bold").encode(_pixel("zero"), _down("y"), text="label"),
         base.mark_rect().encode(x=_pixel("x"), x2="end", y=_down("top"), y2="low", color=colour,
                                 tooltip=[alt.Tooltip("label", title="next"), alt.Tooltip("words", title="people")]),
         base.mark_text(align="right", fontSize=12, color=INK).encode(x=_pixel("name_end"), y=_down("y"), text="label"),

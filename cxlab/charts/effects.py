@@ -76,9 +76,7 @@ def effect_forest(
     layout = _Layout.of(width)
     numbers = dict.fromkeys(("effect", "ci_low", "ci_high", "margin"), float)
     drawn = rows.reset_index(drop=True).astype(numbers).assign(row=lambda frame: frame.index)
-    base = alt.Chart(drawn).encode(
-        y=alt.Y("row:O", axis=None, scale=alt.Scale(paddingInner=0, paddingOuter=0))
-    )
+    base = alt.Chart(drawn).encode(y=alt.Y("row:O", axis=None, scale=alt.Scale(paddingInner=0, paddingOuter=0)))
     reach = _reach(drawn)
     # Nothing can fall by more than all of it.
     least = -min(reach, 1.0) if axis == "relative" else -reach
@@ -95,9 +93,7 @@ def effect_forest(
 
 def _x(ends: tuple[float, float], layout: _Layout, axis: str, axis_title: str) -> alt.X:
     suffix = " + '%'" if axis == "relative" else ""
-    number = (
-        "format(abs(datum.value) * 100, '.3~g')" if axis == "relative" else "format(abs(datum.value), '.3~g')"
-    )
+    number = "format(abs(datum.value) * 100, '.3~g')" if axis == "relative" else "format(abs(datum.value), '.3~g')"
     sign = "(datum.value > 0 ? '+' : datum.value < 0 ? '\u2212' : '')"
     look = alt.Axis(
         orient="bottom", values=_ticks(*ends), labelExpr=f"{sign} + {number}{suffix}",
@@ -123,9 +119,7 @@ def _reach(rows: pd.DataFrame) -> float:
     return next(step for step in steps if step >= largest)
 
 
-def _harm(
-    base: alt.Chart, rows: pd.DataFrame, x: alt.X, ends: tuple[float, float], *, narrow: bool
-) -> list[Any]:
+def _harm(base: alt.Chart, rows: pd.DataFrame, x: alt.X, ends: tuple[float, float], *, narrow: bool) -> list[Any]:
     """The zone beyond the agreed margin, and its edge."""
     if rows["margin"].isna().all():
         return []
@@ -170,9 +164,7 @@ def _bars(base: alt.Chart, x: alt.X, drop: int) -> list[Any]:
 
 def _kind_colour() -> alt.Color:
     kinds = list(_SHAPES)
-    return alt.Color(
-        "kind:N", legend=None, scale=alt.Scale(domain=kinds, range=[_SHAPES[k][1] for k in kinds])
-    )
+    return alt.Color("kind:N", legend=None, scale=alt.Scale(domain=kinds, range=[_SHAPES[k][1] for k in kinds]))
 
 
 def _wide_text(base: alt.Chart, layout: _Layout, heads: tuple[str, str, str]) -> list[Any]:
@@ -180,9 +172,7 @@ def _wide_text(base: alt.Chart, layout: _Layout, heads: tuple[str, str, str]) ->
     right = {"align": "right", "baseline": "middle"}
 
     def at(x: int, column: str, **look: Any) -> Any:
-        return base.mark_text(**{"color": INK, "fontSize": 12, **look}).encode(
-            x=alt.value(x), text=f"{column}:N"
-        )
+        return base.mark_text(**{"color": INK, "fontSize": 12, **look}).encode(x=alt.value(x), text=f"{column}:N")
 
     reading = base.mark_text(**left, dy=-8, fontWeight="bold", fontSize=12)
     return [

@@ -1,52 +1,54 @@
 """The funnel: bars of the share that reached each step, who left between them, and who may still go on."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import altair as alt
 import pandas as pd
 
+from cxlab.charts.funnel_view import SMALLEST_DRAWN, FunnelView
 from cxlab.charts.theme import BAD, GRID, INK, MUTED, PANEL, VARIANTS, figure, is_narrow
-from cxlab.results import SMALLEST_DRAWN
 from cxlab.wording import count, duration, frequency, interval, points, share
-
-if TYPE_CHECKING:
-    from cxlab.journeys import FunnelResult
 
 __all__ = ["funnel_chart", "groups_chart"]
 
 _BLUE = VARIANTS[1]
 
 
-def funnel_chart(result: "FunnelResult", *, width: int = 680) -> Any:
+def funnel_chart(view: FunnelView, *, width: int = 680) -> Any:
     """How many of those who begin reach each step?
 
     Args:
-        result: the funnel.
+        view: the funnel.
         width: width of the page in pixels.
 
     Returns:
         An Altair chart.
     """
-    rows = _places(result, width)
+    rows = _places(view, width)
     size = {"width": width - 16, "height": float(rows["bottom"].max()) + 2}
     drawing = alt.layer(*_bars(rows), *_texts(rows, narrow=is_narrow(width))).properties(**size)
     return figure(
-        drawing, title=result.finding, subtitle=f"{result.who} Whiskers: {share(result.confidence, 0)} intervals.",
-        note=_note(result), description=f"Bar chart of a funnel. {result.headline} Numbers in the table below.", width=width,
+        drawing, title=view.finding, subtitle=f"{view.who} Whiskers: {share(view.confidence, 0)} intervals.",
+        description=f"Bar chart of a funnel. {view.headline} Numbers in the table below.",
+        note=_note(view), width=width,
     )  # fmt: skip
 
 
-def _note(result: "FunnelResult") -> str:
-    still = int(result.table.loc[result.table["segment"] == "all", "open"].iloc[-1])
-    dashed = f"Dashed: began less than {duration(result.window)} before the data end and may still go on; " if still else ""
-    shares = "shares are over the people whose time is over. " if still else ""
-    return f"{dashed}{shares}Times run from the step before, over those who took the step."
+def _note(view: FunnelView) -> str:
+    still = int(view.steps.loc[view.steps["segment"] == "all", "open"].iloc[-1])
+    times = "Times run from the step before, over those who took the step."
+    if not still:
+        return times
+    return (
+        f"Dashed: began less than {duration(view.window)} before the data end and may still go on; "
+        f"shares are over the people whose time is over. {times}"
+    )
 
 
-def _places(result: "FunnelResult", width: int) -> pd.DataFrame:
+def _places(view: FunnelView, width: int) -> pd.DataFrame:
     """The steps with their words and their places in pixels."""
     narrow = is_narrow(width)
-    frame = result.table[result.table["segment"] == "all"].reset_index(drop=True)
+    frame = view.steps[view.steps["segment"] == "all"].reset_index(drop=True)
     left, length = (0, width - 24) if narrow else (158, 296)
     tall, pitch, top = (28, 74, 20) if narrow else (38, 68, 0)
     entered, drawn = frame["n"].iloc[0], bool(frame["mature_n"].iloc[0] >= SMALLEST_DRAWN)
@@ -57,18 +59,19 @@ def _places(result: "FunnelResult", width: int) -> pd.DataFrame:
     return frame.assign(
         y=y, bottom=y + tall, middle=y + tall / 2, x=left, full=left + length, end=left + length * rate.fillna(0),
         hope=left + length * reach, low=left + length * frame["ci_low"].where(known),
-        high=left + length * frame["ci_high"].where(known), drawn=drawn, label=_labels(frame, result),
-        words=[_inside(row, drawn) for row in frame.itertuples()], between=[_between(row) for row in frame.itertuples()],
+        high=left + length * frame["ci_high"].where(known), drawn=drawn, label=_labels(frame, view),
+        words=[_inside(row, drawn) for row in frame.itertuples()],
+        between=[_between(row) for row in frame.itertuples()],
     )  # fmt: skip
 
 
-def _labels(frame: pd.DataFrame, result: "FunnelResult") -> list[str]:
-    if result.parameters["order"] == "any":
+def _labels(frame: pd.DataFrame, view: FunnelView) -> list[str]:
+    if view.order == "any":
         return [f"{k} of the steps" for k in frame["step"]]
     return [name if len(name) <= 21 else name[:20] + "…" for name in frame["name"]]
 
 
-def _inside(row: Any, drawn: bool) -> str:  # noqa: FBT001
+def _inside(row: Any, drawn: bool) -> str:
     if row.step == 1:
         return f"all {count(row.n)}"
     return frequency(row.rate) if drawn else f"too few: {SMALLEST_DRAWN} needed"
@@ -97,19 +100,23 @@ def _y(field: str) -> alt.Y:
 def _bars(rows: pd.DataFrame) -> list[alt.Chart]:
     """Pale full bar, dashed open part, solid bar, whisker."""
     base = alt.Chart(rows)
+    ends: dict[str, Any] = {"color": INK, "size": 11, "thickness": 2, "orient": "vertical"}
     tips = [
         alt.Tooltip("name", title="step"), alt.Tooltip("n", title="reached", format=","),
-        alt.Tooltip("rate", title="of those who began", format=".1%"), alt.Tooltip("ci_low", title="from", format=".1%"),
+        alt.Tooltip("rate", title="of those who began", format=".1%"),
+        alt.Tooltip("ci_low", title="from", format=".1%"),
         alt.Tooltip("ci_high", title="to", format=".1%"),
     ]  # fmt: skip
     later = alt.Chart(rows[(rows["step"] > 1) & rows["drawn"]])
     still = later.transform_filter("datum.hope > datum.end + 1")
     return [
         base.mark_rect(color=PANEL).encode(x=_x("x"), x2="full", y=_y("y"), y2="bottom"),
-        still.mark_rect(fill="white", stroke=_BLUE, strokeDash=[4, 3]).encode(x=_x("end"), x2="hope", y=_y("y"), y2="bottom"),
+        still.mark_rect(fill="white", stroke=_BLUE, strokeDash=[4, 3]).encode(
+            x=_x("end"), x2="hope", y=_y("y"), y2="bottom"
+        ),
         base.mark_rect(color=_BLUE).encode(x=_x("x"), x2="end", y=_y("y"), y2="bottom", tooltip=tips),
         later.mark_rule(color=INK, strokeWidth=2).encode(x=_x("low"), x2="high", y=_y("middle")),
-        *[later.mark_tick(color=INK, size=11, thickness=2, orient="vertical").encode(x=_x(e), y=_y("middle")) for e in ("low", "high")],
+        *[later.mark_tick(**ends).encode(x=_x(end), y=_y("middle")) for end in ("low", "high")],
     ]
 
 
@@ -135,8 +142,12 @@ def _left(rows: pd.DataFrame, *, narrow: bool) -> list[alt.Chart]:
     for part, colour in ((later[~worst], MUTED), (later[worst], BAD)):
         base = alt.Chart(part.assign(under=part["y"] - (33 if narrow else 15)))
         drawn += [
-            base.mark_point(shape="triangle-down", filled=True, size=55, color=colour, opacity=1).encode(x=_x("mark"), y=_y("under")),
-            base.mark_text(align="left", fontSize=12, color=colour).encode(x=_x("after"), y=_y("under"), text="between"),
+            base.mark_point(shape="triangle-down", filled=True, size=55, color=colour, opacity=1).encode(
+                x=_x("mark"), y=_y("under")
+            ),
+            base.mark_text(align="left", fontSize=12, color=colour).encode(
+                x=_x("after"), y=_y("under"), text="between"
+            ),
         ]
     return drawn
 
@@ -167,18 +178,18 @@ def _beside(rows: pd.DataFrame) -> list[alt.Chart]:
     ]
 
 
-def groups_chart(result: "FunnelResult", *, width: int = 680, most: int = 12) -> Any:
+def groups_chart(view: FunnelView, *, width: int = 680, most: int = 12) -> Any:
     """Which groups finish more often?
 
     Args:
-        result: a funnel with a breakdown.
+        view: a funnel with a breakdown.
         width: width of the page in pixels.
         most: groups drawn, the largest first.
 
     Returns:
         An Altair chart.
     """
-    last = result.table[(result.table["step"] == result.table["step"].max()) & (result.table["segment"] != "all")]
+    last = view.steps[(view.steps["step"] == view.steps["step"].max()) & (view.steps["segment"] != "all")]
     rows = last.head(most)
     drawn = rows["mature_n"] >= SMALLEST_DRAWN
     rows = rows.assign(
@@ -186,12 +197,12 @@ def groups_chart(result: "FunnelResult", *, width: int = 680, most: int = 12) ->
         label=[_group_label(row) for row in rows.itertuples()],
         words=[_group_words(row, narrow=is_narrow(width)) for row in rows.itertuples()],
     )  # fmt: skip
-    subtitle = f"Share that reached the last step. {result.who} Bars: {share(result.confidence, 0)} intervals."
+    subtitle = f"Share that reached the last step. {view.who} Bars: {share(view.confidence, 0)} intervals."
     note = f"The {most} largest of {len(last)} groups. " if len(last) > most else ""
     return figure(
-        _dots(rows, width), title=_groups_title(result), subtitle=subtitle, width=width,
+        _dots(rows, width), title=_groups_title(view), subtitle=subtitle, width=width,
         note=f"{note}Groups differ in more than this; a difference does not show what brings it about.",
-        description=f"Dot chart of the share that finished, by group. {_groups_title(result)}. Numbers in the table below.",
+        description=f"Dot chart of the share that finished. {_groups_title(view)}. Numbers in the table below.",
     )  # fmt: skip
 
 
@@ -214,8 +225,10 @@ def _dots(rows: pd.DataFrame, width: int) -> Any:
     scale = alt.Scale(type="band", paddingInner=0.3, paddingOuter=0.3)
     band = alt.Y("label:N", sort=order, title=None, scale=scale, axis=alt.Axis(labelLimit=label, labelColor=INK))
     top = float(rows["high"].max()) if rows["high"].notna().any() else 1.0
-    x = alt.X("low:Q", title=None, scale=alt.Scale(domain=[0, min(1.0, 1.08 * top)]),
-              axis=alt.Axis(format=".0%", tickCount=3 if is_narrow(width) else 5, domain=False, ticks=False, grid=True, gridColor=GRID))  # fmt: skip
+    ticks = alt.Axis(
+        format=".0%", tickCount=3 if is_narrow(width) else 5, domain=False, ticks=False, grid=True, gridColor=GRID
+    )
+    x = alt.X("low:Q", title=None, scale=alt.Scale(domain=[0, min(1.0, 1.08 * top)]), axis=ticks)
     base = alt.Chart(rows).encode(y=band)
     picture = alt.layer(
         base.mark_rule(color=_BLUE, strokeWidth=4).encode(x=x, x2="high"),
@@ -227,10 +240,10 @@ def _dots(rows: pd.DataFrame, width: int) -> Any:
     return alt.hconcat(picture, column, spacing=6)
 
 
-def _groups_title(result: "FunnelResult") -> str:
+def _groups_title(view: FunnelView) -> str:
     """The clearest difference, or that there is none."""
-    frame = result.tables["comparison"]
-    clear = frame[(frame["p_adjusted"] < 1 - result.confidence) & (frame["n"] >= SMALLEST_DRAWN)]
+    frame = view.tables["comparison"]
+    clear = frame[(frame["p_adjusted"] < 1 - view.confidence) & (frame["n"] >= SMALLEST_DRAWN)]
     if clear.empty:
         return f"No group finishes clearly more or less often than “{frame['control'].iloc[0]}”"
     row = clear.loc[clear["p_adjusted"].idxmin()]

@@ -21,16 +21,14 @@ def to_svg(chart: alt.Chart) -> str:
     """The chart as SVG text, drawn here."""
     import vl_convert
 
-    return vl_convert.vegalite_to_svg(chart.to_json(), vl_version=_vega_lite())
+    return vl_convert.vegalite_to_svg(chart.to_dict(validate=False), vl_version=_vega_lite())
 
 
 def _vega_lite() -> str:
     return "v" + ".".join(alt.SCHEMA_VERSION.lstrip("v").split(".")[:2])
 
 
-def figure_html(
-    wide: alt.Chart, narrow: alt.Chart, *, name: str, alt_text: str, stills: bool = True
-) -> str:
+def figure_html(wide: alt.Chart, narrow: alt.Chart, *, name: str, alt_text: str, stills: bool = True) -> str:
     """One picture in two widths, as still picture and specification; the page's script brings it to life.
 
     Args:
@@ -48,7 +46,7 @@ def figure_html(
 
 
 def _box(chart: Any, kind: str, alt_text: str, stills: bool) -> str:
-    spec = json.dumps(chart.to_dict(), ensure_ascii=False).replace("<", "\\u003c")
+    spec = json.dumps(chart.to_dict(validate=False), ensure_ascii=False).replace("<", "\\u003c")
     still = _still(chart, alt_text) if stills else ""
     return (
         f'<div class="cx-chart cx-{kind}" role="img" aria-label="{escape(alt_text)}">{still}'
@@ -69,9 +67,11 @@ def page_script() -> str:
 def vega_bundle() -> str:
     """JavaScript that holds Vega once for a page; made once for each version, then kept in the cache folder."""
     kept = _cache() / f"vega-{version('vl-convert-python')}-{_vega_lite()}.js"
-    if not kept.is_file():
-        _keep(kept, _build_bundle())
-    return kept.read_text(encoding="utf-8")
+    if kept.is_file():
+        return kept.read_text(encoding="utf-8")
+    bundle = _build_bundle()
+    _keep(kept, bundle)
+    return bundle
 
 
 def _cache() -> Path:
@@ -95,7 +95,7 @@ def _keep(path: Path, text: str) -> None:
             out.write(text)
         Path(out.name).replace(path)
     except OSError:
-        path.unlink(missing_ok=True)
+        return
 
 
 def use_offline_renderer() -> None:

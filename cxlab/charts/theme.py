@@ -31,7 +31,8 @@ _CONFIG: dict[str, Any] = {
         "domainColor": AXIS, "tickColor": AXIS, "gridColor": GRID, "gridWidth": 1, "labelPadding": 5, "titlePadding": 8,
     },
     "axisX": {"grid": False},
-    "axisY": {"titleAngle": 0, "titleAlign": "left", "titleAnchor": "end", "titleY": -12, "domain": False, "ticks": False},
+    "axisY": {"titleAngle": 0, "titleAlign": "left", "titleAnchor": "end", "titleY": -12,
+              "domain": False, "ticks": False},
     "header": {"labelFontSize": 12, "titleFontSize": 12, "labelColor": INK, "titleColor": MUTED},
     "legend": {"labelFontSize": 12, "titleFontSize": 12, "labelColor": INK, "titleColor": MUTED, "symbolSize": 100},
     "text": {"font": FONT, "fontSize": 12, "color": INK},
@@ -70,7 +71,8 @@ def figure(
     head = alt.TitleParams(
         text=_wrapped(title, width, large * 0.5),
         subtitle=[line for part in parts for line in _wrapped(part, width, small * 0.5)],
-        anchor="start", frame="bounds", fontSize=large, fontWeight="bold", color=INK, subtitleFontSize=small, subtitleColor=MUTED,
+        anchor="start", frame="bounds", fontSize=large, fontWeight="bold", color=INK,
+        subtitleFontSize=small, subtitleColor=MUTED,
         subtitlePadding=6, offset=14, lineHeight=large * 1.25, subtitleLineHeight=small * 1.35,
     )  # fmt: skip
     framed = alt.vconcat(chart, _note(note, width), spacing=8) if note else alt.vconcat(chart)

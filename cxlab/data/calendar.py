@@ -15,11 +15,13 @@ import pandas as pd
 from cxlab.errors import ParameterError, choose
 
 __all__ = [
-    "Period", "WeekStart", "iso_local", "parse_instant", "period_key", "period_name", "period_number", "period_sql",
+    "INSTANT", "Period", "WeekStart", "iso_local", "last_moment", "parse_instant", "period_key", "period_name",
+    "period_number", "period_sql",
 ]  # fmt: skip
 
 Period = Literal["hour", "day", "week", "month"]
 WeekStart = Literal["monday", "sunday"]
+INSTANT = pd.Timedelta("1us")
 _HOUR = pd.Timedelta("1h")
 _EPOCH = pd.Timestamp("1970-01-01")
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
@@ -158,6 +160,28 @@ def parse_instant(text: str, *, argument: str, tz: str = "UTC", end: bool = Fals
         # Where a zone skips midnight the day begins a little later; where it repeats it, at the first one.
         moment = moment.tz_localize(tz, nonexistent="shift_forward", ambiguous=True)
     return moment.tz_convert("UTC").tz_localize(None)
+
+
+def last_moment(text: str, *, argument: str, tz: str = "UTC") -> pd.Timestamp:
+    """Which is the last moment that this text includes: of a bare date the end of that day?
+
+    Args:
+        text: a date, or a date and time; without an offset it is local time.
+        argument: name of the parameter, for the message.
+        tz: the local time zone.
+
+    Returns:
+        Naive UTC time.
+
+    Raises:
+        ParameterError: the text names no moment.
+
+    Examples:
+        >>> last_moment("2026-05-31", argument="observe_until")
+        Timestamp('2026-05-31 23:59:59.999999')
+    """
+    moment = parse_instant(text, argument=argument, tz=tz, end=True)
+    return moment - INSTANT if _DATE.fullmatch(text.strip()) else moment
 
 
 def _moment(text: str, argument: str) -> pd.Timestamp:

@@ -32,7 +32,7 @@ def parse_duration(text: str | pd.Timedelta, *, argument: str = "within") -> pd.
         Traceback (most recent call last):
         cxlab.errors.ParameterError: `within` is '7'; expected a number with a unit, such as '7D', '12h' or '30min'.
     """
-    if isinstance(text, pd.Timedelta):
+    if isinstance(text, pd.Timedelta) and text >= pd.Timedelta(0):
         return text
     found = _PATTERN.fullmatch(text) if isinstance(text, str) else None
     unit = _UNITS.get(found[2].casefold().removesuffix("s") or "s") if found else None

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from cxlab.errors import DataError
 
-__all__ = ["ROW_CAP", "Engine", "quote"]
+__all__ = ["ROW_CAP", "Engine", "literal", "quote"]
 
 ROW_CAP = 100_000
 _SETTINGS: dict[str, Any] = {
@@ -38,6 +38,22 @@ def quote(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
+def literal(value: str) -> str:
+    """How is a user's word written in SQL, so that nothing in it is run?
+
+    Args:
+        value: the word as it stands in the data.
+
+    Returns:
+        The quoted word.
+
+    Examples:
+        >>> print(literal("d'accord"))
+        'd''accord'
+    """
+    return "'" + value.replace("'", "''") + "'"
+
+
 class Engine:
     """One embedded DuckDB database in memory; safe to call from several threads, one query at a time."""
 
@@ -46,6 +62,7 @@ class Engine:
     def __init__(self) -> None:
         spill = Path(tempfile.gettempdir()) / "cxlab-spill"
         self._connection = duckdb.connect(":memory:", config={**_SETTINGS, "temp_directory": str(spill)})
+        self._connection.execute("SET enable_progress_bar = false")
         self._connection.execute("SET TimeZone = 'UTC'")
         self._lock = threading.Lock()
 

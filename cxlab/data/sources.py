@@ -12,7 +12,7 @@ from typing import Any
 import duckdb
 import pandas as pd
 
-from cxlab.data.engine import Engine
+from cxlab.data.engine import Engine, literal
 from cxlab.errors import DataError, SourceError, nearest
 from cxlab.folders import folder
 
@@ -89,7 +89,7 @@ def _known(files: list[Path]) -> list[Path]:
 
 
 def _listed(files: list[Path]) -> str:
-    return "[" + ", ".join("'" + str(f).replace("'", "''") + "'" for f in files) + "]"
+    return "[" + ", ".join(literal(str(file)) for file in files) + "]"
 
 
 def _create(engine: Engine, statement: str, name: str) -> None:
@@ -126,18 +126,18 @@ def _as_utf8(file: Path, copy: Path) -> Path:
     with opened(file, "rb") as raw:
         marked = raw.read(2) in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
     encoding = "utf-16" if marked else "cp1252"
-    with opened(file, "rt", encoding=encoding, errors="replace", newline="") as text:
-        with copy.open("w", encoding="utf-8", newline="") as out:
-            while block := text.read(_BLOCK):
-                out.write(block)
+    with (
+        opened(file, "rt", encoding=encoding, errors="replace", newline="") as text,
+        copy.open("w", encoding="utf-8", newline="") as out,
+    ):
+        while block := text.read(_BLOCK):
+            out.write(block)
     return copy
 
 
 def _open_frame(engine: Engine, frame: Any) -> tuple[str, str]:
     if isinstance(frame, pd.Series) or not hasattr(frame, "columns"):
-        raise SourceError(
-            f"The source is {type(frame).__name__!r}; expected a data frame, a path, a glob or SQL text."
-        )
+        raise SourceError(f"The source is {type(frame).__name__!r}; expected a data frame, a path, a glob or SQL text.")
     if isinstance(frame, pd.DataFrame):
         frame = _plain_frame(frame)
     try:

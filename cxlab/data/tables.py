@@ -4,17 +4,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Literal
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 import pandas as pd
 
 from cxlab.data.contracts import Relation, typed_relation
 from cxlab.data.engine import Engine
+from cxlab.data.note import DataNote
 from cxlab.data.presets import arrange, readable
 from cxlab.data.presets import preset as preset_named
 from cxlab.data.sources import RELATION, open_source
 from cxlab.errors import DataError, ParameterError, nearest
-from cxlab.data.note import DataNote
 
 __all__ = ["Table", "as_table", "table"]
 
@@ -86,6 +86,13 @@ def _iso(moment: Any, zone: ZoneInfo) -> str | None:
     return pd.Timestamp(moment).tz_localize("UTC").tz_convert(zone).isoformat(timespec="seconds")
 
 
+def _zone(tz: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(tz)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise ParameterError(f"`tz` is {tz!r}, which is no time zone.{nearest(tz, available_timezones())}") from None
+
+
 def table(
     source: Any,
     *,
@@ -121,8 +128,7 @@ def table(
         >>> visits.rows, visits.column("unit")
         (2, 'user_id')
     """
-    if tz not in available_timezones():
-        raise ParameterError(f"`tz` is {tz!r}, which is no time zone.{nearest(tz, available_timezones())}")
+    _zone(tz)
     engine = Engine()
     form = preset_named(preset) if preset is not None else None
     described, fingerprint = open_source(engine, readable(form, source) if form else source)

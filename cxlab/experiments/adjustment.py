@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from cxlab.data import Table
-from cxlab.experiments.measurement import ALL, Block, Cell, Measurement
+from cxlab.data import ALL, Table, literal
+from cxlab.experiments.measurement import Block, Cell, Measurement
 from cxlab.stats.covariates import Line, fit_line
 from cxlab.stats.means import Arm
 from cxlab.stats.moments import Moments
@@ -176,9 +176,7 @@ def _spread(
     sums = ", ".join(f"sum({_share(index)}) AS v{index}" for index in indexes)
     kept = ", ".join(f"k.c{index}_share, k.c{index}_tilt, k.c{index}_scale" for index in indexes)
     rows_sql = f"SELECT k.segment, k.variant, {kept}, {inner} FROM {source}"
-    frame = table.query(
-        f"SELECT segment, variant, {sums} FROM ({rows_sql}) AS lines GROUP BY segment, variant"
-    )
+    frame = table.query(f"SELECT segment, variant, {sums} FROM ({rows_sql}) AS lines GROUP BY segment, variant")
     found = {(r["segment"], r["variant"]): r for r in frame.to_dict("records")}
     return {key: float(found[key[1:]][f"v{key[0]}"]) for key in fits}
 
@@ -188,7 +186,7 @@ _NAMES = ("mean", "v0", "v1", "x0", "x1", "gap", "slope", "share", "tilt", "scal
 
 def _constants(group: tuple[str, str], indexes: list[int], fits: dict[tuple[int, str, str], _Fit]) -> str:
     """One row of constants: what each metric's line in this group needs per unit."""
-    quoted = ["'" + word.replace("'", "''") + "'" for word in group]
+    quoted = [literal(word) for word in group]
     numbers: list[float | None] = []
     for index in indexes:
         fit = fits.get((index, *group))

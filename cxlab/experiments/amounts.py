@@ -82,9 +82,7 @@ class Amounts:
         low, high = effect.ci_low or 0.0, effect.ci_high or 0.0
         if low > 0 or high < 0:
             ends = sorted((abs(low), abs(high)))
-            return (
-                f"{self.plain(ends[0])} to {self.change(ends[1], sign=False)} {'more' if low > 0 else 'less'}"
-            )
+            return f"{self.plain(ends[0])} to {self.change(ends[1], sign=False)} {'more' if low > 0 else 'less'}"
         return f"between {self.plain(low)} and {self.change(high)}"
 
     def _with_unit(self, text: str) -> str:

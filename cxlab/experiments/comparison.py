@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from cxlab.data import Table, as_table
-from cxlab.errors import ParameterError
+from cxlab.data import ALL, Table, as_table
+from cxlab.errors import check_confidence
 from cxlab.experiments.adjustment import adjusted_arms
 from cxlab.experiments.decision import Finding, Outcome, decide
 from cxlab.experiments.display import effects_display, missing_display, segments_display
 from cxlab.experiments.effects import Effect, effects_of, effects_table
-from cxlab.experiments.measurement import ALL, Measurement, measure
+from cxlab.experiments.measurement import Measurement, measure
 from cxlab.experiments.metrics import Metric, parse_metrics
 from cxlab.experiments.pictures import by_metric, draw_effects, draw_segments
 from cxlab.experiments.plan import Plan, planned_shares
@@ -65,7 +65,8 @@ class ABTestResult(Result):
     def _segments(self, shared: dict[str, Any], width: int) -> alt.Chart:
         whole = self._lead_whole()
         parts = [part for part in self.parts if part.effect.variant == whole.effect.variant]
-        differs = difference_words(self.tables["heterogeneity"], whole.metric.name, whole.effect.variant)
+        table, alpha = self.tables["heterogeneity"], 1 - self.confidence
+        differs = difference_words(table, whole.metric.name, whole.effect.variant, alpha)
         return draw_segments(whole, parts, differs=differs, width=width, **shared)
 
     def _lead_whole(self) -> Finding:
@@ -147,7 +148,8 @@ def ab_test(
         >>> found.table.loc[0, ["effect", "ci_low", "ci_high"]].astype(float).round(3).tolist()
         [0.05, -0.002, 0.101]
     """
-    _check_confidence(confidence)
+    check_confidence(confidence)
+    control = str(control)
     chosen, table = parse_metrics(metrics), as_table(data)
     unit = _role(table, "unit", unit)
     time = _role(table, "time", time)
@@ -157,6 +159,7 @@ def ab_test(
     planned = planned_shares(planned_ratio, measured.variants)
     note = table.note(time)
     plan = Plan.of(measured, planned_n, minimum_duration, note)
+    plan = replace(plan, confidence=confidence, ratio_stated=planned_ratio is not None)
     effects = effects_of(measured, adjusted_arms(table, measured), confidence)
     checks = checks_of(measured, planned, effects, plan, unit)
     whole = [effect for effect in effects if effect.segment == ALL]
@@ -183,13 +186,6 @@ def ab_test(
         outcomes=outcomes,
         parts=_parts(chosen, effects, 1 - confidence),
     )  # fmt: skip
-
-
-def _check_confidence(confidence: float) -> None:
-    if not 0.5 <= confidence < 1:
-        raise ParameterError(
-            f"`confidence` is {confidence}; expected a fraction from 0.5 to below 1, such as 0.95."
-        )
 
 
 def _role(table: Table, role: str, column: str | None) -> str | None:
@@ -240,8 +236,8 @@ def _semantics(metrics: tuple[Metric, ...], confidence: float, segment: str | No
     lines = [
         f"Intervals hold the true value in {confidence:.0%} of such tests; they are not widened for several measures.",
         "An effect is the variant minus the control; a relative effect divides it by the control (Fieller's interval).",
-        "p, adjusted: Holm over primary measures and variants; Benjamini-Hochberg over watched ones; guardrails as they are.",
-        "The verdict reads: trust checks, then harm beyond a margin, then the plan, then a gain with every guardrail kept.",
+        "p, adjusted: Holm over primary measures and variants; Benjamini-Hochberg over watched ones.",
+        "The verdict asks: trust checks passed? harm beyond a margin? plan reached? a gain, with every guardrail kept?",
     ]
     methods = {
         "proportion": "Shares: pooled z test; Newcombe's interval below 1,000 customers in a group, else Wald; "
@@ -252,9 +248,7 @@ def _semantics(metrics: tuple[Metric, ...], confidence: float, segment: str | No
     lines += [sentence for kind, sentence in methods.items() if kind in kinds]
     adjusted = [metric.words for metric in metrics if metric.covariate]
     if adjusted:
-        lines.append(
-            f"Adjusted for values from before ({sentence_list(adjusted)}): Lin's regression, HC2 variance."
-        )
+        lines.append(f"Adjusted for values from before ({sentence_list(adjusted)}): Lin's regression, HC2 variance.")
     if segment:
         lines.append(
             f"Segments ({segment}): Cochran's Q asks whether effects differ; p adjusted by Holm over segments."

@@ -15,9 +15,7 @@ from cxlab.results import Check
 __all__ = ["Finding", "Outcome", "Verdict", "decide"]
 
 Verdict: TypeAlias = Literal["ship", "don't ship", "keep running", "broken"]
-Why: TypeAlias = Literal[
-    "broken", "harm", "more data", "gain", "guardrail open", "no gain of that size", "undecided"
-]
+Why: TypeAlias = Literal["broken", "harm", "more data", "gain", "guardrail open", "no gain of that size", "undecided"]
 _VERDICTS: dict[Why, Verdict] = {
     "broken": "broken",
     "harm": "don't ship",
@@ -83,13 +81,10 @@ def decide(
     findings: dict[str, list[Finding]] = {}
     for effect in effects:
         metric = by_name[effect.metric]
-        findings.setdefault(effect.variant, []).append(
-            Finding(metric, effect, reading_of(metric, effect, alpha))
-        )
+        findings.setdefault(effect.variant, []).append(Finding(metric, effect, reading_of(metric, effect, alpha)))
     broken = any(check.severity == "failure" for check in checks)
     outcomes = [
-        Outcome(name, "broken" if broken else _why(found, plan), tuple(found))
-        for name, found in findings.items()
+        Outcome(name, "broken" if broken else _why(found, plan), tuple(found)) for name, found in findings.items()
     ]
     return tuple(sorted(outcomes, key=_rank))
 

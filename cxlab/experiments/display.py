@@ -9,7 +9,6 @@ import pandas as pd
 from cxlab.experiments.amounts import Amounts, capital
 from cxlab.experiments.decision import Finding
 from cxlab.experiments.metrics import Metric
-from cxlab.experiments.readings import word
 from cxlab.results import SMALLEST_GROUP
 from cxlab.wording import MISSING, count, p_text, relative, share
 
@@ -19,7 +18,7 @@ __all__ = ["effects_display", "missing_display", "segments_display"]
 def effects_display(findings: Sequence[Finding], control: str, confidence: float) -> pd.DataFrame:
     """Every measure over all customers, as text."""
     several = len({finding.effect.variant for finding in findings}) > 1
-    return pd.DataFrame([_row(finding, control, confidence, several=several) for finding in findings])
+    return pd.DataFrame([_row(finding, control, confidence, several=several) for finding in findings]).fillna(MISSING)
 
 
 def _row(finding: Finding, control: str, confidence: float, *, several: bool) -> dict[str, str]:
@@ -30,14 +29,13 @@ def _row(finding: Finding, control: str, confidence: float, *, several: bool) ->
     if min(effect.n, effect.control_n) < SMALLEST_GROUP:
         return head
     return head | {
-        "Customers": count(effect.n),
+        "Customers": count(effect.n + effect.control_n),
         control: amounts.level(effect.control_estimate),
         "New" if several else effect.variant: amounts.level(effect.estimate),
         "Change": amounts.change(effect.effect),
         f"{confidence:.0%} interval": _span(amounts, effect.ci_low, effect.ci_high),
         "Relative": _relative(finding),
         "p, adjusted": p_text(effect.p_adjusted),
-        "Reading": word(metric, finding.reading),
     }
 
 
@@ -55,13 +53,15 @@ def _relative(finding: Finding) -> str:
 
 def segments_display(findings: Sequence[Finding], hidden: frozenset[tuple[str, str, str]]) -> pd.DataFrame:
     """The first primary measure in each segment, as text; small groups hidden."""
+    several = len({finding.effect.variant for finding in findings}) > 1
     rows = []
     for finding in findings:
         metric, effect = finding.metric, finding.effect
         amounts = Amounts(metric, effect)
         seen = (effect.metric, effect.segment, effect.variant) not in hidden and effect.effect is not None
         rows.append({
-            "Segment": effect.segment, "Variant": effect.variant,
+            "Segment": effect.segment,
+                **({"Variant": effect.variant} if several else {}),
             "Customers": count(effect.n + effect.control_n) if seen else f"under {SMALLEST_GROUP}",
             "Control": amounts.level(effect.control_estimate) if seen else MISSING,
             "New": amounts.level(effect.estimate) if seen else MISSING,

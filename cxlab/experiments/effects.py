@@ -10,8 +10,9 @@ import numpy as np
 import pandas as pd
 from scipy.special import ndtri
 
+from cxlab.data import ALL
 from cxlab.errors import DataError
-from cxlab.experiments.measurement import ALL, Cell, Measurement
+from cxlab.experiments.measurement import Cell, Measurement
 from cxlab.experiments.metrics import Metric
 from cxlab.stats.means import Arm, Difference, arm_difference, mean_arm
 from cxlab.stats.moments import Moments
@@ -132,15 +133,16 @@ def _problem(metric: Metric, cells: dict[str, Cell | None]) -> str:
             )
         if metric.kind == "ratio" and cell is not None and cell.values.mean[1] == 0:
             return (
-                f"In variant {variant!r} the denominator of {metric.name!r} adds up to 0; a ratio needs more than that. "
+                f"In variant {variant!r} the denominator of {metric.name!r} adds up to 0; a ratio needs more. "
                 "Check the column, or measure the numerator as a mean."
             )
     flat = [cell for cell in cells.values() if cell is not None and cell.values.scatter[0, 0] <= 0]
     if metric.kind != "proportion" and len(flat) == len(cells) and _constant(metric, flat):
-        value = float(flat[0].values.mean[0])
+        values = list(dict.fromkeys(f"{float(cell.values.mean[0]):g}" for cell in flat))
+        where = "" if len(values) == 1 else " within its variant"
         return (
-            f"Every unit has the same {metric.name!r} ({value:g}), so there is nothing to compare. "
-            "Check the column, or leave this metric out."
+            f"Every unit has the same {metric.name!r}{where} ({' and '.join(values)}), so chance cannot be told from "
+            "an effect. Check the column, or leave this metric out."
         )
     return ""
 
@@ -179,9 +181,7 @@ def _proportions(treatment: Cell, control: Cell, confidence: float) -> Compariso
     one, zero = _share(x1, n1), _share(x0, n0)
     small = min(n1, n0) < _LARGE
     rare = min(n1, n0) * min(x1 + x0, n1 + n0 - x1 - x0) / (n1 + n0) < _RARE
-    interval: Callable[..., tuple[np.ndarray, ...]] = (
-        newcombe_difference if small or rare else wald_difference
-    )
+    interval: Callable[..., tuple[np.ndarray, ...]] = newcombe_difference if small or rare else wald_difference
     effect, low, high = (float(value) for value in interval(x1, n1, x0, n0, confidence=confidence))
     p_value = fisher_exact_test(x1, n1, x0, n0) if rare else pooled_z_test(x1, n1, x0, n0)[1]
     se = float(np.sqrt(one.variance + zero.variance))

@@ -10,16 +10,14 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from cxlab.data import Table
-from cxlab.errors import DataError
+from cxlab.data import ALL, NOT_GIVEN, Table, refuse_total
+from cxlab.errors import DataError, nearest
 from cxlab.experiments.metrics import Metric, Ratio
 from cxlab.stats.moments import Moments
 from cxlab.wording import count
 
-__all__ = ["ALL", "Cell", "Measurement", "measure"]
+__all__ = ["Cell", "Measurement", "measure"]
 
-ALL = "all"
-NOT_GIVEN = "not given"
 _MOST_SEGMENTS = 30
 _CENTRE_ROWS = 1000
 
@@ -97,9 +95,7 @@ class Measurement:
         return self.variants[1:]
 
 
-def measure(
-    table: Table, metrics: tuple[Metric, ...], variant: str, control: str, segment: str | None
-) -> Measurement:
+def measure(table: Table, metrics: tuple[Metric, ...], variant: str, control: str, segment: str | None) -> Measurement:
     """Which sums do the metrics need, per variant and segment?
 
     Args:
@@ -113,7 +109,8 @@ def measure(
         The sums; those of segment "all" are the segments' added up.
 
     Raises:
-        DataError: the control is not there, it has nothing to be compared with, or there are too many segments.
+        DataError: the control is not there, it has nothing to be compared with, there are too many segments, or
+            one is called "all".
     """
     blocks = tuple(_block(index, metric) for index, metric in enumerate(metrics))
     units = _units_sql(table, metrics, blocks, variant, segment)
@@ -177,7 +174,8 @@ def _moments_sql(blocks: tuple[Block, ...], centres: dict[str, float], units: st
         parts += _sums(block.own, f"{block.prefix}_own", centres)
         parts += _sums(block.joined, f"{block.prefix}_joined", centres)
         shifted = _shifted(block.own[0], centres)
-        parts.append(f"sum({shifted} * {shifted} * {shifted}) AS {block.prefix}_cubes")
+        cubes = f"sum({shifted} * {shifted} * {shifted})" if len(block.own) == 1 else "0.0"
+        parts.append(f"{cubes} AS {block.prefix}_cubes")
     return f"SELECT variant, segment, {', '.join(parts)} FROM {units} AS units GROUP BY variant, segment"
 
 
@@ -199,8 +197,6 @@ def _sums(names: tuple[str, ...], label: str, centres: dict[str, float]) -> list
 
 
 def _variants(found: Iterable[str], control: str, column: str) -> tuple[str, ...]:
-    from cxlab.errors import nearest
-
     names = sorted(str(name) for name in found)
     listed = ", ".join(repr(name) for name in names[:8])
     if control not in names:
@@ -211,9 +207,7 @@ def _variants(found: Iterable[str], control: str, column: str) -> tuple[str, ...
     if len(names) == 1:
         raise DataError(f"Column {column!r} has one variant only, {listed}; a comparison needs two or more.")
     if len(names) > 12:
-        raise DataError(
-            f"Column {column!r} has {count(len(names))} variants ({listed}, …); expected at most 12."
-        )
+        raise DataError(f"Column {column!r} has {count(len(names))} variants ({listed}, …); expected at most 12.")
     return (control, *(name for name in names if name != control))
 
 
@@ -221,6 +215,7 @@ def _segments(found: Iterable[str], segment: str | None) -> tuple[str, ...]:
     names = sorted(str(name) for name in found)
     if segment is None:
         return ()
+    refuse_total(names, segment)
     if len(names) > _MOST_SEGMENTS:
         raise DataError(
             f"Column {segment!r} has {count(len(names))} segments; expected at most {_MOST_SEGMENTS}. "
@@ -251,9 +246,7 @@ def _cell(record: dict[str, float], block: Block, centres: dict[str, float]) -> 
     return Cell(int(record["n"]), own, joined, _known(record[f"{block.prefix}_cubes"]))
 
 
-def _moments(
-    record: dict[str, float], label: str, names: tuple[str, ...], centres: dict[str, float]
-) -> Moments:
+def _moments(record: dict[str, float], label: str, names: tuple[str, ...], centres: dict[str, float]) -> Moments:
     size = len(names)
     products: NDArray[np.float64] = np.zeros((size, size))
     for i, j in combinations_with_replacement(range(size), 2):

@@ -71,9 +71,7 @@ class Metric:
 
     def __str__(self) -> str:
         given = [repr(getattr(self, column)) for column in self.columns]
-        options = [
-            f for f in fields(self) if f.name not in self.columns and getattr(self, f.name) != f.default
-        ]
+        options = [f for f in fields(self) if f.name not in self.columns and getattr(self, f.name) != f.default]
         named = [f"{option.name}={getattr(self, option.name)!r}" for option in options]
         return f"{self.kind}({', '.join(given + named)})"
 
@@ -212,9 +210,7 @@ def _build(text: str, call: ast.Call, name: str) -> Metric:
     known = [field.name for field in fields(kind)]
     for option in options:
         if option not in known:
-            raise ParameterError(
-                f"`metrics` has {text!r}: {name} has no option {option!r}.{nearest(option, known)}"
-            )
+            raise ParameterError(f"`metrics` has {text!r}: {name} has no option {option!r}.{nearest(option, known)}")
     given = [_literal(text, value) for value in call.args]
     if not all(isinstance(value, str) for value in given):
         raise ParameterError(f"`metrics` has {text!r}: columns are named in quotes, as in {name}('column').")
@@ -222,9 +218,7 @@ def _build(text: str, call: ast.Call, name: str) -> Metric:
         return kind(*given, **options)
     except TypeError:
         wanted = ", ".join(repr(column) for column in kind.columns)
-        raise ParameterError(
-            f"`metrics` has {text!r}: expected {name}({wanted}) and options by name."
-        ) from None
+        raise ParameterError(f"`metrics` has {text!r}: expected {name}({wanted}) and options by name.") from None
 
 
 def _literal(text: str, node: ast.expr) -> Any:
@@ -256,9 +250,7 @@ def parse_metrics(metrics: Any) -> tuple[Metric, ...]:
     listed = [metrics] if isinstance(metrics, Metric | str) else list(metrics or [])
     parsed = [parse_metric(metric) for metric in listed]
     if not any(metric.role == "primary" for metric in parsed):
-        raise ParameterError(
-            "`metrics` names no primary metric; the decision needs at least one (role='primary')."
-        )
+        raise ParameterError("`metrics` names no primary metric; the decision needs at least one (role='primary').")
     names = [metric.name for metric in parsed]
     twice = next((name for name in names if names.count(name) > 1), None)
     if twice:

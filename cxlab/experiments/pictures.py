@@ -56,9 +56,10 @@ def _row(finding: Finding, *, several: bool) -> dict[str, Any]:
     metric, effect = finding.metric, finding.effect
     amounts = Amounts(metric, effect)
     reading = word(metric, finding.reading)
-    role = f"{metric.role}, {metric.direction} is better"
+    label, role = capital(metric.words), f"{metric.role}, {metric.direction} is better"
     return {
-        "label": capital(metric.words), "narrow": f"{capital(metric.words)}, {effect.variant}" if several else capital(metric.words), "about": f"{effect.variant}; {metric.role}" if several else role,
+        "label": label, "narrow": f"{label}, {effect.variant}" if several else label,
+        "about": f"{effect.variant}; {metric.role}" if several else role,
         "effect": effect.relative_effect, "ci_low": effect.relative_ci_low, "ci_high": effect.relative_ci_high,
         "margin": _margin(finding), "control": amounts.level(effect.control_estimate),
         "new": amounts.level(effect.estimate), "reading": reading, "short": _SHORT.get(reading, reading),
@@ -87,11 +88,7 @@ def _effects_title(outcomes: Sequence[Outcome]) -> str:
     title = f"{opening(lead.variant)}: "
     for number, (reading, names) in enumerate(pair for pair in said if pair[1]):
         part = f"{'; ' if number else ''}{reading} for {sentence_list(names)}"
-        title += (
-            part
-            if len(title + part) <= _TITLE
-            else f"{'; ' if number else ''}{reading} for {len(names)} measures"
-        )
+        title += part if len(title + part) <= _TITLE else f"{'; ' if number else ''}{reading} for {len(names)} measures"
     return title if len(title) <= _TITLE else title[: _TITLE - 1] + "…"
 
 
@@ -120,7 +117,7 @@ def draw_segments(
     rows = pd.DataFrame([_segment_row(finding) for finding in (whole, *parts)])
     metric, variant = whole.metric, whole.effect.variant
     unit = "points" if Amounts(metric, whole.effect).share else metric.measured_in or "in its own size"
-    what = f"Change of {metric.words}, {variant} against {control}, with {confidence:.0%} intervals."
+    what = f"Change in “{metric.words}”, {variant} against {control}, with {confidence:.0%} intervals."
     return effect_forest(
         rows,
         axis="absolute",
@@ -140,9 +137,7 @@ def _segment_row(finding: Finding) -> dict[str, Any]:
     amounts = Amounts(finding.metric, effect)
     few = min(effect.n, effect.control_n) < SMALLEST_DRAWN or effect.effect is None
     scale = 100.0 if amounts.share else 1.0
-    ends = [
-        None if few or end is None else end * scale for end in (effect.effect, effect.ci_low, effect.ci_high)
-    ]
+    ends = [None if few or end is None else end * scale for end in (effect.effect, effect.ci_low, effect.ci_high)]
     reading = "Too few" if few else word(finding.metric, finding.reading)
     label = "All customers" if effect.segment == "all" else effect.segment
     return {

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from cxlab.data import parse_duration
+from cxlab.data import ALL, parse_duration
 from cxlab.errors import DataError, ParameterError, nearest
-from cxlab.experiments.measurement import ALL, Measurement
+from cxlab.experiments.measurement import Measurement
 from cxlab.results import DataNote
 
 __all__ = ["Plan", "planned_shares"]
@@ -23,24 +23,20 @@ class Plan:
     minimum: timedelta | None
     first: datetime | None
     last: datetime | None
+    confidence: float = 0.95
+    ratio_stated: bool = True
 
     @classmethod
-    def of(
-        cls, measured: Measurement, planned_n: int | None, minimum_duration: str | None, note: DataNote
-    ) -> Plan:
+    def of(cls, measured: Measurement, planned_n: int | None, minimum_duration: str | None, note: DataNote) -> Plan:
         """Set the plan beside the data."""
         if planned_n is not None and planned_n < 1:
-            raise ParameterError(
-                f"`planned_n` is {planned_n}; expected the planned number of units in all variants."
-            )
+            raise ParameterError(f"`planned_n` is {planned_n}; expected the planned number of units in all variants.")
         if minimum_duration is not None and note.first is None:
-            raise ParameterError(
-                "`minimum_duration` needs the time of assignment; name its column with time=."
-            )
+            raise ParameterError("`minimum_duration` needs the time of assignment; name its column with time=.")
         minimum = parse_duration(minimum_duration).to_pytimedelta() if minimum_duration else None
         total = sum(measured.rows[ALL, variant] for variant in measured.variants)
         ends = [datetime.fromisoformat(moment) if moment else None for moment in (note.first, note.last)]
-        return cls(planned_n, total, minimum, *ends)
+        return cls(planned_n, total, minimum, ends[0], ends[1])
 
     @property
     def days(self) -> int | None:
@@ -102,7 +98,5 @@ def planned_shares(planned_ratio: Mapping[str, float] | None, variants: tuple[st
     bad = [name for name in variants if name in planned_ratio and not planned_ratio[name] > 0]
     if lacking or bad:
         fault = f"has no part for variant {lacking[0]!r}" if lacking else f"gives {bad[0]!r} no part above 0"
-        raise ParameterError(
-            f"`planned_ratio` {fault}; expected a number above 0 for each of {', '.join(variants)}."
-        )
+        raise ParameterError(f"`planned_ratio` {fault}; expected a number above 0 for each of {', '.join(variants)}.")
     return [float(planned_ratio[name]) for name in variants]

@@ -31,9 +31,7 @@ def oriented(metric: Metric, effect: Effect, *, relative: bool) -> tuple[float, 
     Returns:
         Lower and upper limit; None where the interval is not known.
     """
-    low, high = (
-        (effect.relative_ci_low, effect.relative_ci_high) if relative else (effect.ci_low, effect.ci_high)
-    )
+    low, high = (effect.relative_ci_low, effect.relative_ci_high) if relative else (effect.ci_low, effect.ci_high)
     if low is None or high is None:
         return None
     return (low, high) if metric.sign > 0 else (-high, -low)

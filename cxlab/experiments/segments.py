@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
+from cxlab.data import ALL
 from cxlab.experiments.effects import Effect
-from cxlab.experiments.measurement import ALL
 from cxlab.stats.heterogeneity import heterogeneity_test
 
 __all__ = ["difference_words", "heterogeneity_table", "shrunken_table"]
@@ -60,19 +60,17 @@ def shrunken_table(effects: list[Effect]) -> pd.DataFrame:
     for metric, variant, inside in _groups(effects):
         shrunken = _test(inside)[3]
         for effect, drawn in zip(inside, shrunken, strict=True):
-            rows.append(
-                (metric, effect.segment, variant, effect.n, effect.control_n, effect.effect, float(drawn))
-            )
+            rows.append((metric, effect.segment, variant, effect.n, effect.control_n, effect.effect, float(drawn)))
     columns = ["metric", "segment", "variant", "n", "control_n", "effect", "shrunken_effect"]
     return pd.DataFrame(rows, columns=columns)
 
 
-def difference_words(table: pd.DataFrame, metric: str, variant: str) -> str:
+def difference_words(table: pd.DataFrame, metric: str, variant: str, alpha: float) -> str:
     """Do segments differ, in words for a title?"""
     found = table[(table["metric"] == metric) & (table["variant"] == variant)]
     if found.empty:
         return "too few segments to compare"
     p_value = float(found["p_value"].iloc[0])
-    if p_value < 0.05:
+    if p_value < alpha:
         return "segments differ by more than chance explains"
     return "segments differ no more than chance explains"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from scipy.special import ndtri
+
 from cxlab.experiments.amounts import Amounts, agreed, capital, opening
 from cxlab.experiments.decision import Finding, Outcome
 from cxlab.experiments.metrics import size
@@ -92,27 +94,23 @@ def _may_be(finding: Finding) -> str:
     in_fraction = (size("margin", metric.margin) or (0.0, False))[1]
     span = oriented(metric, finding.effect, relative=in_fraction)
     if span is None:
-        return f"{metric.words} cannot be set beside its limit of {agreed(metric, amounts)}"
+        return f"“{metric.words}” cannot be set beside its limit of {agreed(metric, amounts)}"
     worst = share(-span[0]) if in_fraction else amounts.change(-span[0], sign=False)
     way = "lower" if metric.sign > 0 else "higher"
-    return f"{metric.words} may be up to {worst} {way}, and {agreed(metric, amounts)} was agreed"
+    return f"“{metric.words}” may be up to {worst} {way}, and {agreed(metric, amounts)} was agreed"
 
 
 def _no_gain(lead: Outcome, plan: Plan) -> str:
-    main, variant = lead.main, lead.variant
-    amounts = Amounts(main.metric, main.effect)
-    likely = amounts.likely(main.effect).removeprefix("between ")
-    wanted = agreed(main.metric, amounts, "minimum_effect")
+    main, effect = lead.main, lead.main.effect
+    amounts = Amounts(main.metric, effect)
+    low, high = amounts.plain(effect.ci_low, sign=True), amounts.change(effect.ci_high)
     if lead.why == "no gain of that size":
+        wanted = agreed(main.metric, amounts, "minimum_effect")
         tail = f"a gain of {wanted}, the size the test was built for, can be ruled out"
-        return f"With {variant}, the change of {main.metric.words} is between {_and(likely)}; {tail}."
-    opening = "The planned size is reached and it is still open" if plan.planned_n else "It is open"
-    found = f"{opening} whether {variant} changes {main.metric.words}: {likely}."
+        return f"With {lead.variant}, the change in “{main.metric.words}” is between {low} and {high}; {tail}."
+    beginning = "The planned size is reached and it is still open" if plan.planned_n else "It is open"
+    found = f"{beginning} whether {lead.variant} changes “{main.metric.words}”: {low} to {high}."
     return " ".join(part for part in (found, _needed(main, plan)) if part)
-
-
-def _and(span: str) -> str:
-    return span.replace(" to ", " and ", 1).removeprefix("between ")
 
 
 def _needed(finding: Finding, plan: Plan) -> str:
@@ -121,7 +119,11 @@ def _needed(finding: Finding, plan: Plan) -> str:
     if wanted is None or effect.se is None:
         return ""
     target = wanted[0] * (effect.control_estimate or 0.0) if wanted[1] else wanted[0]
-    more = plan.n * (((1.959964 + 0.841621) * effect.se / target) ** 2 - 1) if target > 0 else 0.0
+    more = (
+        plan.n * (((ndtri((1 + plan.confidence) / 2) + ndtri(0.8)) * effect.se / target) ** 2 - 1)
+        if target > 0
+        else 0.0
+    )
     rounded = _rounded(more)
     return f"It would take about {count(rounded)} more customers to know." if rounded else ""
 
@@ -161,8 +163,9 @@ def reasons_of(outcomes: tuple[Outcome, ...], checks: tuple[Check, ...], plan: P
     reasons = [_trust(checks)]
     if plan.planned_n is not None:
         reasons.append(f"{count(plan.n)} of {count(plan.planned_n)} planned customers are in.")
-    several = len(outcomes) > 1
-    return tuple(reasons + [_reason(outcome, several=several) for outcome in outcomes])
+    if len(outcomes) > 1:
+        return (*reasons, *(_reason(outcome) for outcome in outcomes))
+    return (*reasons, *(f"{capital(part)}." for part in _parts(outcomes[0])))
 
 
 def _trust(checks: tuple[Check, ...]) -> str:
@@ -170,15 +173,18 @@ def _trust(checks: tuple[Check, ...]) -> str:
     return f"Look at first: {sentence_list(asked)}." if asked else "Every trust check passed."
 
 
-def _reason(outcome: Outcome, *, several: bool) -> str:
-    parts = [
+def _reason(outcome: Outcome) -> str:
+    return f"{opening(outcome.variant)} ({outcome.verdict}): {'; '.join(_parts(outcome))}."
+
+
+def _parts(outcome: Outcome) -> list[str]:
+    """What each metric that decides says."""
+    return [
         f"{finding.metric.words}: {word(finding.metric, finding.reading).lower()}, "
         f"{Amounts(finding.metric, finding.effect).bracket(finding.effect)}"
         for finding in outcome.findings
         if finding.metric.role != "watched"
     ]
-    name = f"{opening(outcome.variant)} ({outcome.verdict}): " if several else ""
-    return f"{name}{'; '.join(parts)}." if several else capital(f"{'; '.join(parts)}.")
 
 
 _CAUSES = {
@@ -195,8 +201,12 @@ _CAUSES = {
 
 
 def _broken_reasons(checks: tuple[Check, ...]) -> tuple[str, ...]:
-    failed = [check for check in checks if check.severity == "failure"]
-    return tuple(sentence for check in failed for sentence in (check.message, *_CAUSES.get(check.name, ())))
+    """Causes and what to do; the first fault itself stands in the headline."""
+    first, *others = [check for check in checks if check.severity == "failure"]
+    reasons = [*_CAUSES.get(first.name, ())]
+    for check in others:
+        reasons += [check.message, *_CAUSES.get(check.name, ())]
+    return tuple(reasons)
 
 
 def figures_of(lead: Outcome, control: str, confidence: float) -> tuple[Figure, ...]:
@@ -216,13 +226,9 @@ def figures_of(lead: Outcome, control: str, confidence: float) -> tuple[Figure, 
     metric, effect = lead.main.metric, lead.main.effect
     amounts = Amounts(metric, effect)
     old = amounts.level(effect.control_estimate)
-    level = Figure(
-        amounts.level(effect.estimate), f"{metric.words} with {lead.variant}, {old} with {control}"
-    )
+    level = Figure(amounts.level(effect.estimate), f"{metric.words} with {lead.variant}, {old} with {control}")
     low, high = amounts.plain(effect.ci_low, sign=True), amounts.plain(effect.ci_high, sign=True)
-    change = Figure(
-        amounts.change(effect.effect), f"likely between {low} and {high} ({confidence:.0%} interval)"
-    )
+    change = Figure(amounts.change(effect.effect), f"likely between {low} and {high} ({confidence:.0%} interval)")
     third = _people(lead.main) if metric.kind == "proportion" else _fraction(lead.main)
     return tuple(figure for figure in (level, change, third) if figure)
 

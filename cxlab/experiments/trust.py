@@ -6,8 +6,9 @@ from typing import Literal, TypeAlias
 
 import pandas as pd
 
+from cxlab.data import ALL
 from cxlab.experiments.effects import Effect
-from cxlab.experiments.measurement import ALL, Measurement
+from cxlab.experiments.measurement import Measurement
 from cxlab.experiments.plan import Plan
 from cxlab.results import Check
 from cxlab.stats.sample_ratio import equal_share_test, sample_ratio_test
@@ -37,7 +38,7 @@ def checks_of(
         Every check; those that did not pass say what it means for the result.
     """
     found = [
-        _sample_ratio(measured, planned),
+        _sample_ratio(measured, planned, stated=plan.ratio_stated),
         _missing(measured),
         _planned_size(plan),
         _units(measured, unit),
@@ -77,19 +78,16 @@ def _sizes(measured: Measurement) -> list[int]:
     return [measured.rows[ALL, variant] for variant in measured.variants]
 
 
-def _sample_ratio(measured: Measurement, planned: list[float]) -> Check:
+def _sample_ratio(measured: Measurement, planned: list[float], *, stated: bool) -> Check:
     sizes = _sizes(measured)
     level = _level(sample_ratio_test(sizes, planned).p_value)
     p_value = p_text(sample_ratio_test(sizes, planned).p_value)
     seen = f"{sentence_list([count(size) for size in sizes])} customers"
     if level == "info":
-        return _passed("sample_ratio", f"Groups as planned: {seen}, {ratio_words(planned)}.")
-    effect = (
-        "the effect is not shown" if level == "failure" else "look for a cause before relying on the effect"
-    )
-    message = (
-        f"{seen} instead of {ratio_words(planned)} (p {p_value}): groups that lost people differ; {effect}."
-    )
+        source = "as planned" if stated else "as assumed, since no planned ratio was given"
+        return _passed("sample_ratio", f"{seen}, {ratio_words(planned)} {source}.")
+    effect = "the effect is not shown" if level == "failure" else "look for a cause before relying on the effect"
+    message = f"{seen} instead of {ratio_words(planned)} (p {p_value}): groups that lost people differ; {effect}."
     return _failed("sample_ratio", level, message)
 
 
@@ -109,9 +107,7 @@ def missing_table(measured: Measurement) -> pd.DataFrame:
         p_value = equal_share_test(missing, sizes).p_value if metric.missing == "drop" else float("nan")
         for variant, n, lost in zip(measured.variants, sizes, missing, strict=True):
             rows.append((metric.name, variant, n, lost, lost / n, metric.missing, p_value))
-    return pd.DataFrame(
-        rows, columns=["metric", "variant", "n", "missing", "missing_rate", "policy", "p_value"]
-    )
+    return pd.DataFrame(rows, columns=["metric", "variant", "n", "missing", "missing_rate", "policy", "p_value"])
 
 
 def _missing_counts(measured: Measurement, index: int) -> list[int]:
@@ -133,11 +129,7 @@ def _missing(measured: Measurement) -> Check:
     level = _level(worst)
     if not sentences:
         return _passed("missing_by_variant", "Every customer has a value of every measure.")
-    ending = (
-        "alike in all groups"
-        if level == "info"
-        else f"not alike (p {p_text(worst)}); those who are left differ"
-    )
+    ending = "alike in all groups" if level == "info" else f"not alike (p {p_text(worst)}); those who are left differ"
     message = f"{'; '.join(sentences)}; {ending}."
     return Check(name="missing_by_variant", passed=level == "info", severity=level, message=message)
 
@@ -150,17 +142,13 @@ def _planned_size(plan: Plan) -> Check:
         )
         return _failed("planned_size", "warning", message)
     seen = f"{count(plan.n)} of {count(plan.planned_n)} planned customers"
-    return Check(
-        "planned_size", True, "info", f"{seen}{'' if plan.lacking else ': the planned size is reached'}."
-    )
+    return Check("planned_size", True, "info", f"{seen}{'' if plan.lacking else ': the planned size is reached'}.")
 
 
 def _units(measured: Measurement, unit: str | None) -> Check:
     total = count(sum(_sizes(measured)))
     if unit is None:
-        message = (
-            f"Each of the {total} rows counts as one customer; name the unit's column to have that checked."
-        )
+        message = f"Each of the {total} rows counts as one customer; name the unit's column to have that checked."
         return _passed("repeated_units", message)
     return _passed("repeated_units", f"Each of the {total} customers stands once, in one group.")
 
@@ -208,9 +196,7 @@ def _skewed(measured: Measurement) -> list[Check]:
 
 
 def _relative(effects: list[Effect]) -> list[Check]:
-    open_ends = [
-        e.metric for e in effects if e.segment == ALL and e.effect is not None and e.relative_ci_low is None
-    ]
+    open_ends = [e.metric for e in effects if e.segment == ALL and e.effect is not None and e.relative_ci_low is None]
     if not open_ends:
         return []
     message = (

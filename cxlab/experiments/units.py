@@ -21,9 +21,7 @@ def refuse_repeated_units(table: Table, unit: str, variant: str) -> None:
         DataError: units stand in several variants, or several times in one.
     """
     source = table.typed(unit=(unit, "id"), variant=(variant, "text"))
-    rows, distinct = table.query(f"SELECT count(*) AS n, count(DISTINCT unit) AS d FROM {source} AS t").iloc[
-        0
-    ]
+    rows, distinct = table.query(f"SELECT count(*) AS n, count(DISTINCT unit) AS d FROM {source} AS t").iloc[0]
     if rows == distinct:
         return
     groups = f"SELECT unit, count(DISTINCT variant) AS variants FROM {source} AS t GROUP BY unit HAVING count(*) > 1"
@@ -52,7 +50,8 @@ def _crossed(name: str, crossed: int, distinct: int, examples: set[object]) -> s
 
 def _repeated(name: str, rows: int, distinct: int, examples: set[object]) -> str:
     return (
-        f"{count(rows)} rows hold {count(distinct)} units of '{name}' (repeated: {_examples(examples)}); expected one row "
-        "per unit, because units were assigned, not rows. Add the rows up per unit first; for values per row, such as "
+        f"{count(rows)} rows hold {count(distinct)} units of '{name}' (repeated: {_examples(examples)}); expected "
+        "one row per unit, because units were assigned, not rows. Add the rows up per unit first; for values per "
+        "row, such as "
         "value per order, use ratio('value', 'orders') on the sums."
     )

@@ -4,6 +4,7 @@ The latest-start rule of `ordered` in the engine's own as-of joins; the events n
 event can serve twice, under the ties "step_order" and "strict".
 """
 
+from cxlab.data import literal
 from cxlab.journeys.events import EventLog
 from cxlab.journeys.rules import Rules
 
@@ -33,7 +34,9 @@ def chains_by_asof(log: EventLog) -> str:
     late = _late(log.rules)
     if late == "false":
         return log.make("chains", _labelled(log, chains, steps, f"SELECT u, level, t1 FROM {chains}"))
-    some = log.make("late", f"SELECT s.* FROM {steps} s SEMI JOIN (SELECT u FROM {reached} WHERE {late}) x ON s.u = x.u")
+    some = log.make(
+        "late", f"SELECT s.* FROM {steps} s SEMI JOIN (SELECT u FROM {reached} WHERE {late}) x ON s.u = x.u"
+    )
     again = log.make("again", _reached(log.rules, some, f"AND NOT {_unfinished(log.rules, 't')}"))
     finished = (
         f"SELECT u, level, t1 FROM {chains} WHERE NOT coalesce({late}, false) "
@@ -45,19 +48,14 @@ def chains_by_asof(log: EventLog) -> str:
 def _step_events(log: EventLog) -> str:
     """The events of steps with their step; the breakdown's value is kept at the first step only."""
     cases = " ".join(
-        f"WHEN {text(name)} THEN {number}" for number, step in enumerate(log.steps, 1) for name in step.events
+        f"WHEN {literal(name)} THEN {number}" for number, step in enumerate(log.steps, 1) for name in step.events
     )
-    names = ", ".join(text(name) for step in log.steps for name in step.events)
-    segment = f", CASE WHEN event IN ({', '.join(map(text, log.steps[0].events))}) THEN segment END AS segment"
+    names = ", ".join(literal(name) for step in log.steps for name in step.events)
+    segment = f", CASE WHEN event IN ({', '.join(map(literal, log.steps[0].events))}) THEN segment END AS segment"
     return (
         f"SELECT u, t, (CASE event {cases} END)::UTINYINT AS k{segment if log.segmented else ''} "
         f"FROM {log.events} WHERE event IN ({names})"
     )
-
-
-def text(value: str) -> str:
-    """A value as SQL text."""
-    return "'" + value.replace("'", "''") + "'"
 
 
 def _in_range(rules: Rules, column: str) -> str:
@@ -103,7 +101,8 @@ def _timed(rules: Rules, steps: str, reached: str) -> str:
     parts = [f"c1 AS (SELECT *, start AS t1 FROM {reached})"]
     for k in range(2, rules.steps):
         parts += [
-            f"n{k} AS (SELECT c.u, min(e.t) AS t FROM c{k - 1} c JOIN {steps} e ON e.u = c.u AND e.t {later} c.t{k - 1} "
+            f"n{k} AS (SELECT c.u, min(e.t) AS t FROM c{k - 1} c "
+            f"JOIN {steps} e ON e.u = c.u AND e.t {later} c.t{k - 1} "
             f"WHERE e.k = {k} AND c.level > {k} GROUP BY c.u)",
             f"c{k} AS (SELECT c.*, CASE WHEN c.level = {k} THEN c.done ELSE n.t END AS t{k} "
             f"FROM c{k - 1} c LEFT JOIN n{k} n ON n.u = c.u)",

@@ -35,31 +35,36 @@ def funnel_checks(log: EventLog, steps: pd.DataFrame, tied: int, *, assumed_end:
 def _seen(log: EventLog) -> Check:
     missing = [step for step in log.steps if not any(name in log.seen for name in step.events)]
     if not missing:
-        return Check("steps_seen", True, "info", "Every step occurs in the data.")  # noqa: FBT003
-    hints = [f"“{step.name}”{nearest(step.events[0], log.seen).replace(' Did', ' (did').rstrip('?')}" for step in missing]
-    hints = [hint + "?)" if "(did" in hint else hint for hint in hints]
-    return Check("steps_seen", False, "warning", f"Never seen in the data, so counted as 0: {sentence_list(hints)}.")  # noqa: FBT003
+        return Check("steps_seen", True, "info", "Every step occurs in the data.")
+    named = sentence_list([f"“{step.name}”{_hint(step.events[0], log)}" for step in missing])
+    return Check("steps_seen", False, "warning", f"Never seen in the data, so counted as 0: {named}.")
+
+
+def _hint(name: str, log: EventLog) -> str:
+    near = nearest(name, log.seen)
+    return f" (d{near[2:]})" if near else ""
 
 
 def _observed(log: EventLog, *, assumed: bool) -> Check:
     until = date(moment(log.rules.data_end or log.last, log.table.tz))
     if assumed:
-        message = f"Taken from the data: people were seen until {until}, the last event. Give observe_until if it was later."
+        message = f"Taken from the data: seen until {until}, the last event. Give observe_until if it was later."
     else:
         message = f"People were seen until {until}, as given."
-    return Check("observe_until", True, "info", message)  # noqa: FBT003
+    return Check("observe_until", True, "info", message)
 
 
 def _open(log: EventLog, whole: pd.DataFrame) -> Check:
     entered, still = int(whole["n"].iloc[0]), int(whole["open"].iloc[-1])
     if log.rules.window is None:
-        message = "No time limit was given: who might still go on counts as dropped out, so shares can rise. Give `within`."
-        return Check("open_windows", False, "warning", message)  # noqa: FBT003
+        message = "No time limit was given: who might still go on counts as dropped out. Give `within` to set one."
+        return Check("open_windows", False, "warning", message)
     if not still:
-        return Check("open_windows", True, "info", "Everybody who began had the whole time to finish.")  # noqa: FBT003
+        return Check("open_windows", True, "info", "Everybody who began had the whole time to finish.")
     part = still / max(entered, 1)
     message = (
-        f"{people(still)} ({share(part, 0)} of those who began) still have time to finish. They are not counted as dropped out; "
+        f"{people(still)} ({share(part, 0)} of those who began) still have time to finish. "
+        "They are not counted as dropped out; "
         f"shares are over the {count(whole['mature_n'].iloc[0])} whose time is over."
     )
     return Check("open_windows", part < _MANY_OPEN, "info" if part < _MANY_OPEN else "warning", message)
@@ -68,7 +73,7 @@ def _open(log: EventLog, whole: pd.DataFrame) -> Check:
 def _ties(log: EventLog, whole: pd.DataFrame, tied: int) -> Check:
     entered = max(int(whole["n"].iloc[0]), 1)
     if not tied:
-        return Check("ties", True, "info", "No order had to be guessed: no two steps of a person share an instant.")  # noqa: FBT003
+        return Check("ties", True, "info", "No order had to be guessed: no two steps of a person share an instant.")
     few = tied / entered < 0.01
     message = (
         f"{people(tied)} did two steps at the same instant; their order is taken from "
@@ -81,8 +86,8 @@ def _small(steps: pd.DataFrame) -> Check:
     sizes = steps.drop_duplicates("segment").set_index("segment")["mature_n"]
     small: Sequence[str] = [str(name) for name, n in sizes.items() if n < SMALLEST_DRAWN]
     if not small:
-        return Check("small_groups", True, "info", f"Every group has at least {SMALLEST_DRAWN} people.")  # noqa: FBT003
+        return Check("small_groups", True, "info", f"Every group has at least {SMALLEST_DRAWN} people.")
     named = sentence_list(["all" if s == "all" else f"“{s}”" for s in small[:5]])
     more = f" and {len(small) - 5} more" if len(small) > 5 else ""
     message = f"Fewer than {SMALLEST_DRAWN} people whose time is over: {named}{more}. Such shares say little."
-    return Check("small_groups", False, "warning", message)  # noqa: FBT003
+    return Check("small_groups", False, "warning", message)

@@ -92,7 +92,8 @@ def compare_segments(steps: pd.DataFrame, *, confidence: float) -> pd.DataFrame:
     )
     p = _score_test(reached, n, float(base["mature_reached"]), float(base["mature_n"]))
     return pd.DataFrame({
-        "segment": others["segment"].to_numpy(), "n": others["mature_n"].to_numpy(), "estimate": others["rate"].to_numpy(),
+        "segment": others["segment"].to_numpy(), "n": others["mature_n"].to_numpy(),
+        "estimate": others["rate"].to_numpy(),
         "control": base["segment"], "control_n": base["mature_n"], "control_estimate": base["rate"],
         "effect": effect, "ci_low": low, "ci_high": high, "p_value": p, "p_adjusted": holm(p),
     })  # fmt: skip

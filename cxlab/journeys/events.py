@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from cxlab.data import Table, parse_duration
+from cxlab.data import ALL, NOT_GIVEN, Table, literal, parse_duration
+from cxlab.data.calendar import INSTANT, last_moment, parse_instant
 from cxlab.errors import ParameterError
 from cxlab.journeys.rules import Rules
 from cxlab.journeys.steps import Step, parse_steps, refuse_unseen
@@ -16,7 +17,7 @@ from cxlab.journeys.steps import Step, parse_steps, refuse_unseen
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["EventLog", "instant", "read_events", "ticks"]
+__all__ = ["EventLog", "read_events", "ticks"]
 
 _numbers = counter()
 
@@ -74,21 +75,24 @@ def ticks(duration: str | None, argument: str) -> int | None:
     return None if duration is None else int(parse_duration(duration, argument=argument) / pd.Timedelta(1, "us"))
 
 
-def instant(value: object, argument: str, tz: str) -> int | None:
-    """A moment in microseconds since 1970 UTC; without an offset it is meant in the table's time zone."""
-    if value is None:
-        return None
-    try:
-        moment = pd.Timestamp(value)  # type: ignore[arg-type]
-    except (ValueError, TypeError):
-        moment = pd.NaT
-    if moment is pd.NaT or isinstance(value, (int, float)):
-        raise ParameterError(f"`{argument}` is {value!r}; expected a date or time, such as '2026-05-31'.")
-    zoned = moment.tz_localize(tz) if moment.tzinfo is None else moment
-    return int((zoned - pd.Timestamp(0, tz="UTC")) // pd.Timedelta(1, "us"))
+def _limits(choices: Mapping[str, Any], tz: str) -> dict[str, int | None]:
+    """The moments given, in microseconds since 1970 UTC: entries half-open, the last day seen with its end."""
+    readers = {"observe_until": last_moment, "entry_from": parse_instant, "entry_to": parse_instant}
+    given = {name: read for name, read in readers.items() if choices[name] is not None}
+    found = {name: read(choices[name], argument=name, tz=tz) for name, read in given.items()}
+    limits = dict.fromkeys(readers) | {name: (at - pd.Timestamp(0)) // INSTANT for name, at in found.items()}
+    low, high = limits["entry_from"], limits["entry_to"]
+    if low is not None and high is not None and low >= high:
+        raise ParameterError(
+            f"`entry_from` is {choices['entry_from']!r} and `entry_to` {choices['entry_to']!r}: no start lies from the "
+            "one to before the other. Give a later `entry_to`."
+        )
+    return limits
 
 
-def read_events(table: Table, *, columns: Mapping[str, tuple[str, str]], steps: object, choices: dict[str, Any]) -> EventLog:
+def read_events(
+    table: Table, *, columns: Mapping[str, tuple[str, str]], steps: object, choices: dict[str, Any]
+) -> EventLog:
     """Check the columns, look at what occurs, and settle the rules.
 
     Args:
@@ -104,7 +108,7 @@ def read_events(table: Table, *, columns: Mapping[str, tuple[str, str]], steps: 
         DataError: a column is missing or holds what it must not; no step occurs.
         ParameterError: a setting is not one.
     """
-    limits = {name: instant(choices[name], name, table.tz) for name in ("observe_until", "entry_from", "entry_to")}
+    limits = _limits(choices, table.tz)
     parsed = parse_steps(steps)
     tolerance = ticks(choices["tolerance"], "tolerance") or 0
     window = ticks(choices["within"], "within")
@@ -117,22 +121,25 @@ def read_events(table: Table, *, columns: Mapping[str, tuple[str, str]], steps: 
         entry_from=limits["entry_from"], entry_to=limits["entry_to"],
         data_end=last if limits["observe_until"] is None else limits["observe_until"],
     )  # fmt: skip
-    return EventLog(table, relation, seen, first, last, parsed, rules, "segment" in columns, f"cx_funnel_{next(_numbers)}")
+    return EventLog(
+        table, relation, seen, first, last, parsed, rules, "segment" in columns, f"cx_funnel_{next(_numbers)}"
+    )
 
 
 def _relation(table: Table, columns: Mapping[str, tuple[str, str]], ties: str, until: int | None) -> str:
     """SQL of the events; the number of the row only where it decides."""
     typed = table.typed(**columns)
     row = "row_number() OVER ()" if ties == "row_order" else "0"
-    segment = "coalesce(segment, '(missing)')" if "segment" in columns else "'all'"
+    segment = f"coalesce(segment, {literal(NOT_GIVEN)})" if "segment" in columns else literal(ALL)
     read = f"SELECT unit AS u, event, epoch_us(time) AS t, {segment} AS segment, {row} AS place FROM {typed}"
     return f"({read})" if until is None else f"(SELECT * FROM ({read}) WHERE t <= {until})"
 
 
 def _seen(table: Table, relation: str) -> tuple[dict[str, int], int, int]:
     """Names of the events with their number, first and last instant."""
-    sql = f"SELECT event, count(*) AS n, min(t) AS first, max(t) AS last FROM {relation} GROUP BY event ORDER BY n DESC, event"
-    frame = table.query(sql)
+    counts = "count(*) AS n, min(t) AS first, max(t) AS last"
+    frame = table.query(f"SELECT event, {counts} FROM {relation} GROUP BY event ORDER BY n DESC, event")
     if frame.empty:
         raise ParameterError("`observe_until` lies before the first event in the data; choose a later moment.")
-    return dict(zip(frame["event"], frame["n"].astype(int), strict=True)), int(frame["first"].min()), int(frame["last"].max())
+    seen = dict(zip(frame["event"], frame["n"].astype(int), strict=True))
+    return seen, int(frame["first"].min()), int(frame["last"].max())

@@ -7,9 +7,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from cxlab.journeys.asof import text
+from cxlab.data import literal
 from cxlab.journeys.events import EventLog
-from cxlab.journeys.kernel import Chains, chains_of, only_finished
+from cxlab.journeys.kernel import Chains, chains_of
 from cxlab.journeys.rules import Rules
 
 __all__ = ["chains_by_kernel"]
@@ -41,7 +41,7 @@ def chains_by_kernel(log: EventLog) -> str:
 def _masked(log: EventLog) -> str:
     """The events with the steps they serve; adjacency needs the others too."""
     bits = " + ".join(
-        f"CASE WHEN event IN ({', '.join(map(text, step.events))}) THEN {1 << k} ELSE 0 END"
+        f"CASE WHEN event IN ({', '.join(map(literal, step.events))}) THEN {1 << k} ELSE 0 END"
         for k, step in enumerate(log.steps)
     )
     needed = "" if log.rules.order == "strict" else " WHERE mask > 0"
@@ -74,8 +74,7 @@ def _nothing() -> dict[str, NDArray[Any]]:
 def _chains(log: EventLog, arrays: dict[str, NDArray[Any]]) -> pd.DataFrame:
     """One row per unit of the batch."""
     unit, segment = arrays["unit"].astype(np.int64), arrays["segment"]
-    whole = chains_of(unit, arrays["t"], arrays["mask"], log.rules)
-    finished = chains_of(unit, arrays["t"], arrays["mask"], only_finished(log.rules))
+    whole, finished = chains_of(unit, arrays["t"], arrays["mask"], log.rules)
     times = {f"t{k + 1}": whole.times[:, k] for k in range(log.rules.steps)}
     return pd.DataFrame({
         "unit": np.unique(unit), "level": whole.level, **times, "is_open": whole.is_open,
@@ -85,7 +84,7 @@ def _chains(log: EventLog, arrays: dict[str, NDArray[Any]]) -> pd.DataFrame:
 
 def _at(segment: NDArray[Any], chains: Chains) -> "pd.Series[str]":
     """Value of the breakdown at the first event of each chain; missing without a chain."""
-    held = np.append(segment.astype(object), None)
+    held = np.array([*segment.tolist(), None], dtype=object)
     return pd.Series(held[chains.start], dtype="str")
 
 

@@ -6,17 +6,19 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import pandas as pd
 
-from cxlab.data import as_table
-from cxlab.errors import DataError, ParameterError, choose
+from cxlab.data import as_table, refuse_total
+from cxlab.errors import DataError, ParameterError, check_confidence, choose
 from cxlab.journeys import words
 from cxlab.journeys.checks import funnel_checks
 from cxlab.journeys.counts import Counts, count_chains
 from cxlab.journeys.estimates import compare_segments, convert_times, destination_table, step_table
 from cxlab.journeys.events import EventLog, read_events
-from cxlab.results import Result
+from cxlab.results import SMALLEST_DRAWN, Result
 
 if TYPE_CHECKING:
     import altair as alt
+
+    from cxlab.charts.funnel_view import FunnelView
 
 __all__ = ["FunnelResult", "journey_funnel"]
 
@@ -36,11 +38,6 @@ class FunnelResult(Result):
     who: str = ""
     window: float | None = field(default=None, repr=False)
 
-    @property
-    def finding(self) -> str:
-        """The largest loss, as the title of the picture."""
-        return words.loss_title(self.table, self.parameters["order"])
-
     def _display(self) -> dict[str, pd.DataFrame]:
         return words.display_tables({"steps": self.table, **self.tables}, self.parameters["order"])
 
@@ -49,14 +46,24 @@ class FunnelResult(Result):
         from cxlab.charts.funnel import funnel_chart, groups_chart
         from cxlab.charts.time_to_convert import time_to_convert_chart
 
-        drawn: dict[str, Callable[[int], alt.Chart]] = {"funnel": lambda width: funnel_chart(self, width=width)}
+        drawn: dict[str, Callable[[int], alt.Chart]] = {"funnel": lambda w: funnel_chart(self._view(), width=w)}
         if len(self.tables.get("comparison", ())):
-            drawn["groups"] = lambda width: groups_chart(self, width=width)
-        if len(self.tables["time_to_convert"]) > 1:
-            drawn["time_to_convert"] = lambda width: time_to_convert_chart(self, width=width)
+            drawn["groups"] = lambda w: groups_chart(self._view(), width=w)
+        if len(self.tables["time_to_convert"]) > 1 and self.tables["median_time"]["n"].iloc[0] >= SMALLEST_DRAWN:
+            drawn["time_to_convert"] = lambda w: time_to_convert_chart(self._view(), width=w)
         if len(self.tables["destinations"]):
-            drawn["destinations"] = lambda width: destinations_chart(self, width=width)
+            drawn["destinations"] = lambda w: destinations_chart(self._view(), width=w)
         return drawn
+
+    def _view(self) -> "FunnelView":
+        """What the pictures are drawn from."""
+        from cxlab.charts.funnel_view import FunnelView
+
+        order = self.parameters["order"]
+        return FunnelView(
+            steps=self.table, tables=self.tables, finding=words.loss_title(self.table, order), headline=self.headline,
+            who=self.who, order=order, window=self.window, confidence=self.confidence,
+        )  # fmt: skip
 
 
 def journey_funnel(
@@ -102,7 +109,7 @@ def journey_funnel(
 
     Raises:
         ParameterError: a choice that is none, a window without a unit, fewer than two steps.
-        DataError: a column is missing or holds what it must not; none of the steps occurs.
+        DataError: a column is missing or holds what it must not; none of the steps occurs; a group is called "all".
 
     Assumes:
         People are independent of each other; all their events up to observe_until are in the data.
@@ -116,16 +123,17 @@ def journey_funnel(
         >>> log = pd.DataFrame({
         ...     "unit": ["a", "a", "a", "b", "b", "c"],
         ...     "event": ["cart", "pay", "thanks", "cart", "help", "cart"],
-        ...     "time": pd.to_datetime(["2026-05-01", "2026-05-02", "2026-05-03", "2026-05-01", "2026-05-02", "2026-05-20"]),
+        ...     "time": ["2026-05-01", "2026-05-02", "2026-05-03", "2026-05-01", "2026-05-02", "2026-05-20"],
         ... })
         >>> funnel = journey_funnel(log, steps=["cart", "pay", "thanks"], within="7D")
         >>> funnel.table[["name", "n", "dropped", "open"]].to_dict("list")
         {'name': ['cart', 'pay', 'thanks'], 'n': [3, 1, 1], 'dropped': [0, 1, 1], 'open': [0, 1, 1]}
     """
-    given = dict(
-        steps=steps, within=within, unit=unit, event=event, time=time, order=order, ties=ties, tolerance=tolerance,
-        segment=segment, observe_until=observe_until, entry_from=entry_from, entry_to=entry_to, confidence=confidence,
-    )  # fmt: skip
+    given = {
+        "steps": steps, "within": within, "unit": unit, "event": event, "time": time, "order": order, "ties": ties,
+        "tolerance": tolerance, "segment": segment, "observe_until": observe_until, "entry_from": entry_from,
+        "entry_to": entry_to, "confidence": confidence,
+    }  # fmt: skip
     _refuse(given)
     table = as_table(data)
     columns = {"unit": (unit, "id"), "event": (event, "text"), "time": (time, "time")}
@@ -142,16 +150,18 @@ def _refuse(given: dict[str, Any]) -> None:
     choose("order", given["order"], _ORDERS)
     choose("ties", given["ties"], _TIES)
     if given["tolerance"] is not None and given["ties"] != "step_order":
-        raise ParameterError(f"`tolerance` goes with ties='step_order', not with ties={given['ties']!r}; leave one out.")
-    confidence = given["confidence"]
-    if not isinstance(confidence, (int, float)) or not 0 < confidence < 1:
-        raise ParameterError(f"`confidence` is {confidence!r}; expected a share between 0 and 1, such as 0.95.")
+        raise ParameterError(
+            f"`tolerance` goes with ties='step_order', not with ties={given['ties']!r}; leave one out."
+        )
+    check_confidence(given["confidence"])
 
 
 def _result(log: EventLog, counts: Counts, given: dict[str, Any]) -> FunnelResult:
     """Estimates, words and checks around the counts."""
     names, confidence, order = tuple(step.name for step in log.steps), given["confidence"], given["order"]
     groups = counts.reached["segment"].nunique()
+    if log.segmented:
+        refuse_total(set(counts.reached["segment"]), given["segment"])
     if groups > _MOST_SEGMENTS:
         raise DataError(
             f"`segment`: column {given['segment']!r} divides people into {groups:,} groups; expected at most "
@@ -162,12 +172,12 @@ def _result(log: EventLog, counts: Counts, given: dict[str, Any]) -> FunnelResul
     tables = {"destinations": destination_table(counts, names), "time_to_convert": curve, "median_time": medians}
     if log.segmented and groups > 1:
         tables = {"comparison": compare_segments(steps, confidence=confidence), **tables}
-    window = None if log.rules.window is None else log.rules.window / 1e6
     return FunnelResult(
         analysis="journey_funnel", title="How far do people get, and where do they stop?",
-        headline=words.headline(steps, confidence, order), table=steps, tables=tables,
+        headline=words.headline(steps, order), table=steps, tables=tables,
         checks=funnel_checks(log, steps, counts.tied, assumed_end=given["observe_until"] is None),
-        confidence=confidence, parameters=given, semantics=words.semantics(log, given["within"], given["segment"], confidence),
-        figures=words.figures(steps, medians, order), data=log.table.note(given["time"]), status="Description",
-        scope=words.scope(log, log.steps), who=words.who(log, given["within"]), window=window,
+        confidence=confidence, parameters=given, semantics=words.semantics(log, given["segment"], confidence),
+        figures=words.figures(steps, medians, order), data=log.table.note(given["time"]), status="Look here",
+        scope=words.scope(log, log.steps), who=words.who(log),
+        window=None if log.rules.window is None else log.rules.window / 1e6,
     )  # fmt: skip

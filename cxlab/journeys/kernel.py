@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -62,7 +63,7 @@ def only_finished(rules: Rules) -> Rules:
 
 def chains_of(
     unit: NDArray[np.int64], time: NDArray[np.int64], mask: NDArray[np.int64], rules: Rules
-) -> Chains:
+) -> tuple[Chains, Chains]:
     """Which chain of steps does every unit have?
 
     Args:
@@ -72,16 +73,26 @@ def chains_of(
         rules: what counts as a chain.
 
     Returns:
-        One row per distinct unit, in the order given.
+        Over all starts, and over those whose window is over; one row per distinct unit, in the order given.
     """
-    bounds = np.concatenate([[0], np.flatnonzero(np.diff(unit)) + 1, [len(unit)]]) if len(unit) else np.zeros(1, int)
-    units = len(bounds) - 1
-    level, start = np.zeros(units, np.int64), np.full(units, -1, np.int64)
-    times, is_open = np.zeros((units, rules.steps), np.int64), np.zeros(units, bool)
-    method, all_times, all_masks = _method(rules), time.tolist(), mask.tolist()
-    for row, (low, high) in enumerate(zip(bounds[:-1].tolist(), bounds[1:].tolist(), strict=True)):
-        chain = method(all_times[low:high], all_masks[low:high], rules)
-        level[row], is_open[row] = chain.level, chain.is_open
+    bounds = [0, *(np.flatnonzero(np.diff(unit)) + 1).tolist(), len(unit)] if len(unit) else [0]
+    method, finished, times, masks = _method(rules), only_finished(rules), time.tolist(), mask.tolist()
+    whole, settled = [], []
+    for low, high in pairwise(bounds):
+        own_times, own_masks = times[low:high], masks[low:high]
+        whole.append(method(own_times, own_masks, rules))
+        late = rules.unfinished(own_times[-1]) and whole[-1].level > 0
+        settled.append(method(own_times, own_masks, finished) if late else whole[-1])
+    return _packed(whole, bounds, rules.steps), _packed(settled, bounds, rules.steps)
+
+
+def _packed(chains: list[Chain], bounds: list[int], steps: int) -> Chains:
+    """The chains of all units as arrays."""
+    times = np.zeros((len(chains), steps), np.int64)
+    for row, chain in enumerate(chains):
         times[row, : chain.level] = chain.times
-        start[row] = low + chain.start if chain.level else -1
-    return Chains(level, times, start, is_open)
+    return Chains(
+        level=np.array([chain.level for chain in chains], np.int64), times=times,
+        start=np.array([low + c.start if c.level else -1 for low, c in zip(bounds, chains, strict=False)], np.int64),
+        is_open=np.array([chain.is_open for chain in chains], bool),
+    )  # fmt: skip

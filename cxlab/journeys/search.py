@@ -26,16 +26,24 @@ class Walk:
 
     def __init__(self, times: Sequence[int], masks: Sequence[int], rules: Rules) -> None:
         self.times, self.masks, self.rules = times, masks, rules
-        self.serving = [[i for i, mask in enumerate(masks) if mask >> k & 1] for k in range(rules.steps)]
+        self._foreign: dict[int, list[int]] = {}
+        self._serving: dict[int, list[int]] = {}
         self.overlapping = any(mask & (mask - 1) for mask in masks)
 
-    @cached_property
-    def foreign(self) -> list[list[int]]:
-        """Times of the events that break a run standing at each step."""
-        return [
-            [time for time, mask in zip(self.times, self.masks, strict=True) if not mask >> k & 1]
-            for k in range(self.rules.steps)
-        ]
+    def serving(self, step: int) -> list[int]:
+        """Positions of the events that serve this step."""
+        if step not in self._serving:
+            bit = 1 << (step - 1)
+            self._serving[step] = [i for i, mask in enumerate(self.masks) if mask & bit]
+        return self._serving[step]
+
+    def foreign(self, depth: int) -> list[int]:
+        """Times of the events that break a run standing at this step."""
+        if depth not in self._foreign:
+            bit = 1 << (depth - 1)
+            pairs = zip(self.times, self.masks, strict=True)
+            self._foreign[depth] = [time for time, mask in pairs if not mask & bit]
+        return self._foreign[depth]
 
     def state(self, event: int, before: frozenset[int] = frozenset()) -> State:
         """The state after this event."""
@@ -54,13 +62,13 @@ class Walk:
 
     def broken(self, depth: int, one: int, other: int) -> bool:
         """Does an event that does not repeat step `depth` lie strictly between two times?"""
-        foreign = self.foreign[depth - 1]
+        foreign = self.foreign(depth)
         at = bisect_right(foreign, min(one, other))
         return at < len(foreign) and foreign[at] < max(one, other)
 
     def next_states(self, depth: int, state: State, start: int) -> list[State]:
         """States of depth + 1 that this one leads to."""
-        events = self.serving[depth]
+        events = self.serving(depth + 1)
         low = bisect_left(events, self.times[state.last] - self.rules.tolerance, key=self.times.__getitem__)
         found = []
         for event in events[low:]:
@@ -96,8 +104,8 @@ class Walk:
         if self.rules.order != "strict":
             return True
         return any(
-            not self.foreign[depth][bisect_right(self.foreign[depth], self.times[state.last]) :]
-            for depth, layer in enumerate(layers[: self.rules.steps - 1])
+            bisect_right(self.foreign(depth), self.times[state.last]) == len(self.foreign(depth))
+            for depth, layer in enumerate(layers[: self.rules.steps - 1], 1)
             for state in layer
         )
 

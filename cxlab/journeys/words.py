@@ -1,12 +1,12 @@
 """The funnel in plain words: headline, numbers, definitions, tables for readers."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import pandas as pd
 
 from cxlab.journeys.events import EventLog
 from cxlab.journeys.steps import Step
-from cxlab.results import SMALLEST_GROUP, Figure, publishable
+from cxlab.results import SMALLEST_DRAWN, SMALLEST_GROUP, Figure, publishable
 from cxlab.wording import count, date, duration, frequency, interval, p_text, points, share
 
 __all__ = [
@@ -16,11 +16,11 @@ __all__ = [
 
 _ORDERS = {
     "ordered": "The steps count in this order; other events may lie between them.",
-    "strict": "The steps count in this order with no other event between them; only a repeat of the step just done may.",
+    "strict": "The steps count in this order with no other event between them, except a repeat of the step just done.",
     "any": "The steps count in any order; step 2 means that two of them were done, not which two.",
 }
 _TIES = {
-    "step_order": "Events of the same instant count in the order of the steps, so the order of the rows does not matter.",
+    "step_order": "Events of the same instant count in the order of the steps; the order of the rows does not matter.",
     "strict": "Of two events at the same instant neither follows the other.",
     "row_order": "Events of the same instant count in the order of their rows.",
 }
@@ -41,7 +41,7 @@ def span(log: EventLog) -> str:
     return first if first == last else f"{first} to {last}"
 
 
-def who(log: EventLog, within: str | None) -> str:
+def who(log: EventLog) -> str:
     """Who is counted, when and under which order: the line under each title."""
     window = "" if log.rules.window is None else f", within {duration(log.rules.window / 1e6)} of the start"
     order = {"ordered": "steps in this order", "strict": "nothing between the steps", "any": "steps in any order"}
@@ -59,17 +59,20 @@ def largest_loss(steps: pd.DataFrame) -> "pd.Series | None":
     return None if later.empty or later["dropped_here"].max() <= 0 else later.loc[later["dropped_here"].idxmax()]
 
 
-def headline(steps: pd.DataFrame, confidence: float, order: str) -> str:
+def headline(steps: pd.DataFrame, order: str) -> str:
     """The answer in one or two sentences."""
     whole = steps[steps["segment"] == "all"]
     last = whole.iloc[-1]
     if not whole["n"].iloc[0]:
         return f"Nobody began with “{whole['name'].iloc[0]}”, so there is nothing to follow."
     goal = "do all of the steps" if order == "any" else f"reach “{last['name']}”"
-    if not last["mature_n"]:
-        return f"{count(whole['n'].iloc[0])} people began; nobody has had the whole time yet to {goal}."
+    if last["mature_n"] < SMALLEST_GROUP:
+        seen = "nobody has" if not last["mature_n"] else f"fewer than {SMALLEST_GROUP} have"
+        return f"{people(whole['n'].iloc[0])} began; {seen} had the whole time yet to {goal}."
     ends = interval(last["ci_low"], last["ci_high"], lambda v: share(v, 1))
-    start = f"{frequency(last['rate'])} who begin {goal} ({ends})."
+    few = last["mature_n"] < SMALLEST_DRAWN  # “49 of 100” would promise more people than there are
+    rate = f"{count(last['mature_reached'])} of {count(last['mature_n'])}" if few else frequency(last["rate"])
+    start = f"{rate} who begin {goal} ({ends})."
     loss = largest_loss(steps)
     if loss is None:
         return start
@@ -101,18 +104,20 @@ def figures(steps: pd.DataFrame, medians: pd.DataFrame, order: str) -> tuple[Fig
     ends = interval(last["ci_low"], last["ci_high"], lambda v: share(v, 1))
     goal = "do all steps" if order == "any" else f"reach “{last['name']}”"
     found = [Figure(share(last["rate"], 1), f"of {count(last['mature_n'])} who began {goal} ({ends})")]
+    if last["mature_n"] < SMALLEST_GROUP:
+        found = [Figure("–", f"fewer than {SMALLEST_GROUP} have had the whole time to {goal}")]
     loss = largest_loss(steps)
     if loss is not None:
         found.append(Figure(count(loss["dropped_here"]), f"people {_stop(loss, order)}, the largest loss"))
     half = medians[(medians["segment"] == "all") & (medians["share"] == 0.5)] if len(medians) else medians
     if len(half) and half["estimate"].notna().all():
-        found.append(Figure(duration(half["estimate"].iloc[0]), "until half of all who began have finished"))
+        found.append(Figure(duration(half["estimate"].iloc[0]), "from the first start until half have finished"))
     else:
         found.append(Figure(count(last["open"]), "still have time to finish"))
     return tuple(found)
 
 
-def semantics(log: EventLog, within: str | None, segment: str | None, confidence: float) -> tuple[str, ...]:
+def semantics(log: EventLog, segment: str | None, confidence: float) -> tuple[str, ...]:
     """Every choice that changes the numbers, in sentences."""
     rules = log.rules
     lines = [
@@ -125,10 +130,13 @@ def semantics(log: EventLog, within: str | None, segment: str | None, confidence
         "Each person counts once, with the chain that got furthest from any start; then the one that ended first.",
         "Shares are over the people who began and whose window is over at the end of the data "
         "(“window over” in the table); nobody is left out of the counts.",
-        "At each step: reached + dropped out + still open = began. Still open: not there yet, and the window of a start is not over.",
+        "At each step: reached + dropped out + still open = began. "
+        "Still open: not there yet, and the window of a start is not over.",
         f"Intervals: Wilson, {share(confidence, 0)}.",
         "Time of a step: from the step before, over those who took it; half of them were faster.",
-        "Time to finish: from the first start to the last step over everybody who began (Kaplan-Meier); people still watched count until then.",
+        "Time to finish: from the very first start to the last step, over everybody who began (Kaplan-Meier); "
+        "people still watched count until then. A success after a later start counts only if it came within the "
+        "window of the first, so this share can be lower than the funnel's.",
         "Where they went: the first event after the last step reached, within the window of that start.",
     ]  # fmt: skip
     if rules.entry_from is not None or rules.entry_to is not None:
@@ -150,9 +158,10 @@ def _tolerance(tolerance: int) -> str:
 
 def _breakdown(segment: str, confidence: float) -> str:
     return (
-        f"Groups: the value of “{segment}” at the first event of the chain, before anything else is known; for the time to "
-        f"finish, at the first start. Differences of the share that finished against the largest group: Newcombe interval, "
-        f"{share(confidence, 0)}; p-values adjusted by Holm. Shares of the step before are description only."
+        f"Groups: the value of “{segment}” at the first event of the chain, before anything else is known; "
+        "for the time to finish, at the first start. Differences of the share that finished against the largest "
+        f"group: Newcombe interval, {share(confidence, 0)}; p-values adjusted by Holm. "
+        "Shares of the step before are description only."
     )
 
 
@@ -160,11 +169,12 @@ def display_tables(result_tables: dict[str, pd.DataFrame], order: str) -> dict[s
     """The tables as readers see them, small groups hidden."""
     steps = publishable(result_tables["steps"])
     several = steps["segment"].nunique() > 1
-    shown = {f"Steps{', ' + g if several else ''}": _step_rows(rows, order) for g, rows in steps.groupby("segment", sort=False)}
+    groups = steps.groupby("segment", sort=False)
+    shown = {f"Steps, {name}" if several else "Steps": _step_rows(rows, order) for name, rows in groups}
     if len(result_tables.get("comparison", ())):
         shown["Difference of the share that finished"] = _comparison_rows(publishable(result_tables["comparison"]))
     if len(result_tables["median_time"]):
-        shown["By when they finish, from the first start"] = _time_rows(publishable(result_tables["median_time"]))
+        shown["By when they finish, from the very first start"] = _time_rows(publishable(result_tables["median_time"]))
     if len(result_tables["destinations"]):
         shown["What those who stopped did next"] = _destination_rows(result_tables["destinations"])
     return shown
@@ -175,13 +185,16 @@ def _step_rows(rows: pd.DataFrame, order: str) -> pd.DataFrame:
     return pd.DataFrame({
         "Step": [step_title(n, s, order) for n, s in zip(rows["name"], rows["step"], strict=True)],
         "Reached": rows["n"].map(_count), "Of those who began": rows["rate"].map(share),
-        "Likely between": [
-            "–" if low != low else interval(low, high, share) for low, high in zip(rows["ci_low"], rows["ci_high"], strict=True)
-        ],
+        "Likely between": _ends(rows, share),
         "Of the step before": rows["step_rate"].map(share), "Dropped out": rows["dropped"].map(_count),
         "Still open": rows["open"].map(_count), "Window over": rows["mature_n"].map(_count),
         "Half within": rows["median_time"].map(duration),
     })  # fmt: skip
+
+
+def _ends(rows: pd.DataFrame, write: Callable[[float | None], str]) -> list[str]:
+    pairs = zip(rows["ci_low"], rows["ci_high"], strict=True)
+    return ["–" if low != low else interval(low, high, write) for low, high in pairs]
 
 
 def _count(value: float) -> str:
@@ -193,22 +206,24 @@ def _comparison_rows(rows: pd.DataFrame) -> pd.DataFrame:
         "Group": rows["segment"], "Window over": rows["n"].map(_count), "Finished": rows["estimate"].map(share),
         "Compared with": rows["control"], "Finished there": rows["control_estimate"].map(share),
         "Difference": rows["effect"].map(points),
-        "Likely between": [
-            "–" if low != low else interval(low, high, points) for low, high in zip(rows["ci_low"], rows["ci_high"], strict=True)
-        ],
+        "Likely between": _ends(rows, points),
         "p, adjusted": rows["p_adjusted"].map(p_text),
     })  # fmt: skip
 
 
 def _time_rows(rows: pd.DataFrame) -> pd.DataFrame:
-    reached = [
-        "not reached" if t != t else f"{duration(t)} ({interval(low, high, duration)})"
-        for t, low, high in zip(rows["estimate"], rows["ci_low"], rows["ci_high"], strict=True)
-    ]
-    frame = pd.DataFrame({"Group": rows["segment"], "Began": rows["n"].map(_count), "Share": rows["share"], "Time": reached})
-    wide = frame.pivot(index=["Group", "Began"], columns="Share", values="Time").reset_index()  # noqa: PD010
-    wide.columns = ["Group", "Began", "A quarter finished within", "Half", "Three quarters"]
-    return wide
+    """One row per group: when a quarter, half and three quarters of those who began have finished."""
+    parts = []
+    for group, own in rows.groupby("segment", sort=False):
+        n = own["n"].iloc[0]
+        found = own[["estimate", "ci_low", "ci_high"]].itertuples(index=False)
+        times = ["–" if n != n else _reached_by(*row) for row in found]
+        parts.append((group, _count(n), *times))
+    return pd.DataFrame(parts, columns=["Group", "Began", "A quarter finished within", "Half", "Three quarters"])
+
+
+def _reached_by(time: float, low: float, high: float) -> str:
+    return "not reached" if time != time else f"{duration(time)} ({interval(low, high, duration)})"
 
 
 def _destination_rows(frame: pd.DataFrame, most: int = 5) -> pd.DataFrame:

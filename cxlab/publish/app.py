@@ -31,7 +31,9 @@ def serve(*, port: int = PORT, ip: str = "127.0.0.1", token: str = "") -> None:
     check_address(ip, port, token)
     from cxlab.publish.server import AppServer, settings
 
-    os.environ["JUPYTER_PATH"] = os.pathsep.join(filter(None, [str(folder("templates")), os.environ.get("JUPYTER_PATH")]))
+    os.environ["JUPYTER_PATH"] = os.pathsep.join(
+        filter(None, [str(folder("templates")), os.environ.get("JUPYTER_PATH")])
+    )
     with tempfile.TemporaryDirectory(prefix="cxlab-app-") as place:
         app_folder(Path(place))
         server = AppServer(root_dir=place, config=settings(port=port, ip=ip, token=token))
@@ -58,7 +60,9 @@ def check_address(ip: str, port: int, token: str) -> None:
         try:
             probe.bind((ip, port))
         except OSError as error:
-            raise ParameterError(f"Port {port} of {ip} cannot be used ({error.strerror}); choose another --port.") from None
+            raise ParameterError(
+                f"Port {port} of {ip} cannot be used ({error.strerror}); choose another --port."
+            ) from None
 
 
 def app_folder(place: Path) -> Path:

@@ -88,9 +88,18 @@ def _entry(job: Job, folder: Path) -> dict[str, Any]:
         files = {kind: f"{job.stem}.{kind}" for kind in ("html", "ipynb", "json")}
     except CxlabError as error:
         result, files = failure_of(job, error, time.perf_counter() - start), {"json": f"{job.stem}.json"}
+    finally:
+        _close_loop()
     kept = ("analysis", "title", "status", "parameters", "headline", "decision", "checks", "data", "duration_s")
     also = {key: result.get(key) for key in ("badge", "scope", "error") if result.get(key)}
     return {"name": job.stem, **{key: result[key] for key in kept}, **also, "files": files}
+
+
+def _close_loop() -> None:
+    """Papermill leaves this thread's event loop open."""
+    from jupyter_core.utils import ensure_event_loop
+
+    ensure_event_loop().close()
 
 
 def _finish(folder: Path, reports: list[dict[str, Any]], seconds: float) -> Batch:

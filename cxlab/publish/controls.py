@@ -1,6 +1,7 @@
 """One control per parameter, generated from its description."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import ipywidgets
@@ -11,6 +12,7 @@ from cxlab.publish.values import parse_text, write_text
 __all__ = ["Controls"]
 
 _NOT_SET = "–"
+_LONG = 40  # letters of a list beyond which it gets one line per item
 
 
 class Controls:
@@ -42,14 +44,18 @@ class Controls:
         held = self.widgets[name].value
         return parse_text(self.parameters[name], held) if isinstance(held, str) else held
 
-    def observe(self, react: Any) -> None:
+    def observe(self, react: Callable[[str], None]) -> None:
         """Call `react` with the parameter's label whenever a control changes.
 
         Args:
             react: takes the label.
         """
         for name, widget in self.widgets.items():
-            widget.observe(lambda _, label=label_of(name): react(label), names="value")
+            widget.observe(partial(_tell, react, label_of(name)), names="value")
+
+
+def _tell(react: Callable[[str], None], label: str, _: Any) -> None:
+    react(label)
 
 
 def label_of(name: str) -> str:
@@ -70,16 +76,23 @@ def label_of(name: str) -> str:
 
 def _control(parameter: Parameter, data: Any, values: Mapping[str, Any]) -> Any:
     value = values.get(parameter.name, None if parameter.required else parameter.default)
-    options = _options(parameter, data, values)
-    shared = {"description": label_of(parameter.name), "tooltip": parameter.help}
-    if parameter.members == (bool,) and not parameter.optional:
-        widget = ipywidgets.Checkbox(value=bool(value), indent=False, **shared)
-    elif options:
-        widget = ipywidgets.Dropdown(options=_listed(parameter, options, write_text(value)), value=write_text(value), **shared)
-    else:
-        widget = ipywidgets.Text(value=write_text(value), continuous_update=False, placeholder=_NOT_SET, **shared)
+    widget = _widget(parameter, value, _options(parameter, data, values))
+    widget.description, widget.tooltip = label_of(parameter.name), parameter.help
     widget.add_class("cx-control")
     return widget
+
+
+def _widget(parameter: Parameter, value: Any, options: Sequence[str]) -> Any:
+    text = write_text(value)
+    if parameter.members == (bool,) and not parameter.optional:
+        return ipywidgets.Checkbox(value=bool(value), indent=False)
+    if options:
+        return ipywidgets.Dropdown(options=_listed(parameter, options, text), value=text)
+    if isinstance(value, list) and len(text) > _LONG:
+        lines = [write_text([item]) for item in value]
+        area = ipywidgets.Textarea("\n".join(lines), rows=len(lines), continuous_update=False)
+        return area.add_class("cx-broad")
+    return ipywidgets.Text(value=text, continuous_update=False, placeholder=_NOT_SET)
 
 
 def _listed(parameter: Parameter, options: Sequence[str], present: str) -> list[tuple[str, str]]:

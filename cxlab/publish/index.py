@@ -86,8 +86,11 @@ def _warning(check: Mapping[str, Any]) -> str:
 
 def _links(report: Mapping[str, Any]) -> str:
     until = report["data"]["to"]
-    words = [escape(report.get("scope", "")), f"until {date(until)}" if until else ""]
+    words = [escape(report.get("scope", "").rstrip(".")) or (f"until {date(until)}" if until else "")]
+    title = escape(report["title"])
     labels = {"html": "Report", "ipynb": "Notebook", "json": "Numbers"}
-    hidden = f'<span class="cx-hidden">: {escape(report["title"])}</span>'
-    links = [f'<a href="{escape(path)}">{labels[kind]}{hidden}</a>' for kind, path in report["files"].items()]
+    links = [
+        f'<a href="{escape(path)}" aria-label="{labels[kind]}: {title}">{labels[kind]}</a>'
+        for kind, path in report["files"].items()
+    ]
     return " · ".join(filter(None, [*words, *links]))

@@ -61,8 +61,8 @@ def message_html(text: str, *, title: str = "This cannot be shown.") -> str:
         HTML in which every value is escaped.
 
     Examples:
-        >>> message_html("`metric` is '<b>'", title="No.")
-        '<div class="cx-message" role="alert"><p><strong>No.</strong> <code>metric</code> is &#x27;&lt;b&gt;&#x27;</p></div>'
+        >>> message_html("`metric` is <b>", title="No.")
+        '<div class="cx-message" role="alert"><p><strong>No.</strong> <code>metric</code> is &lt;b&gt;</p></div>'
     """
     body = re.sub(r"`([^`]+)`", r"<code>\1</code>", escape(text))
     return f'<div class="cx-message" role="alert"><p><strong>{escape(title)}</strong> {body}</p></div>'

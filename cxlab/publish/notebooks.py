@@ -97,7 +97,9 @@ def main(arguments: Sequence[str]) -> int:
     """
     old = [one for one in ANALYSES if stale(one)]
     for one in old:
-        print(f"{one.notebook.name} differs from the register" if "--check" in arguments else f"wrote {_write(one).name}")
+        print(
+            f"{one.notebook.name} differs from the register" if "--check" in arguments else f"wrote {_write(one).name}"
+        )
     return int("--check" in arguments and bool(old))
 
 

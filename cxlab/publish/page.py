@@ -48,7 +48,7 @@ def frame_of(job: "Job", result: Mapping[str, Any]) -> dict[str, Any]:
     words = [until, f"{count(data['rows'])} rows", f"data fingerprint {data['fingerprint']}"]
     return {
         "title": result["title"],
-        "line": [word for word in (job.analysis.room, result.get("scope")) if word],
+        "line": [word.rstrip(".") for word in (job.analysis.room, result.get("scope")) if word],
         "until": until,
         "foot": " · ".join(word for word in words if word),
         "style": page_style(),

@@ -12,9 +12,9 @@ import traitlets
 
 from cxlab.errors import CxlabError
 from cxlab.publish.address import address_of, values_in
+from cxlab.publish.assets import drawing_code, page_style
 from cxlab.publish.controls import Controls
 from cxlab.publish.explorer import RESULT_TYPE
-from cxlab.publish.assets import drawing_code, page_style
 from cxlab.publish.messages import message_html, message_of
 from cxlab.publish.register import Analysis
 from cxlab.publish.surface import surface
@@ -52,7 +52,8 @@ class Explorer(ipywidgets.VBox):
             values: the notebook's settings.
             query: the address's settings, checked like any others.
         """
-        self._analysis, self._data, self._defaults = analysis, data, values
+        usual = {one.name: one.default for one in analysis.settings if not one.required}
+        self._analysis, self._data, self._defaults = analysis, data, usual | values
         self._waiting: asyncio.TimerHandle | None = None
         self.result: Any = None
         self.view = _view()
@@ -107,14 +108,21 @@ class Explorer(ipywidgets.VBox):
                 raise
             self._refuse(error)
             return
-        self.result, self.view.address = result, address_of(values, self._defaults)
-        self.view.until = f"Data until {date(result.data.last)}" if result.data.last else ""
-        self.view.title = result.title
-        self.view.settled, self.view.html, self.view.busy = True, html, ""
+        self.result = result
+        until = f"Data until {date(result.data.last)}" if result.data.last else ""
+        address = address_of(values, self._defaults)
+        self._tell(html=html, address=address, until=until, title=result.title, settled=True)
 
     def _refuse(self, error: BaseException) -> None:
-        self.result, self.view.until = None, ""
-        self.view.html, self.view.busy = message_html(message_of(error)), ""
+        self.result = None
+        self._tell(html=message_html(message_of(error)), until="")
+
+    def _tell(self, **state: Any) -> None:
+        """All in one message, so that no number ever stands under a label or an address of another."""
+        with self.view.hold_sync():
+            for name, value in state.items():
+                setattr(self.view, name, value)
+            self.view.busy = ""
 
     def _answer(self, _: Any, content: Mapping[str, Any], __: Any) -> None:
         """JupyterLab's page asks for the drawing code once; an app's page loads it by its address."""

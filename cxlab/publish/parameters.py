@@ -15,7 +15,14 @@ REQUIRED = inspect.Parameter.empty
 COLUMN_ROLES = frozenset({"variant", "unit", "segment", "time", "event", "cohort", "covariate", "amount", "score"})
 VALUES_OF = {"control": "variant", "start_event": "event", "return_event": "event"}
 
-_WORDS = {str: "text", int: "a whole number", float: "a number", bool: "true or false", list: "a list", dict: "a mapping"}
+_WORDS = {
+    str: "text",
+    int: "a whole number",
+    float: "a number",
+    bool: "true or false",
+    list: "a list",
+    dict: "a mapping",
+}
 _PLURALS = {str: "text", int: "whole numbers", float: "numbers"}
 
 

@@ -102,4 +102,6 @@ def _name(entry: Mapping[str, Any], chosen: tuple[Any, ...]) -> str:
 
 
 def _title(entry: Mapping[str, Any], chosen: tuple[Any, ...]) -> str:
-    return ", ".join(filter(None, [str(entry.get("title") or ""), *(map(write_text, chosen) if entry.get("title") else ())]))
+    return ", ".join(
+        filter(None, [str(entry.get("title") or ""), *(map(write_text, chosen) if entry.get("title") else ())])
+    )

@@ -73,13 +73,16 @@ ANALYSES: tuple[Analysis, ...] = (
                 "label='items sent back')",
             ],
             "control": "current checkout", "unit": "customer_id", "time": "assigned_on",
+            "planned_ratio": {"current checkout": 1.0, "short checkout": 1.0}, "planned_n": 12_000,
+            "minimum_duration": "28D",
         },
     ),
     Analysis(
         name="cohort_retention", location="cxlab.retention:cohort_retention", room="Retention",
         question="Do customers come back?", scope="Retention by the period of the first visit",
         sample="data_samples/shop_events.csv.gz", controls=("period", "measure", "segment", "confidence"),
-        values={"unit": "user_id", "time": "timestamp", "event": "event", "period": "month"},
+        values={"unit": "user_id", "time": "timestamp", "event": "event", "period": "month",
+                "observe_until": "2024-06-29"},
     ),
     Analysis(
         name="journey_funnel", location="cxlab.journeys:journey_funnel", room="Journeys",

@@ -56,9 +56,9 @@ def failed_checks(result: Mapping[str, Any]) -> tuple[Mapping[str, Any], ...]:
         result: a report's JSON.
 
     Returns:
-        The checks, those that only inform left out.
+        The checks that warn or fail.
     """
-    return tuple(one for one in result["checks"] if not one["passed"] and one["severity"] != "info")
+    return tuple(one for one in result["checks"] if not one["passed"])
 
 
 def run_report(name: str, *, out: str | Path, **parameters: Any) -> Report:
@@ -167,7 +167,9 @@ def _write_json(path: Path, content: Mapping[str, Any]) -> None:
 
 def _move(place: Path, out: Path, stem: str) -> dict[str, Path]:
     """The JSON comes last: where it stands, the two others stand."""
-    paths = {kind: out / f"{stem}.{ending}" for kind, ending in (("notebook", "ipynb"), ("html", "html"), ("json", "json"))}
+    paths = {
+        kind: out / f"{stem}.{ending}" for kind, ending in (("notebook", "ipynb"), ("html", "html"), ("json", "json"))
+    }
     for path in paths.values():
         os.replace(place / path.name, path)
     return paths

@@ -97,7 +97,7 @@ def settings(*, port: int, ip: str, token: str) -> Config:
     """
     c = Config()
     c.Voila.ip, c.Voila.port, c.Voila.port_retries, c.Voila.open_browser = ip, port, 0, False
-    c.Voila.log_level, c.Voila.config_file_paths = "WARN", []
+    c.Voila.log_level, c.Voila.config_file_paths = "ERROR", []
     c.Voila.tornado_settings = {"headers": headers(ip, port)}
     if token:
         c.Voila.token = token

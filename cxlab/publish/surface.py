@@ -3,7 +3,7 @@
 import os
 from typing import Literal
 
-__all__ = ["Surface", "VARIABLE", "surface"]
+__all__ = ["VARIABLE", "Surface", "surface"]
 
 Surface = Literal["report", "app", "lab"]
 VARIABLE = "CXLAB_SURFACE"

@@ -191,7 +191,7 @@ def split_list(text: str) -> list[str]:
     """Where does one item of a typed list end and the next begin?
 
     Args:
-        text: items with commas between; commas inside brackets or quotes belong to the item.
+        text: items with commas or new lines between; a comma inside brackets or quotes belongs to its item.
 
     Returns:
         The items, without their surrounding quotes.
@@ -204,7 +204,7 @@ def split_list(text: str) -> list[str]:
     for place, sign in enumerate(text):
         quote = _open_quote(quote, sign)
         depth += 0 if quote else (sign in "([{") - (sign in ")]}")
-        if sign == "," and not quote and depth == 0:
+        if sign in ",\n" and not quote and depth == 0:
             parts.append(text[start:place])
             start = place + 1
     return [_unquoted(part.strip()) for part in [*parts, text[start:]] if part.strip()]
@@ -240,8 +240,14 @@ def write_text(value: Any) -> str:
     if isinstance(value, dict):
         return json.dumps(value)
     if isinstance(value, (list, tuple)):
-        return ", ".join(_quoted(str(item)) for item in value)
+        return _written_list([str(item) for item in value])
     return str(value)
+
+
+def _written_list(items: list[str]) -> str:
+    """With commas where that reads back as the same items, else as JSON."""
+    text = ", ".join(map(_quoted, items))
+    return text if split_list(text) == items and not text.startswith("[") else json.dumps(items, ensure_ascii=False)
 
 
 def _quoted(item: str) -> str:
@@ -261,7 +267,8 @@ def parse_pairs(parameters: Sequence[Parameter], pairs: Iterable[tuple[str, str]
     Raises:
         ParameterError: unknown name, or text that is no such value.
     """
-    by_name, found = {parameter.name: parameter for parameter in parameters}, {}
+    by_name = {parameter.name: parameter for parameter in parameters}
+    found: dict[str, Any] = {}
     for name, text in pairs:
         _known(name, by_name)
         value = parse_text(by_name[name], text)

@@ -19,12 +19,26 @@ _BADGES = {
     "broken": ("broken", "Don’t use this result"), "Up": ("good", "Up"), "Down": ("bad", "Down"),
     "Look here": ("bad", "Look here"), "Failed": ("broken", "Failed"),
 }  # fmt: skip
+_CHECKS = {
+    "sample_ratio": "Split into groups", "missing_by_variant": "Missing values", "planned_size": "Planned size",
+    "observe_until": "End of the data", "open_windows": "Still open", "small_groups": "Group sizes",
+    "history_start": "Start of the data", "segment_varies": "Groups that change", "steps_seen": "Steps",
+    "ties": "Same instant", "horizon": "How far ahead", "not_started": "Left out", "missing_segment": "No group given",
+    "skewed_values": "Large values", "relative_effect": "Relative change", "whole_weeks": "Whole weeks",
+    "covariate": "Adjustment", "repeated_units": "One row each",
+}  # fmt: skip
 _SHAPES = {
     "good": "M5 0a5 5 0 1 0 .01 0z", "bad": "M0 0h10v10H0z", "wait": "M1 0l9 5-9 5z",
     "plain": "M5 0l5 5-5 5-5-5z", "broken": "M0 2l2-2 3 3 3-3 2 2-3 3 3 3-2 2-3-3-3 3-2-2 3-3z",
 }  # fmt: skip
-_TICK = '<svg class="cx-icon" viewBox="0 0 12 10" aria-hidden="true"><path d="M1 5l4 4 6-8" fill="none" stroke="currentColor" stroke-width="2"/></svg>'
-_BANG = '<svg class="cx-icon" viewBox="0 0 4 12" aria-hidden="true"><path d="M1 0h2v8H1zM1 10h2v2H1z" fill="currentColor"/></svg>'
+_TICK = (
+    '<svg class="cx-icon" viewBox="0 0 12 10" aria-hidden="true">'
+    '<path d="M1 5l4 4 6-8" fill="none" stroke="currentColor" stroke-width="2"/></svg>'
+)
+_BANG = (
+    '<svg class="cx-icon" viewBox="0 0 4 12" aria-hidden="true">'
+    '<path d="M1 0h2v8H1zM1 10h2v2H1z" fill="currentColor"/></svg>'
+)
 _SHOWN_FIRST = 2
 _LONG = 14
 
@@ -50,7 +64,8 @@ def badge_html(word: str) -> str:
         HTML.
     """
     kind, text = _BADGES.get(word, ("plain", word))
-    icon = f'<svg class="cx-icon" viewBox="0 0 10 10" aria-hidden="true"><path d="{_SHAPES[kind]}" fill="currentColor"/></svg>'
+    drawing = f'<path d="{_SHAPES[kind]}" fill="currentColor"/>'
+    icon = f'<svg class="cx-icon" viewBox="0 0 10 10" aria-hidden="true">{drawing}</svg>'
     return f'<span class="cx-badge cx-{kind}">{icon}{escape(text)}</span>'
 
 
@@ -112,7 +127,7 @@ def _checks(checks: "list[Check]") -> str:
 
 
 def _title(name: str) -> str:
-    return name.replace("_", " ").capitalize()
+    return _CHECKS.get(name, name.replace("_", " ").capitalize())
 
 
 def _pictures(result: "Result", stills: bool) -> str:
@@ -169,6 +184,7 @@ def _align(right: bool) -> str:
 
 def _numeric(column: "pd.Series[Any]") -> bool:
     texts = [str(value) for value in column if str(value) not in ("", "–")]
+    texts = [text for text in texts if not text.startswith("under ")] or texts
     return bool(texts) and sum(text.lstrip("+−<€$£").lstrip()[:1].isdigit() for text in texts) >= len(texts) / 2
 
 
@@ -187,7 +203,9 @@ def _method(result: "Result") -> str:
 
 
 def _setting(value: Any) -> str:
-    return "not set" if value is None else ", ".join(map(str, value)) if isinstance(value, (list, tuple)) else str(value)
+    if value is None:
+        return "not set"
+    return ", ".join(map(str, value)) if isinstance(value, (list, tuple)) else str(value)
 
 
 def _data_sentence(result: "Result") -> str:

@@ -9,6 +9,7 @@ SMALLEST_GROUP = 5
 SMALLEST_DRAWN = 50
 _SIZES = ("n", "control_n", "size", "respondents")
 _KEYS = ("age", "step", "answer")
+_BLOCKS = ("metric", "variant", "step", "age", "cohort", "wave", "answer")
 
 
 def publishable(frame: pd.DataFrame, *, smallest: int = SMALLEST_GROUP) -> pd.DataFrame:
@@ -41,16 +42,24 @@ def publishable(frame: pd.DataFrame, *, smallest: int = SMALLEST_GROUP) -> pd.Da
 
 
 def _complement(frame: pd.DataFrame, group: pd.Series, hidden: np.ndarray) -> np.ndarray:
-    """The next smallest segment, where exactly one segment is hidden and a row for all stands beside it."""
+    """The next smallest group, where exactly one is hidden and a total stands beside it or in another table."""
     more = np.zeros(len(frame), bool)
-    if "segment" not in frame or not hidden.any():
+    if not hidden.any():
         return more
-    keys = [c for c in ("metric", "variant", "step", "age", "cohort", "wave", "answer") if c in frame]
-    blocks = frame.groupby(keys, dropna=False, sort=False).indices.values() if keys else [np.arange(len(frame))]
-    for rows in blocks:
-        whole = (frame["segment"].iloc[rows] == "all").to_numpy(bool)
-        parts = rows[~whole]
-        if whole.any() and hidden[parts].sum() == 1 and len(parts) > 1:
-            rest = parts[~hidden[parts]]
-            more[rest[np.argmin(group.to_numpy()[rest])]] = True
+    for rows in _blocks(frame):
+        seen = rows[~hidden[rows] & (group.to_numpy()[rows] > 0)]
+        if hidden[rows].sum() == 1 and len(seen):
+            more[seen[np.argmin(group.to_numpy()[seen])]] = True
     return more
+
+
+def _blocks(frame: pd.DataFrame) -> list[np.ndarray]:
+    """Groups that add up to a published total: segments beside a row for all, cohorts of one age beside the curve."""
+    if "segment" in frame:
+        keys, whole = [c for c in _BLOCKS if c in frame], (frame["segment"] == "all").to_numpy(bool)
+    elif {"cohort", "age"} <= set(frame):
+        keys, whole = ["age"], np.zeros(len(frame), bool)
+    else:
+        return []
+    found = frame.groupby(keys, dropna=False, sort=False).indices.values() if keys else [np.arange(len(frame))]
+    return [rows[~whole[rows]] for rows in found if whole[rows].any() or "segment" not in frame]

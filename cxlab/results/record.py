@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from cxlab.data.note import DataNote
-from cxlab.errors import choose
+from cxlab.errors import ParameterError, choose
 from cxlab.results.privacy import publishable
 
 if TYPE_CHECKING:
@@ -24,12 +24,20 @@ _PACKAGES = ("cxlab", "pandas", "numpy", "scipy", "duckdb", "altair")
 
 @dataclass(frozen=True)
 class Check:
-    """One question of trust: its fixed name, whether it passed, how severe a failure is, and what it means."""
+    """One question of trust: its fixed name, whether it passed, how severe that is, and what it means.
+
+    What passed is told as "info"; what did not is a "warning" or a "failure".
+    """
 
     name: str
     passed: bool
     severity: Literal["info", "warning", "failure"]
     message: str
+
+    def __post_init__(self) -> None:
+        """Refuse a check that contradicts itself: a report's exit code hangs on it."""
+        if self.passed != (self.severity == "info"):
+            raise ParameterError(f"The check `{self.name}` has passed={self.passed} and severity {self.severity!r}.")
 
 
 @dataclass(frozen=True)

@@ -70,8 +70,8 @@ def cells(counts: Counts, question: Question, by: str | None) -> pd.DataFrame:
     present = np.eye(len(groups)) if by == "c" else size > 0
     state = np.where(present @ ~whole > 0, "partial", "complete").astype(object)
     state[present @ begun == 0] = "unobservable"
-    counted = [_by_age(counts.returns, question, by, groups, ages, name) for name in ("returned", "so_far")]
-    return _frame(groups, ages, size, size @ whole, *counted, state, question.confidence)
+    returned, so_far = (_by_age(counts.returns, question, by, groups, ages, name) for name in ("returned", "so_far"))
+    return _frame(groups, ages, size, size @ whole, returned, so_far, state, question.confidence)
 
 
 def _sizes(sizes: pd.DataFrame, by: str | None) -> tuple[pd.Index, NDArray[np.int64], Floats]:

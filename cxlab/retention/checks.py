@@ -2,10 +2,11 @@
 
 import pandas as pd
 
+from cxlab.data import NOT_GIVEN
+from cxlab.results import Check
 from cxlab.retention.cells import Counts
 from cxlab.retention.comparison import SMALLEST
 from cxlab.retention.question import Question
-from cxlab.results import Check
 from cxlab.wording import count, date
 
 __all__ = ["retention_checks"]
@@ -38,7 +39,7 @@ def _until(question: Question) -> Check:
         f"It was assumed that the log ends with its last event, on {told}. If it goes further, say so in "
         "observe_until: more cells become complete."
     )
-    return Check("observe_until", False, "info", message)
+    return Check("observe_until", True, "info", message)
 
 
 def _horizon(question: Question) -> Check | None:
@@ -48,7 +49,7 @@ def _horizon(question: Question) -> Check | None:
         f"Coming back counts up to {question.period} {question.horizon}, half of what the log spans. Name the horizon "
         "to fix it: with a later one more customers count as back, and fewer can be seen long enough."
     )
-    return Check("horizon", False, "info", message)
+    return Check("horizon", True, "info", message)
 
 
 def _history(question: Question, counts: Counts) -> Check | None:
@@ -76,7 +77,7 @@ def _small(cells: pd.DataFrame) -> Check:
     if not small:
         return Check("small_groups", True, "info", f"Every cohort has {SMALLEST} customers or more.")
     return Check(
-        "small_groups", False, "info",
+        "small_groups", True, "info",
         f"{count(small)} of {count(len(sizes))} cohorts have fewer than {SMALLEST} customers; they count in the curve "
         "but are not drawn. A longer period makes larger cohorts.",
     )  # fmt: skip
@@ -103,9 +104,9 @@ def _varying(question: Question, counts: Counts) -> Check | None:
     who = "customers" if question.anchor == "first_matching" else "starts are of customers who"
     share = counts.varying / max(counts.started, 1)
     return Check(
-        "segment_varies", False, "warning" if share > 0.05 else "info",
-        f"{count(counts.varying)} of {count(counts.started)} {who} change in {listed}; each counts with the value at the "
-        "first start event.",
+        "segment_varies", share <= 0.05, "warning" if share > 0.05 else "info",
+        f"{count(counts.varying)} of {count(counts.started)} {who} change in {listed}; each counts with the value at "
+        "the first start event.",
     )  # fmt: skip
 
 
@@ -113,10 +114,10 @@ def _not_given(question: Question, counts: Counts) -> Check | None:
     parts = []
     for role in ("cohort", "segment"):
         name = getattr(question, role)
-        missing = int(counts.sizes.loc[counts.sizes[role] == "(not given)", "so_far"].sum()) if name else 0
+        missing = int(counts.sizes.loc[counts.sizes[role] == NOT_GIVEN, "so_far"].sum()) if name else 0
         if missing:
             parts.append(f"{count(missing)} customers have no '{name}' at their start; they form a group of their own.")
-    return Check("missing_segment", False, "info", " ".join(parts)) if parts else None
+    return Check("missing_segment", True, "info", " ".join(parts)) if parts else None
 
 
 def _left_out(question: Question, counts: Counts) -> Check | None:

@@ -4,11 +4,10 @@ Distinct (unit, period), its first period, a join and a count. Only plain SQL is
 run it. In every answer `k` is the age; rows without one hold sizes.
 """
 
-from cxlab.retention.question import Question
+from cxlab.data import NOT_GIVEN
+from cxlab.retention.question import Question, is_event
 
 __all__ = ["cluster_sql", "counts_sql"]
-
-NOT_GIVEN = "(not given)"
 
 
 def counts_sql(question: Question) -> str:
@@ -20,7 +19,7 @@ def counts_sql(question: Question) -> str:
     Returns:
         SQL with one row per cohort, segment, start period and age: `returned` counts whole cells, `so_far` all.
         Rows without age count the units that began and, in `varies`, those whose property changes; a row with
-        age -1 counts all units.
+        age -1 counts all units, where some may have started in no cohort.
     """
     by_start = "c" if question.cohort is None else "CAST(NULL AS INTEGER)"
     return f"""
@@ -31,8 +30,14 @@ UNION ALL
 SELECT cohort, segment, start_period, k, count(*), sum(whole), 0
 FROM (SELECT cohort, segment, {by_start} AS start_period, k, whole FROM ({_hits(question)}) AS h) AS g
 GROUP BY cohort, segment, start_period, k
-UNION ALL
-SELECT NULL, NULL, NULL, -1, count(DISTINCT u), 0, 0 FROM a"""
+{_everybody(question)}"""
+
+
+def _everybody(question: Question) -> str:
+    """All units, where some may have started in no cohort; else it would be one more pass for a known number."""
+    if question.start_event is None and question.first_period is None:
+        return ""
+    return "UNION ALL\nSELECT NULL, NULL, NULL, -1, count(DISTINCT u), 0, 0 FROM a"
 
 
 def cluster_sql(question: Question) -> str:
@@ -82,11 +87,7 @@ def _seen(question: Question) -> str:
 
 
 def _moment(event: str | None) -> str:
-    return "time" if event is None else f"CASE WHEN {_is(event)} THEN time END"
-
-
-def _is(event: str | None) -> str:
-    return "TRUE" if event is None else "event = '" + event.replace("'", "''") + "'"
+    return "time" if event is None else f"CASE WHEN {is_event(event)} THEN time END"
 
 
 def _begun(question: Question) -> str:
@@ -101,7 +102,7 @@ def _begun(question: Question) -> str:
 def _properties(question: Question) -> str:
     """Per unit: its properties at its first start, and whether any of them ever changes."""
     roles = [role for role in ("cohort", "segment") if getattr(question, role)]
-    here = f"e.time = s.t AND {_is(question.start_event)}"
+    here = f"e.time = s.t AND {is_event(question.start_event)}"
     values = "".join(f", min(CASE WHEN {here} THEN e.{role} END) AS {role}" for role in roles)
     values += "".join(f", CAST(NULL AS VARCHAR) AS {role}" for role in ("cohort", "segment") if role not in roles)
     changes = " OR ".join(f"min(e.{role}) <> max(e.{role})" for role in roles)

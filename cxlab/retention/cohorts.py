@@ -4,7 +4,7 @@ from typing import Any
 
 import pandas as pd
 
-from cxlab.data import DataNote, as_table
+from cxlab.data import DataNote, as_table, refuse_total
 from cxlab.data.calendar import Period, WeekStart
 from cxlab.errors import DataError
 from cxlab.retention import words
@@ -66,7 +66,8 @@ def cohort_retention(
 
     Raises:
         ParameterError: a choice, number or date is not usable.
-        DataError: a column or event is not there, a value is bad, or nothing was seen before observe_until.
+        DataError: a column or event is not there, a value is bad, a group is called "all", or nothing was seen before
+            observe_until.
 
     Assumes:
         Customers are independent, and the log misses nothing before observe_until.
@@ -106,6 +107,8 @@ def _find(question: Question) -> Findings:
             f"Nobody started{_from(question)}: {counts.units:,} customers have events before observe_until, but none "
             "begins in a cohort. Give an earlier `cohorts_from` or another `start_event`."
         )
+    for role in ("cohort", "segment"):
+        refuse_total(set(counts.sizes[role]), str(getattr(question, role)))
     cluster = question.table.query(cluster_sql(question)) if question.anchor == "recurring" else None
     by_cohort = cells(counts, question, "cohort" if question.cohort else "c")
     groups = _groups(counts, question, cluster)

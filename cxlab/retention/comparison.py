@@ -92,6 +92,10 @@ def _difference(a: tuple[float, float], b: tuple[float, float], confidence: floa
     return {"effect": effect, "ci_low": low, "ci_high": high, "p_value": p_value}
 
 
+def _sums(rows: pd.DataFrame) -> tuple[float, float]:
+    return float(rows["returned"].sum()), float(rows["n"].sum())
+
+
 def newer_against_older(cohorts: pd.DataFrame, confidence: float, *, age: int = 1) -> pd.DataFrame:
     """Do newer cohorts come back more often than older ones, at one age fixed beforehand?
 
@@ -110,10 +114,9 @@ def newer_against_older(cohorts: pd.DataFrame, confidence: float, *, age: int = 
         return pd.DataFrame()
     older_n = rows["n"].cumsum().to_numpy()[:-1]
     cut = int(np.argmin(np.abs(older_n - rows["n"].sum() / 2))) + 1
-    sides = [(float(part["returned"].sum()), float(part["n"].sum())) for part in (rows[cut:], rows[:cut])]
-    if min(n for _, n in sides) < SMALLEST:
+    (x1, n1), (x0, n0) = newer, older = [_sums(part) for part in (rows[cut:], rows[:cut])]
+    if min(n1, n0) < SMALLEST:
         return pd.DataFrame()
-    (x1, n1), (x0, n0) = sides
     row = {"since": rows["group"].iloc[cut], "age": age, "n": int(n1), "estimate": x1 / n1}
     row |= {"control_n": int(n0), "control_estimate": x0 / n0}
-    return pd.DataFrame([row | _difference(*sides, confidence)])
+    return pd.DataFrame([row | _difference(newer, older, confidence)])

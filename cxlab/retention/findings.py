@@ -49,7 +49,9 @@ class Findings:
     @property
     def clear_pair(self) -> bool:
         """Do two segments differ by more than chance explains, all comparisons counted?"""
-        return self.pair is not None and self.pair["p_adjusted"] < 1 - self.question.confidence
+        if self.pair is None or self.pair["ci_low"] <= 0 <= self.pair["ci_high"]:
+            return False
+        return bool(self.pair["p_adjusted"] < 1 - self.question.confidence)
 
     @cached_property
     def change(self) -> dict[str, Any] | None:

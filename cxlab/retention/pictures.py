@@ -97,9 +97,8 @@ def _triangle_subtitle(findings: Findings) -> str:
 def _triangle_note(findings: Findings, rows: pd.DataFrame) -> str:
     shown, total = rows["cohort"].nunique(), findings.cells["group"].nunique()
     period = findings.question.period
-    note = f"Rates count only customers seen for the whole {period}, except in dashed cells. Intervals are in the table."
-    if findings.question.cohort:
-        note = f"Rates count only customers seen for the whole {period}. Intervals are in the table."
+    but = "" if findings.question.cohort else ", except in dashed cells"
+    note = f"Rates count only customers seen for the whole {period}{but}. Intervals are in the table."
     return note if shown == total else f"{note} Drawn: the last {count(shown)} of {count(total)} cohorts."
 
 
@@ -163,7 +162,8 @@ def _remark(findings: Findings) -> tuple[str, int | None]:
     if point is None:
         return "", None
     words = finding(findings).rstrip(".").replace(" (", "\n(")
-    return f"{period} {int(point['age'])}: {words.partition(' customers')[0]}{words[words.find(chr(10)) :]}", int(point["age"])
+    age = int(point["age"])
+    return f"{period} {age}: {words.partition(' customers')[0]}{words[words.find(chr(10)) :]}", age
 
 
 def _curve_note(findings: Findings, rows: pd.DataFrame) -> str:

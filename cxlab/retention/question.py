@@ -5,16 +5,15 @@ from typing import Any, Literal, get_args
 
 import pandas as pd
 
-from cxlab.data import Relation, Table
-from cxlab.data.calendar import Period, WeekStart, iso_local, parse_instant, period_number, period_sql
-from cxlab.errors import DataError, ParameterError, choose, nearest
+from cxlab.data import Relation, Table, literal
+from cxlab.data.calendar import INSTANT, Period, WeekStart, iso_local, parse_instant, period_number, period_sql
+from cxlab.errors import DataError, ParameterError, check_confidence, choose, nearest
 from cxlab.wording import count, date
 
-__all__ = ["Anchor", "Measure", "Question", "ask"]
+__all__ = ["Anchor", "Measure", "Question", "ask", "is_event"]
 
 Measure = Literal["on", "on_or_after"]
 Anchor = Literal["first_matching", "recurring"]
-_INSTANT = pd.Timedelta("1us")
 
 
 @dataclass(frozen=True)
@@ -48,7 +47,7 @@ class Question:
     @property
     def last_begun(self) -> int:
         """The last period that has begun before the log ends."""
-        return self.number(self.seen_until - _INSTANT)
+        return self.number(self.seen_until - INSTANT)
 
     @property
     def last_whole(self) -> int:
@@ -108,7 +107,9 @@ def _question(table: Table, relation: Relation, given: dict[str, Any], seen: tup
     question = Question(
         table=table, relation=relation, first_event=first, seen_until=seen_until, observe_until=observe_until,
         assumed=given["observe_until"] is None, confidence=given["confidence"], horizon=given["horizon"],
-        first_period=None, later_rows=0, horizon_assumed=given["measure"] == "on_or_after" and not given["horizon"], **{name: given[name] for name in kept},
+        first_period=None, later_rows=0,
+        horizon_assumed=given["measure"] == "on_or_after" and not given["horizon"],
+        **{name: given[name] for name in kept},
     )  # fmt: skip
     if question.assumed:
         return _bounded(question, given["cohorts_from"])
@@ -131,11 +132,15 @@ def _bounded(question: Question, cohorts_from: str | None) -> Question:
 def _check_choices(given: dict[str, Any]) -> None:
     for name, words in (("period", Period), ("week_start", WeekStart), ("measure", Measure), ("anchor", Anchor)):
         choose(name, given[name], get_args(words))
-    horizon, confidence = given["horizon"], given["confidence"]
+    check_confidence(given["confidence"])
+    if given["cohort"] and given["anchor"] == "recurring":
+        raise ParameterError(
+            "`anchor` is 'recurring' with `cohort` given: one customer would stand in a cohort several times. "
+            "Use anchor='first_matching', or leave `cohort` out and break down by `segment`."
+        )
+    horizon = given["horizon"]
     if horizon is not None and (isinstance(horizon, bool) or not isinstance(horizon, int) or horizon < 1):
         raise ParameterError(f"`horizon` is {horizon!r}; expected a whole number of periods from 1 up.")
-    if not isinstance(confidence, (int, float)) or not 0.5 <= confidence < 1:
-        raise ParameterError(f"`confidence` is {confidence!r}; expected a fraction from 0.5 to below 1, such as 0.95.")
 
 
 def _columns(given: dict[str, Any]) -> dict[str, tuple[str, str]]:
@@ -148,11 +153,10 @@ def _columns(given: dict[str, Any]) -> dict[str, tuple[str, str]]:
     return columns
 
 
-def _overview(
-    table: Table, relation: Relation, given: dict[str, Any]
-) -> tuple[pd.Timestamp, pd.Timestamp, int, int]:
+def _overview(table: Table, relation: Relation, given: dict[str, Any]) -> tuple[pd.Timestamp, pd.Timestamp, int, int]:
     """First and last moment, and how many rows are start and return events."""
-    counts = ", ".join(f"sum(CASE WHEN {_is(given[e])} THEN 1 ELSE 0 END)" for e in ("start_event", "return_event"))
+    events = [is_event(given[name]) for name in ("start_event", "return_event")]
+    counts = ", ".join(f"sum(CASE WHEN {event} THEN 1 ELSE 0 END)" for event in events)
     rows = table.engine.rows(f"SELECT min(time), max(time), {counts} FROM {relation} AS e")
     first, last, starts, returns = rows[0]
     if first is None:
@@ -160,8 +164,9 @@ def _overview(
     return pd.Timestamp(first), pd.Timestamp(last), int(starts), int(returns)
 
 
-def _is(name: str | None) -> str:
-    return "TRUE" if name is None else "event = '" + name.replace("'", "''") + "'"
+def is_event(name: str | None) -> str:
+    """SQL: is this row such an event? Without a name every row is."""
+    return "TRUE" if name is None else f"event = {literal(name)}"
 
 
 def _check_events(table: Table, given: dict[str, Any], starts: int, returns: int) -> None:
@@ -178,6 +183,6 @@ def _check_events(table: Table, given: dict[str, Any], starts: int, returns: int
 def _seen_until(given: str | None, last: pd.Timestamp, tz: str) -> tuple[pd.Timestamp, pd.Timestamp]:
     """The first moment no longer seen, and the last one seen as readers are told it."""
     if given is None:
-        return last + _INSTANT, last
+        return last + INSTANT, last
     until = parse_instant(given, argument="observe_until", tz=tz, end=True)
-    return until, until - _INSTANT
+    return until, until - INSTANT

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -37,7 +38,7 @@ class RetentionResult(Result):
         names = ["curves", "triangle"] if self.findings.pair else list(drawn)
         if not self.findings.large_cohorts:
             names = ["curves"]
-        return {name: lambda width, draw=drawn[name]: draw(self.findings, self.headline, width) for name in names}
+        return {name: partial(drawn[name], self.findings, self.headline) for name in names}
 
     def _display(self) -> dict[str, pd.DataFrame]:
         from cxlab.retention.display import displayed

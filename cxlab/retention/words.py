@@ -52,7 +52,11 @@ def _pair_sentence(findings: Findings) -> str:
             f"{pair['segment']} keeps more than {pair['against']} {within(findings, age)}: "
             f"{share(pair['estimate'], 0)} and {share(pair['control_estimate'], 0)}, {likely}."
         )
-    return f"The clearest difference, {pair['segment']} against {pair['against']}, is open: {likely}."
+    names = f"The clearest difference, {pair['segment']} against {pair['against']}"
+    if pair["ci_low"] > 0 or pair["ci_high"] < 0:
+        pairs = count(len(findings.comparison))
+        return f"{names}, is {likely} by itself, but open once all {pairs} pairs are counted."
+    return f"{names}, is open: {likely}."
 
 
 def _change_sentence(findings: Findings) -> str:
@@ -109,7 +113,8 @@ def figures(findings: Findings) -> tuple[Figure, ...]:
     point = findings.point
     if point is not None:
         likely = interval(point["ci_low"], point["ci_high"], share)
-        meaning = f"of customers {did(findings)} {within(findings, int(point['age']))}, likely {likely} ({level} interval)"
+        what = f"{did(findings)} {within(findings, int(point['age']))}"
+        meaning = f"of customers {what}, likely {likely} ({level} interval)"
         found.append(Figure(share(point["rate"]), meaning))
     found += _difference(findings)
     return (*found, Figure(count(findings.counts.started), _people(findings)))

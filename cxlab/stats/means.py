@@ -92,9 +92,7 @@ def t_difference(effect: float, se: float, df: float, *, confidence: float = 0.9
     return Difference(effect, se, df, effect - quantile * se, effect + quantile * se, p_value, quantile)
 
 
-def arm_difference(
-    treatment: Arm, control: Arm, *, confidence: float = 0.95, df: float | None = None
-) -> Difference:
+def arm_difference(treatment: Arm, control: Arm, *, confidence: float = 0.95, df: float | None = None) -> Difference:
     """How far is the treatment above the control?
 
     Args:

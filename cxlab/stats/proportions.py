@@ -9,9 +9,7 @@ __all__ = ["fisher_exact_test", "newcombe_difference", "pooled_z_test", "wald_di
 Floats = NDArray[np.float64]
 
 
-def wilson_interval(
-    successes: ArrayLike, n: ArrayLike, *, confidence: float = 0.95
-) -> tuple[Floats, Floats]:
+def wilson_interval(successes: ArrayLike, n: ArrayLike, *, confidence: float = 0.95) -> tuple[Floats, Floats]:
     """Between which values does a share lie?
 
     Args:

@@ -156,8 +156,8 @@ def kaplan_meier(
     t, d, w = _checked(time, event, weights)
     moments, place = np.unique(t, return_inverse=True)
     leaving = np.bincount(place, weights=w, minlength=len(moments))
-    events = np.bincount(place, weights=w * d, minlength=len(moments))
-    at_risk = np.cumsum(leaving[::-1])[::-1]
+    events = np.bincount(place, weights=w * d, minlength=len(moments)).astype(float)
+    at_risk = np.cumsum(leaving[::-1])[::-1].astype(float)
     survival = _product(1 - events / at_risk)
     with np.errstate(divide="ignore", invalid="ignore"):
         greenwood = np.cumsum(events / (at_risk * (at_risk - events)))
@@ -166,9 +166,7 @@ def kaplan_meier(
     return Survival(moments, at_risk, events, survival, error, low, high, confidence)
 
 
-def log_rank(
-    time: ArrayLike, event: ArrayLike, group: ArrayLike, *, weights: ArrayLike | None = None
-) -> LogRank:
+def log_rank(time: ArrayLike, event: ArrayLike, group: ArrayLike, *, weights: ArrayLike | None = None) -> LogRank:
     """Do the groups' survival curves differ more than chance explains?
 
     Args:
@@ -198,9 +196,7 @@ def log_rank(
     t, d, w = _checked(time, event, weights)
     names, member = np.unique(np.asarray(group), return_inverse=True)
     if len(names) < 2 or len(member) != len(t):
-        raise DataError(
-            f"log_rank: found {len(names)} group(s) for {len(t)} times; two or more groups needed."
-        )
+        raise DataError(f"log_rank: found {len(names)} group(s) for {len(t)} times; two or more groups needed.")
     events, at_risk = _by_group(t, d, w, member, len(names))
     total, risk = events.sum(axis=1), at_risk.sum(axis=1)
     expected = at_risk * (total / risk)[:, None]
@@ -211,9 +207,7 @@ def log_rank(
     return LogRank(statistic, df, p_value, tuple(names.tolist()), events.sum(axis=0), expected.sum(axis=0))
 
 
-def _checked(
-    time: ArrayLike, event: ArrayLike, weights: ArrayLike | None
-) -> tuple[Numbers, Numbers, Numbers]:
+def _checked(time: ArrayLike, event: ArrayLike, weights: ArrayLike | None) -> tuple[Numbers, Numbers, Numbers]:
     t = np.asarray(time, dtype=float)
     d = np.asarray(event, dtype=float)
     w = np.ones_like(t) if weights is None else np.asarray(weights, dtype=float)
@@ -259,9 +253,7 @@ def _first_time(time: Numbers, values: Numbers, level: float) -> float:
     return float(time[reached[0]]) if reached.size else float("nan")
 
 
-def _by_group(
-    t: Numbers, d: Numbers, w: Numbers, member: NDArray[np.intp], groups: int
-) -> tuple[Numbers, Numbers]:
+def _by_group(t: Numbers, d: Numbers, w: Numbers, member: NDArray[np.intp], groups: int) -> tuple[Numbers, Numbers]:
     """Events and people at risk, one row per event time, one column per group."""
     moments, place = np.unique(t, return_inverse=True)
     cell, size = place * groups + member, len(moments) * groups

@@ -3,7 +3,7 @@
 import duckdb
 import pytest
 
-from benchmarks import events, queries
+from benchmarks import events, queries, results
 from benchmarks.measure import Series
 from benchmarks.results import ratios
 
@@ -46,12 +46,28 @@ def test_hand_written_retention_begins_with_everyone(log) -> None:
 
 
 def test_ratios_are_of_medians() -> None:
-    def series(*seconds: float) -> Series:
-        return Series([{"seconds": one, "peak_mb": 100} for one in seconds])
+    def series(*seconds: float) -> dict:
+        return Series([{"seconds": one, "peak_mb": 100} for one in seconds]).summary()
 
-    found = ratios(
-        {"ab cxlab": series(2, 3, 10), "ab sql": series(1, 2, 1.5), "ab scan": series(0.5, 0.5, 9)}
-    )
-    assert found == {
-        "ab": {"of_peer_time": 2.0, "of_peer_memory": 1.0, "of_scan_time": 6.0, "peer_of_scan_time": 3.0}
+    found = ratios({"ab cxlab": series(2, 3, 10), "ab sql": series(1, 2, 1.5), "ab scan": series(0.5, 0.5, 9)})
+    assert found == {"ab": {"of_peer_time": 2.0, "of_peer_memory": 1.0, "of_scan_time": 6.0, "peer_of_scan_time": 3.0}}
+
+
+def test_two_halves_of_a_day_stand_on_one_page(tmp_path, monkeypatch) -> None:
+    def series(seconds: float) -> Series:
+        return Series([{"seconds": seconds, "peak_mb": 100}])
+
+    monkeypatch.setattr(results, "FOLDER", tmp_path)
+    peers = {f"ab {who}": series(1) for who in ("cxlab", "sql", "scan")}
+    about = {
+        "cores": 2,
+        "memory_gb": 8,
+        "system": "Linux",
+        "python": "3.11",
+        "load_before": 0,
+        "versions": {"duckdb": "2"},
     }
+    results.write(peers, events=40, equal={"ab": True}, about=about)
+    page = results.write({"import cxlab": series(0.1)}, events=99, equal={}, about=about).read_text("utf-8")
+    assert "40 events of 2 units" in page
+    assert "`import cxlab`" in page

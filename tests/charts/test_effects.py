@@ -29,7 +29,7 @@ def test_every_picture_draws_within_its_width(found, name, width):
 
 def test_readings_levels_and_changes_stand_beside_the_bars(found):
     text = to_svg(found.chart())
-    for words in ("Bought something", "primary, higher is better", "Reading", "Control", "points ("):
+    for words in ("Bought something", "primary, higher is better", "Reading", "control", "points ("):
         assert words in text
 
 

@@ -182,7 +182,8 @@ def test_lengths_of_time_need_a_unit(text: object) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "seconds"), [("7D", 604_800), ("30min", 1_800), ("12 h", 43_200), ("2W", 1_209_600), ("90s", 90), ("7 days", 604_800)]
+    ("text", "seconds"),
+    [("7D", 604_800), ("30min", 1_800), ("12 h", 43_200), ("2W", 1_209_600), ("90s", 90), ("7 days", 604_800)],
 )
 def test_lengths_of_time_are_read(text: str, seconds: int) -> None:
     assert parse_duration(text).total_seconds() == seconds

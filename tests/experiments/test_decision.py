@@ -20,9 +20,7 @@ def shares(counts, n=4000, **extra):
 
 
 def decide(frame, *metrics, **options):
-    return ab_test(
-        frame, metrics=["proportion('solved', label='solved it')", *metrics], control="current", **options
-    )
+    return ab_test(frame, metrics=["proportion('solved', label='solved it')", *metrics], control="current", **options)
 
 
 GUARDRAIL = "proportion('refund', role='guardrail', direction='lower', margin='5%')"
@@ -68,9 +66,7 @@ def test_an_open_guardrail_holds_a_gain_back():
 def test_an_unfinished_plan_keeps_running_whatever_is_shown_so_far():
     found = decide(shares([2000, 2200], refund=[400, 405]), GUARDRAIL, planned_n=12_000)
     assert found.decision.verdict == "keep running"
-    assert found.headline.startswith(
-        "Until the plan is reached, with about 4,000 more customers. So far: with short"
-    )
+    assert found.headline.startswith("Until the plan is reached, with about 4,000 more customers. So far: with short")
 
 
 def test_the_expected_end_follows_the_pace_so_far():

@@ -29,9 +29,7 @@ def hillstrom(evaluation_data):
 
 def row(found, metric, variant):
     table = found.table
-    return table[
-        (table["metric"] == metric) & (table["variant"] == variant) & (table["segment"] == "all")
-    ].iloc[0]
+    return table[(table["metric"] == metric) & (table["variant"] == variant) & (table["segment"] == "all")].iloc[0]
 
 
 @pytest.mark.parametrize(
@@ -77,9 +75,7 @@ def test_hillstrom_shares_of_both_mailings(hillstrom, variant, metric, effect, s
     ("variant", "effect", "low", "high"),
     [("Mens E-Mail", 0.769827, 0.4851, 1.0545), ("Womens E-Mail", 0.424412, 0.1690, 0.6799)],
 )
-def test_hillstrom_spend_and_a_weak_covariate_that_gains_almost_nothing(
-    hillstrom, variant, effect, low, high
-):
+def test_hillstrom_spend_and_a_weak_covariate_that_gains_almost_nothing(hillstrom, variant, effect, low, high):
     found = row(hillstrom, "spend", variant)
     raw = [found["raw_effect"], found["raw_ci_low"], found["raw_ci_high"]]
     assert raw == pytest.approx([effect, low, high], abs=6e-5)

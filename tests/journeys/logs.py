@@ -5,6 +5,7 @@ import random
 from pathlib import Path
 
 import pandas as pd
+
 from tests.journeys.exhaustive import any_order_sets, best_chain, may_go_on, ordered_chains
 
 START = pd.Timestamp("2026-01-01")
@@ -49,7 +50,9 @@ def by_unit(rows):
     return {unit: sorted(events) for unit, events in found.items()}
 
 
-def expected(events, steps, *, order="ordered", ties="step_order", tolerance=0, window=None, entry=(None, None), end=None):
+def expected(
+    events, steps, *, order="ordered", ties="step_order", tolerance=0, window=None, entry=(None, None), end=None
+):
     """Level, times and openness of one unit by exhaustive search."""
     low, high = entry
 

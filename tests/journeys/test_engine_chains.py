@@ -5,19 +5,21 @@ from itertools import product
 
 import pandas as pd
 import pytest
-from tests.journeys.logs import START, STEPS, by_unit, expected, frame, moment, random_units
 
 from cxlab.data import table
 from cxlab.journeys.asof import chains_by_asof, suits_asof
 from cxlab.journeys.counts import count_chains
 from cxlab.journeys.events import read_events
 from cxlab.journeys.fetched import chains_by_kernel
+from tests.journeys.logs import START, STEPS, by_unit, expected, frame, moment, random_units
 
 COLUMNS = {"unit": ("unit", "id"), "event": ("event", "text"), "time": ("time", "time")}
 SETTINGS = list(product(["step_order", "strict"], [None, 0, 5], [(None, None), (2, 7)]))
 
 
-def read(rows, steps, *, order="ordered", ties="step_order", tolerance=0, window=None, entry=(None, None), end=None, seg=None):
+def read(
+    rows, steps, *, order="ordered", ties="step_order", tolerance=0, window=None, entry=(None, None), end=None, seg=None
+):
     data = frame(rows)
     columns = COLUMNS
     if seg is not None:
@@ -25,7 +27,8 @@ def read(rows, steps, *, order="ordered", ties="step_order", tolerance=0, window
     until, low, high = (None if t is None else moment(t).isoformat() for t in (end, *entry))
     choices = {
         "order": order, "ties": ties, "within": None if window is None else f"{window}s",
-        "tolerance": f"{tolerance}s" if tolerance else None, "observe_until": until, "entry_from": low, "entry_to": high,
+        "tolerance": f"{tolerance}s" if tolerance else None, "observe_until": until,
+        "entry_from": low, "entry_to": high,
     }  # fmt: skip
     return read_events(table(data), columns=columns, steps=["|".join(s) for s in steps], choices=choices)
 
@@ -36,7 +39,11 @@ def chains(log, make):
         rows = log.table.query(f"SELECT * FROM {make(log)}")
     start = (START - pd.Timestamp(0)) // pd.Timedelta(1, "us")
     return {
-        row.u: (row.level, tuple(int((getattr(row, f"t{k + 1}") - start) // 1_000_000) for k in range(row.level)), row.is_open)
+        row.u: (
+            row.level,
+            tuple(int((getattr(row, f"t{k + 1}") - start) // 1_000_000) for k in range(row.level)),
+            row.is_open,
+        )
         for row in rows.itertuples()
     }
 
@@ -97,7 +104,7 @@ def test_both_ways_agree_on_segments():
             sql = f"SELECT u, segment, entered, entered_segment, finished_segment FROM {make(log)} ORDER BY u"
             parts.append(log.table.query(sql))
     pd.testing.assert_frame_equal(*parts)
-    assert set(parts[0]["segment"]) == {"x", "y", "(missing)"}
+    assert set(parts[0]["segment"]) == {"x", "y", "(not given)"}
 
 
 @pytest.mark.parametrize("order", ["ordered", "strict", "any"])

@@ -6,10 +6,10 @@ import random
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.journeys.logs import CASES, STEPS, by_unit, expected
 
 from cxlab.journeys.kernel import chain_of, only_finished
 from cxlab.journeys.rules import Rules
+from tests.journeys.logs import CASES, STEPS, by_unit, expected
 
 WINDOWS = [None, 0, 2, 5, 8]
 KINDS = [("ordered", ties) for ties in ("step_order", "strict", "row_order")]
@@ -31,7 +31,8 @@ def case_rules(case):
     options = case["options"]
     return Rules(
         steps=len(case["steps"]), order=case["mode"], window=options.get("window"),
-        ties=options.get("ties", "step_order").replace("tolerance", "step_order"), tolerance=options.get("tolerance", 0),
+        ties=options.get("ties", "step_order").replace("tolerance", "step_order"),
+        tolerance=options.get("tolerance", 0),
         entry_from=options.get("entry_from"), entry_to=options.get("entry_to"), data_end=options.get("data_end"),
     )  # fmt: skip
 
@@ -50,7 +51,9 @@ def test_reference_case(case):
     if "open" in want:
         assert sorted(unit for unit, (_, _, still) in found.items() if still) == want["open"]
     for step, mean in want.get("step_time_mean", {}).items():
-        taken = [times[int(step) - 1] - times[int(step) - 2] for level, times, _ in found.values() if level >= int(step)]
+        taken = [
+            times[int(step) - 1] - times[int(step) - 2] for level, times, _ in found.values() if level >= int(step)
+        ]
         assert sum(taken) / len(taken) == pytest.approx(mean)
     for step, median in want.get("step_time_median", {}).items():
         taken = sorted(t[int(step) - 1] - t[int(step) - 2] for level, t, _ in found.values() if level >= int(step))

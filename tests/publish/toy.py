@@ -24,7 +24,11 @@ class SharesResult(Result):
         )
 
     def _display(self):
-        return {"Shares": pd.DataFrame({"Plan": self.table["segment"], "Share": self.table["estimate"].map("{:.1%}".format)})}
+        return {
+            "Shares": pd.DataFrame(
+                {"Plan": self.table["segment"], "Share": self.table["estimate"].map("{:.1%}".format)}
+            )
+        }
 
 
 def shares(
@@ -62,7 +66,7 @@ def shares(
         title="How are customers spread over the plans?",
         headline=f"{first['segment']} has {first['estimate']:.1%} of customers.",
         table=found,
-        checks=(Check("observe_until", False, "info", "Assumed."), Check("missing", True, "info", "None missing.")),
+        checks=(Check("observe_until", True, "info", "Assumed."), Check("missing", True, "info", "None missing.")),
         confidence=confidence,
         parameters={"segment": segment, "order": order, "least": least, "only": only, "confidence": confidence},
         semantics=("A share counts customers.",),

@@ -50,6 +50,11 @@ def test_nothing_is_hidden_where_nobody_is_small() -> None:
     pd.testing.assert_frame_equal(publishable(frame), frame)
 
 
+def test_a_lone_small_cohort_takes_the_next_smallest_of_its_age_with_it() -> None:
+    frame = pd.DataFrame({"cohort": list("abc") * 2, "age": [0, 0, 0, 1, 1, 1], "n": [3, 9, 20, 3, 9, 0], "rate": 0.5})
+    assert publishable(frame)["rate"].isna().tolist() == [True, True, False, True, True, False]
+
+
 def test_the_group_of_a_funnel_is_who_could_have_reached_the_step() -> None:
     frame = pd.DataFrame({"step": [1, 2], "n": [100, 2], "mature_n": [100, 100], "rate": [1.0, 0.02]})
     assert publishable(frame)["rate"].tolist() == [1.0, 0.02]
@@ -73,7 +78,13 @@ def test_the_page_answers_first_and_escapes_every_value() -> None:
 
 def test_failed_checks_stand_before_passed_ones() -> None:
     html = result().to_html(stills=False)
-    assert html.index("Small groups") < html.index("Sample ratio")
+    assert html.index("Group sizes") < html.index("Split into groups")
+
+
+@pytest.mark.parametrize(("passed", "severity"), [(True, "warning"), (False, "info")])
+def test_a_check_does_not_contradict_itself(passed: bool, severity: str) -> None:
+    with pytest.raises(ParameterError, match="`ties` has passed="):
+        Check("ties", passed, severity, "")  # type: ignore[arg-type]
 
 
 def test_a_broken_result_shows_no_effect() -> None:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 import cxlab.data as cx
 from cxlab.retention import cohort_retention
 
-UTC = dt.timezone.utc
+UTC = dt.UTC
 BASE = dt.datetime(2026, 3, 20, tzinfo=UTC)  # clocks change on 29 March in Berlin
 rows = st.tuples(st.sampled_from("abcdef"), st.integers(0, 60 * 24 * 3), st.sampled_from(["s", "r"]))
 logs = st.lists(rows, min_size=1, max_size=40)
@@ -32,9 +32,8 @@ QUICK, LONG = settings(max_examples=12, deadline=None), settings(max_examples=40
 
 def frame(log):
     """Times are thirds of an hour after the base, so that clock changes and ties both occur."""
-    return pd.DataFrame(
-        [(u, (BASE + dt.timedelta(minutes=20 * t)).isoformat(), e) for u, t, e in log], columns=["unit", "time", "event"]
-    )
+    timed = [(u, (BASE + dt.timedelta(minutes=20 * t)).isoformat(), e) for u, t, e in log]
+    return pd.DataFrame(timed, columns=["unit", "time", "event"])
 
 
 def begin(moment, zone, period, week_start):

@@ -18,9 +18,7 @@ def test_cookie_cats_day_7_gives_rs_prop_test():
     z, p = pooled_z_test(x1, n1, x0, n0)
     assert (z**2, p) == pytest.approx((expected["chisq"], expected["p"]), rel=tolerance)
     effect, low, high = wald_difference(x1, n1, x0, n0)
-    assert [float(effect), float(low), float(high)] == pytest.approx(
-        [expected["diff"], *expected["ci"]], rel=tolerance
-    )
+    assert [float(effect), float(low), float(high)] == pytest.approx([expected["diff"], *expected["ci"]], rel=tolerance)
 
 
 def test_a_one_sided_bound_is_the_lower_end_of_the_90_percent_interval():

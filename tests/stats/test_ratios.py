@@ -37,9 +37,7 @@ def test_the_variance_is_the_cluster_robust_one_up_to_n_over_n_minus_1():
 def test_linearised_values_average_to_the_ratio():
     numerator, denominator = np.array([1.0, 0.0, 4.0]), np.array([2.0, 1.0, 5.0])
     weights = linearise(numerator.mean(), denominator.mean())
-    values = (
-        weights.constant + weights.numerator_weight * numerator + weights.denominator_weight * denominator
-    )
+    values = weights.constant + weights.numerator_weight * numerator + weights.denominator_weight * denominator
     assert values.mean() == pytest.approx(numerator.sum() / denominator.sum())
 
 

@@ -30,9 +30,7 @@ def test_equal_shares_give_the_two_sample_chi_square():
     """R 4.2.2 prop.test(correct=FALSE) on the day-7 counts of Cookie Cats."""
     given, expected, tolerance = vector("prop_cookiecats_ret7")
     found = equal_share_test(given["x"], given["n"])
-    assert (found.statistic, found.p_value) == pytest.approx(
-        (expected["chisq"], expected["p"]), rel=tolerance
-    )
+    assert (found.statistic, found.p_value) == pytest.approx((expected["chisq"], expected["p"]), rel=tolerance)
 
 
 @pytest.mark.parametrize("counts", [[0, 0], [10, 20]])

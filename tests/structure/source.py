@@ -44,8 +44,6 @@ def imports(path: Path) -> set[str]:
             found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module:
             found |= (
-                {f"{node.module}.{alias.name}" for alias in node.names}
-                if node.module == "cxlab"
-                else {node.module}
+                {f"{node.module}.{alias.name}" for alias in node.names} if node.module == "cxlab" else {node.module}
             )
     return {name for name in found if name.split(".")[0] == "cxlab"}

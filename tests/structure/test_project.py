@@ -16,9 +16,7 @@ from tests.structure.source import ROOT
 MACHINE = re.compile(
     r"--(extra-)?index-url|--find-links|https?://\S*/(simple|packages|wheels)/|(?<![\w.])/(work|farm|root|opt)/[\w.]"
 )
-OUTSIDE = re.compile(
-    r"""(src|href|url)\s*[=(]\s*["']?https?://|cdn\.|jsdelivr|unpkg|esm\.sh|cdnjs""", re.IGNORECASE
-)
+OUTSIDE = re.compile(r"""(src|href|url)\s*[=(]\s*["']?https?://|cdn\.|jsdelivr|unpkg|esm\.sh|cdnjs""", re.IGNORECASE)
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 LOCK = (ROOT / "requirements.lock").read_text(encoding="utf-8")
 
@@ -47,9 +45,7 @@ def locked() -> dict[str, set[str]]:
 
 
 def wanted() -> list[Requirement]:
-    return [
-        Requirement(text) for text in PROJECT["project"]["dependencies"] + PROJECT["dependency-groups"]["dev"]
-    ]
+    return [Requirement(text) for text in PROJECT["project"]["dependencies"] + PROJECT["dependency-groups"]["dev"]]
 
 
 def test_the_lock_names_no_host_and_no_path() -> None:
@@ -59,9 +55,7 @@ def test_the_lock_names_no_host_and_no_path() -> None:
 
 def test_every_package_of_the_lock_has_hashes() -> None:
     blocks = re.split(r"\n(?=\S)", LOCK.strip())
-    bare = [
-        block.split()[0] for block in blocks if not block.startswith("#") and "--hash=sha256:" not in block
-    ]
+    bare = [block.split()[0] for block in blocks if not block.startswith("#") and "--hash=sha256:" not in block]
     assert bare == []
 
 

@@ -14,9 +14,7 @@ LONGEST_FUNCTION, LONGEST_MODULE = 50, 300
 
 def lengths() -> dict[str, int]:
     return {
-        f"{name_of(path)}:{node.lineno} {node.name}": length(node)
-        for path in modules()
-        for node in functions(path)
+        f"{name_of(path)}:{node.lineno} {node.name}": length(node) for path in modules() for node in functions(path)
     }
 
 

@@ -15,9 +15,7 @@ pytestmark = pytest.mark.slow
 
 
 def run(*command: str | Path, **options) -> str:
-    done = subprocess.run(
-        [str(part) for part in command], capture_output=True, text=True, check=False, **options
-    )
+    done = subprocess.run([str(part) for part in command], capture_output=True, text=True, check=False, **options)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
 
@@ -54,11 +52,7 @@ def installed(wheel, tmp_path_factory) -> Path:
 
 
 def environment() -> dict[str, str]:
-    clean = {
-        name: value
-        for name, value in os.environ.items()
-        if not name.startswith(("PYTHONPATH", "VIRTUAL_ENV"))
-    }
+    clean = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHONPATH", "VIRTUAL_ENV"))}
     return clean | {"JUPYTER_PATH": str(Path(sys.prefix) / "share" / "jupyter")}
 
 
@@ -75,9 +69,7 @@ def test_the_wheel_carries_nothing_else(wheel) -> None:
 
 
 def test_the_installed_command_lists_the_analyses(installed, tmp_path) -> None:
-    where = run(
-        installed / "python", "-c", "import cxlab; print(cxlab.__file__)", cwd=tmp_path, env=environment()
-    )
+    where = run(installed / "python", "-c", "import cxlab; print(cxlab.__file__)", cwd=tmp_path, env=environment())
     assert where.startswith(str(installed.parent))
     assert "ab_test" in run(installed / "cxlab", "list", cwd=tmp_path, env=environment())
 

@@ -1,0 +1,35 @@
+"""What the pictures of a funnel are drawn from: tidy tables and the words that go with them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pandas as pd
+
+__all__ = ["SMALLEST_DRAWN", "SMALLEST_GROUP", "FunnelView"]
+
+SMALLEST_DRAWN, SMALLEST_GROUP = 50, 5
+
+
+@dataclass(frozen=True, kw_only=True)
+class FunnelView:
+    """Tables and words of one funnel.
+
+    Attributes:
+        steps: one row per segment and step.
+        tables: comparison, destinations, time_to_convert, median_time.
+        finding: title of the picture of the funnel.
+        headline: the answer in one or two sentences.
+        who: who was counted, when and how.
+        order: "ordered", "strict" or "any".
+        window: longest time from the start in seconds; None for no limit.
+        confidence: level of the intervals.
+    """
+
+    steps: pd.DataFrame
+    tables: Mapping[str, pd.DataFrame]
+    finding: str
+    headline: str
+    who: str
+    order: str
+    window: float | None
+    confidence: float

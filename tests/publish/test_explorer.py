@@ -1,0 +1,119 @@
+"""The live view without a browser: controls from the register, checked values, messages in place of old numbers."""
+
+import pytest
+
+from cxlab.data import table
+from cxlab.errors import DataError, ParameterError
+from cxlab.publish.explorer import RESULT_TYPE, Findings, explore
+from cxlab.publish.panel import Explorer
+from cxlab.publish.surface import VARIABLE
+from tests.publish.toy import shares
+
+
+@pytest.fixture
+def opened(plans):
+    return table(plans)
+
+
+@pytest.fixture
+def in_app(monkeypatch):
+    def visit(query=""):
+        monkeypatch.setenv("SERVER_SOFTWARE", "voila/0.5")
+        monkeypatch.setenv("QUERY_STRING", query)
+
+    return visit
+
+
+def test_a_report_gets_findings_without_widgets(opened, monkeypatch):
+    monkeypatch.setenv(VARIABLE, "report")
+    shown = explore(shares, opened)
+    assert isinstance(shown, Findings)
+    bundle = shown._repr_mimebundle_()
+    assert set(bundle) == {"text/plain", "text/html", RESULT_TYPE}
+    assert bundle[RESULT_TYPE]["tables"]["table"][0]["estimate"] == 0.6
+    assert "<img" in bundle["text/html"], "a still picture for readers without scripts"
+
+
+def test_the_lab_gets_controls_and_the_static_result_beside_them(opened):
+    shown = explore(shares, opened, order="name")
+    assert isinstance(shown, Explorer)
+    bundle = shown._repr_mimebundle_()
+    assert "application/vnd.jupyter.widget-view+json" in bundle
+    assert "basic has 60.0%" in bundle["text/html"]
+    assert bundle[RESULT_TYPE]["parameters"]["order"] == "name"
+
+
+def test_controls_come_from_the_signature_and_the_data(opened):
+    widgets = explore(shares, opened).controls.widgets
+    assert list(widgets) == ["segment", "order", "least", "only", "confidence"]
+    assert widgets["segment"].options == (("plan", "plan"), ("id", "id"), ("explode", "explode"))
+    assert widgets["order"].options == (("name", "name"), ("share", "share"))
+    assert widgets["order"].tooltip == "sorted by name or by share."
+    assert widgets["only"].value == ""
+
+
+def test_a_changed_control_changes_the_answer(opened):
+    shown = explore(shares, opened)
+    shown.controls.widgets["segment"].value = "explode"
+    assert "Something went wrong" in shown.view.html
+    shown.controls.widgets["segment"].value = "plan"
+    shown.controls.widgets["least"].value = "0.2"
+    assert len(shown.result.table) == 2
+    assert shown.view.busy == ""
+    assert shown.view.address == "?least=0.2"
+
+
+@pytest.mark.parametrize(
+    ("control", "text", "sentence"),
+    [("least", "much", "<code>least</code> is"), ("only", "gold", "the data has"), ("confidence", "95", "fraction")],
+)
+def test_a_wrong_entry_replaces_the_result_by_a_sentence(opened, control, text, sentence):
+    shown = explore(shares, opened)
+    shown.controls.widgets[control].value = text
+    assert sentence in shown.view.html
+    assert "cx-verdict" not in shown.view.html
+    assert shown.result is None
+    assert shown.view.until == ""
+
+
+def test_in_the_lab_a_first_error_is_raised(opened):
+    with pytest.raises(DataError, match="the data has"):
+        explore(shares, opened, only=["gold"])
+    with pytest.raises(ParameterError, match="Did you mean 'order'"):
+        explore(shares, opened, ordr="name")
+
+
+def test_an_address_sets_the_controls(opened, in_app):
+    in_app("order=name&token=secret")
+    shown = explore(shares, opened)
+    assert shown.controls.widgets["order"].value == "name"
+    assert shown.view.address == "?order=name"
+    assert "<img" not in shown.view.html, "an app draws in the browser alone"
+    assert set(shown._repr_mimebundle_()) == {"text/plain", "application/vnd.jupyter.widget-view+json"}
+
+
+@pytest.mark.parametrize(("query", "sentence"), [("order=nmae", "Did you mean"), ("data=x", "cannot set")])
+def test_a_bad_address_is_a_message_and_the_controls_stay(opened, in_app, query, sentence):
+    in_app(query)
+    shown = explore(shares, opened)
+    assert sentence in shown.view.html
+    assert not shown.view.settled, "the address stays as the visitor wrote it"
+    shown.controls.widgets["order"].value = "name"
+    assert "basic has 60.0%" in shown.view.html
+
+
+def test_metrics_given_as_values_become_text():
+    import cxlab as cx
+    from cxlab.publish.explorer import _plain
+
+    assert _plain([cx.Proportion("ordered")]) == ["proportion('ordered')"]
+
+
+def test_the_page_of_the_lab_asks_for_the_drawing_code_once(opened, monkeypatch):
+    shown = explore(shares, opened)
+    sent = []
+    monkeypatch.setattr(shown.view, "send", sent.append)
+    shown._answer(shown.view, {"ask": "bundle"}, [])
+    shown._answer(shown.view, {"ask": "else"}, [])
+    assert len(sent) == 1
+    assert "cxlabDraw" in sent[0]["bundle"]

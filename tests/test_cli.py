@@ -1,0 +1,137 @@
+"""The command line: every command helps, bad input is one sentence with its exit code."""
+
+import subprocess
+import sys
+
+import pytest
+
+from cxlab import __version__, cli
+from cxlab.publish import execution
+from cxlab.publish.report import Report
+
+COMMANDS = ["list", "describe", "run", "batch", "app", "lab"]
+
+
+@pytest.fixture
+def no_kernel(monkeypatch):
+    monkeypatch.setattr(execution, "run_notebook", lambda *_, **__: pytest.fail("a kernel would have started"))
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_has_help_that_fits_a_screen(command, capsys):
+    with pytest.raises(SystemExit) as stop:
+        cli.main([command, "--help"])
+    assert stop.value.code == 0
+    assert len(capsys.readouterr().out.splitlines()) < 24
+
+
+def test_the_version(capsys):
+    with pytest.raises(SystemExit):
+        cli.main(["--version"])
+    assert capsys.readouterr().out.strip() == f"cxlab {__version__}"
+
+
+def test_list_names_every_analysis_with_its_question(capsys):
+    assert cli.main(["list"]) == 0
+    out = capsys.readouterr().out
+    assert "ab_test" in out
+    assert "Do customers come back?" in out
+
+
+def test_describe_names_every_parameter_with_help_and_choices(capsys):
+    assert cli.main(["describe", "cohort_retention"]) == 0
+    out = capsys.readouterr().out
+    assert "period = month" in out
+    assert "one of 'hour', 'day', 'week', 'month'" in out
+    assert "last day or moment up to which the log is complete" in out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["run", "ab_test", "-p", "metrik=x"], "Did you mean 'metrics'?"),
+        (["run", "ab_tset"], "Did you mean 'ab_test'?"),
+        (["run", "cohort_retention", "-p", "period=wek"], "Did you mean 'week'?"),
+        (["run", "cohort_retention", "-p", "horizon=long"], "`horizon` is 'long'; expected a whole number or None."),
+        (["run", "ab_test", "-p", "confidence"], "expected KEY=VALUE"),
+        (["run", "ab_test", "-p", "tz=Mars"], "expected a time zone"),
+        (["describe", "funnel"], "There is no analysis 'funnel'"),
+        (["batch", "no_such.yml"], "cannot be read"),
+        (["app", "--ip", "0.0.0.0"], "give a --token"),
+    ],
+)
+def test_bad_input_is_one_sentence_and_code_2(no_kernel, capsys, tmp_path, arguments, message):
+    out = [] if arguments[0] in ("describe", "app") else ["--out", str(tmp_path)]
+    assert cli.main([*arguments, *out]) == 2
+    said = capsys.readouterr()
+    assert message in said.err
+    assert said.err.count("\n") == 1
+    assert said.out == ""
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_typing_error_fails_before_papermill_is_even_loaded():
+    code = (
+        "import sys; from cxlab.cli import main; code = main(['run', 'ab_test', '-p', 'metrik=x']);"
+        "print(code, 'papermill' in sys.modules, 'ipywidgets' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "2 False False"
+    assert "metrics" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def result(**changed):
+    return {"headline": "39 of 100 come back.", "checks": [], **changed}
+
+
+def wrote(monkeypatch, tmp_path, **changed):
+    report = Report(notebook=tmp_path, html=tmp_path / "x.html", json=tmp_path, result=result(**changed))
+    monkeypatch.setattr("cxlab.publish.report.write_report", lambda *_, **__: report)
+
+
+def test_a_report_ends_with_its_sentence_and_page(monkeypatch, tmp_path, capsys):
+    wrote(monkeypatch, tmp_path)
+    assert cli.main(["run", "ab_test", "--fail-on-check"]) == 0
+    assert capsys.readouterr().out.splitlines() == ["39 of 100 come back.", str(tmp_path / "x.html")]
+
+
+def test_a_failed_check_is_said_and_can_fail_the_command(monkeypatch, tmp_path, capsys):
+    check = {"name": "sample_ratio", "passed": False, "severity": "failure", "message": "Uneven."}
+    wrote(monkeypatch, tmp_path, checks=[check])
+    assert cli.main(["run", "ab_test"]) == 0
+    assert cli.main(["run", "ab_test", "--fail-on-check"]) == 1
+    assert "! sample_ratio: Uneven." in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("error", "code"), [(execution.ReportError("cell 3"), 3), (execution.DataReportError("no column"), 2)]
+)
+def test_what_is_at_fault_decides_the_code(monkeypatch, capsys, error, code):
+    def fail(*_, **__):
+        raise error
+
+    monkeypatch.setattr("cxlab.publish.report.write_report", fail)
+    assert cli.main(["run", "ab_test"]) == code
+    assert capsys.readouterr().err == f"cxlab: {error}\n"
+
+
+@pytest.mark.parametrize(("failed", "warned", "code"), [((), (), 0), ((), ("a",), 1), (("b",), ("a",), 3)])
+def test_a_batch_ends_with_its_index_page(monkeypatch, tmp_path, capsys, failed, warned, code):
+    class Done:
+        index, reports = tmp_path / "index.html", ({"name": "a", "headline": "Up."},)
+
+    Done.failed, Done.warned = failed, warned
+    monkeypatch.setattr("cxlab.publish.batch.run_batch", lambda *_, **__: Done)
+    assert cli.main(["batch", "reports.yml", "--fail-on-check"]) == code
+    assert capsys.readouterr().out.splitlines() == ["a: Up.", str((tmp_path / "index.html").resolve())]
+
+
+def test_the_lab_is_started_with_our_settings_beside_the_users(monkeypatch):
+    from cxlab.publish.lab import lab_command
+
+    monkeypatch.setenv("JUPYTER_CONFIG_PATH", "/home/ann/jupyter")
+    command, environment = lab_command()
+    assert command[1:3] == ["-m", "jupyterlab"]
+    assert environment["JUPYTER_CONFIG_PATH"].endswith("/home/ann/jupyter")
+    assert environment["JUPYTER_CONFIG_PATH"].startswith(str(cli.Path(__file__).resolve().parent.parent))
