@@ -19,9 +19,13 @@ RENDERER = "cxlab"
 
 def to_svg(chart: alt.Chart) -> str:
     """The chart as SVG text, drawn here."""
+    return _svg(chart.to_dict(validate=False))
+
+
+def _svg(spec: dict[str, Any]) -> str:
     import vl_convert
 
-    return vl_convert.vegalite_to_svg(chart.to_dict(validate=False), vl_version=_vega_lite())
+    return vl_convert.vegalite_to_svg(spec, vl_version=_vega_lite())
 
 
 def _vega_lite() -> str:
@@ -55,7 +59,11 @@ def _box(chart: Any, kind: str, alt_text: str, stills: bool) -> str:
 
 
 def _still(chart: Any, alt_text: str) -> str:
-    picture = base64.b64encode(to_svg(chart).encode()).decode()
+    return _image(to_svg(chart), alt_text)
+
+
+def _image(svg: str, alt_text: str) -> str:
+    picture = base64.b64encode(svg.encode()).decode()
     return f'<img alt="{escape(alt_text)}" src="data:image/svg+xml;base64,{picture}">'
 
 
@@ -106,5 +114,4 @@ def use_offline_renderer() -> None:
 
 
 def _render(spec: dict[str, Any], **_: Any) -> dict[str, str]:
-    chart = alt.Chart.from_dict(spec)
-    return {"text/html": _still(chart, str(spec.get("description", "Chart"))), "text/plain": "<cxlab chart>"}
+    return {"text/html": _image(_svg(spec), str(spec.get("description", "Chart"))), "text/plain": "<cxlab chart>"}

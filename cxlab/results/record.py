@@ -106,6 +106,9 @@ class Result:
         Raises:
             ParameterError: no picture has that name.
         """
+        from cxlab.charts.offline import use_offline_renderer
+
+        use_offline_renderer()
         drawn = self._pictures()
         return drawn[choose("name", name or next(iter(drawn), ""), drawn)](width)
 

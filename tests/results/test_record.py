@@ -87,6 +87,12 @@ def test_a_check_does_not_contradict_itself(passed: bool, severity: str) -> None
         Check("ties", passed, severity, "")  # type: ignore[arg-type]
 
 
+def test_a_picture_shown_on_its_own_asks_the_network_for_nothing() -> None:
+    with alt.renderers.enable("default"):
+        shown = result().chart()._repr_mimebundle_()["text/html"]
+    assert "data:image/svg+xml" in shown and "<script" not in shown
+
+
 def test_a_broken_result_shows_no_effect() -> None:
     html = result(decision=Decision("broken", ("Groups differ.",))).to_html()
     assert "Don’t use this result" in html
