@@ -1,7 +1,8 @@
 """cxlab: customer-experience research, one notebook on three surfaces.
 
-Data in:   table
-Analyses:  ab_test (metrics Proportion, Mean, Ratio), cohort_retention, journey_funnel
+Data in:   table (preset lists what an export maps), check_data, sample_company
+Analyses:  ab_test (metrics Proportion, Mean, Ratio), cohort_retention, journey_funnel,
+           survey_scores
 Surfaces:  explore (JupyterLab and app), run_report, run_batch
 """
 
@@ -20,25 +21,34 @@ _PLACES = {
     "ReportError": "cxlab.errors",
     "SourceError": "cxlab.errors",
     "ab_test": "cxlab.experiments",
+    "check_data": "cxlab.quality",
     "cohort_retention": "cxlab.retention",
     "explore": "cxlab.publish",
     "journey_funnel": "cxlab.journeys",
+    "preset": "cxlab.data.presets",
     "run_batch": "cxlab.publish",
     "run_report": "cxlab.publish",
+    "sample_company": "cxlab.data.synthetic",
+    "survey_scores": "cxlab.feedback",
     "table": "cxlab.data",
 }
 
 __all__ = [
     "CxlabError", "DataError", "Mean", "ParameterError", "Proportion", "Ratio", "ReportError", "SourceError",
-    "ab_test", "cohort_retention", "explore", "journey_funnel", "run_batch", "run_report", "table",
+    "ab_test", "check_data", "cohort_retention", "explore", "journey_funnel", "preset", "run_batch", "run_report",
+    "sample_company", "survey_scores", "table",
 ]  # fmt: skip
 
 if TYPE_CHECKING:
     from cxlab.data import table
+    from cxlab.data.presets import preset
+    from cxlab.data.synthetic import sample_company
     from cxlab.errors import CxlabError, DataError, ParameterError, ReportError, SourceError
     from cxlab.experiments import Mean, Proportion, Ratio, ab_test
+    from cxlab.feedback import survey_scores
     from cxlab.journeys import journey_funnel
     from cxlab.publish import explore, run_batch, run_report
+    from cxlab.quality import check_data
     from cxlab.retention import cohort_retention
 
 

@@ -11,6 +11,8 @@ import pandas as pd
 from cxlab.data.contracts import Relation, typed_relation
 from cxlab.data.engine import Engine
 from cxlab.data.note import DataNote
+from cxlab.data.presets import arrange, readable
+from cxlab.data.presets import preset as preset_named
 from cxlab.data.sources import RELATION, open_source
 from cxlab.errors import DataError, ParameterError, nearest
 
@@ -94,6 +96,7 @@ def _zone(tz: str) -> ZoneInfo:
 def table(
     source: Any,
     *,
+    preset: str | None = None,
     tz: str = "UTC",
     time_format: str | None = None,
     missing: Sequence[str] = (),
@@ -104,6 +107,7 @@ def table(
 
     Args:
         source: a data frame, the path of a CSV or Parquet file, a glob of them, or a SQL query.
+        preset: the tool that wrote the export, such as "zendesk_tickets"; `cx.preset(name)` shows what it maps.
         tz: time zone of times without an offset, and of days, weeks and months, such as "Europe/Berlin".
         time_format: form of times that are not ISO, such as "%d-%m-%Y %H:%M".
         missing: words that mean "no value", such as "NA" or "?"; ids are never treated so.
@@ -126,12 +130,14 @@ def table(
     """
     _zone(tz)
     engine = Engine()
-    described, fingerprint = open_source(engine, source)
-    types = {row[0]: row[1] for row in engine.rows(f"DESCRIBE {RELATION}")}
-    rows = engine.rows(f"SELECT count(*) FROM {RELATION}")[0][0]
+    form = preset_named(preset) if preset is not None else None
+    described, fingerprint = open_source(engine, readable(form, source) if form else source)
+    relation, chosen = arrange(engine, form, RELATION, roles) if form else (RELATION, dict(roles))
+    types = {row[0]: row[1] for row in engine.rows(f"DESCRIBE {relation}")}
+    rows = engine.rows(f"SELECT count(*) FROM {relation}")[0][0]
     opened = Table(
-        engine, described, fingerprint, rows, MappingProxyType(types), MappingProxyType(dict(roles)),
-        tz, time_format, tuple(missing), decimal,
+        engine, described, fingerprint, rows, MappingProxyType(types), MappingProxyType(chosen),
+        tz, time_format, tuple(missing), decimal, relation,
     )  # fmt: skip
     for column in roles.values():
         opened.column(column)

@@ -52,7 +52,7 @@ def call_source(analysis: Analysis) -> str:
         The one call, every setting passed on by its name.
     """
     passed = "".join(f"    {one.name}={one.name},\n" for one in analysis.settings)
-    return f"cx.explore(\n    cx.{analysis.name},\n    table,\n{passed})"
+    return f"cx.explore(\n    cx.{analysis.function_name},\n    table,\n{passed})"
 
 
 def stale(analysis: Analysis) -> bool:

@@ -28,10 +28,14 @@ class Analysis:
     controls: tuple[str, ...] = ()
 
     @property
+    def function_name(self) -> str:
+        """What the analysis is called in Python; its notebook may have a name of its own."""
+        return self.location.partition(":")[2]
+
+    @property
     def function(self) -> Callable[..., Any]:
         """The analysis itself."""
-        module, _, name = self.location.partition(":")
-        return getattr(import_module(module), name)
+        return getattr(import_module(self.location.partition(":")[0]), self.function_name)
 
     @property
     def parameters(self) -> tuple[Parameter, ...]:
@@ -89,6 +93,12 @@ ANALYSES: tuple[Analysis, ...] = (
             "within": "7D", "unit": "user_id", "event": "event", "time": "timestamp",
         },
     ),
+    Analysis(
+        name="survey_feedback", location="cxlab.feedback:survey_scores", room="Feedback",
+        question="What do customers say?", scope="NPS, satisfaction and effort, by group and over time",
+        sample="data_samples/survey_responses.csv", controls=("segment", "wave", "confidence"),
+        values={"unit": "customer_id", "segment": "channel", "wave": "month", "time": "answered_at"},
+    ),
 )  # fmt: skip
 
 
@@ -96,7 +106,7 @@ def analysis_named(name: str) -> Analysis:
     """Which analysis is meant?
 
     Args:
-        name: its name.
+        name: its name, or its function's.
 
     Returns:
         Its line in the register.
@@ -105,6 +115,9 @@ def analysis_named(name: str) -> Analysis:
         ParameterError: there is none of that name.
     """
     by_name = {one.name: one for one in ANALYSES}
+    by_function = {one.function_name: one for one in ANALYSES}
+    if name in by_function:
+        return by_function[name]
     if name not in by_name:
         raise ParameterError(f"There is no analysis '{name}'.{nearest(name, by_name)} There are: {', '.join(by_name)}.")
     return by_name[name]
@@ -124,7 +137,7 @@ def analysis_of(function: str | Callable[..., Any]) -> Analysis:
     """
     if isinstance(function, str):
         return analysis_named(function)
-    known = [one for one in ANALYSES if one.name == function.__name__]
+    known = [one for one in ANALYSES if one.function_name == function.__name__]
     return known[0] if known else _unregistered(function)
 
 

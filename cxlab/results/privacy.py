@@ -7,16 +7,16 @@ __all__ = ["SMALLEST_DRAWN", "SMALLEST_GROUP", "publishable"]
 
 SMALLEST_GROUP = 5
 SMALLEST_DRAWN = 50
-_SIZES = ("n", "control_n", "size")
-_KEYS = ("age", "step")
-_BLOCKS = ("metric", "variant", "step", "age", "cohort")
+_SIZES = ("n", "control_n", "size", "respondents")
+_KEYS = ("age", "step", "answer")
+_BLOCKS = ("metric", "variant", "step", "age", "cohort", "wave", "answer")
 
 
 def publishable(frame: pd.DataFrame, *, smallest: int = SMALLEST_GROUP) -> pd.DataFrame:
     """Which numbers of a table may leave Python?
 
     Args:
-        frame: one row per group, with its size in `mature_n`, or in `n`, `control_n` and `size`.
+        frame: one row per group, with its size in `mature_n`, or in `n`, `control_n`, `size` and `respondents`.
         smallest: groups with fewer people are hidden.
 
     Returns:

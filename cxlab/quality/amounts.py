@@ -1,0 +1,169 @@
+"""Numbers and answers: codes for missing, answers outside the scale, text among numbers, one deciding value."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from cxlab.data import quote
+from cxlab.quality.columns import Column
+from cxlab.quality.finding import Finding
+from cxlab.quality.measures import number_of
+from cxlab.quality.subject import Subject
+from cxlab.wording import count, number, sentence_list, share
+
+__all__ = ["amounts"]
+
+_CODES = {-1.0, -2.0, -9.0, -88.0, -98.0, -99.0, -999.0, -9999.0, 77.0, 88.0, 97.0, 98.0, 99.0,
+          777.0, 888.0, 997.0, 998.0, 999.0, 8888.0, 9998.0, 9999.0, 99999.0}  # fmt: skip
+_SCALES = ((1.0, 5.0), (1.0, 7.0), (0.0, 10.0), (0.0, 100.0))
+_FIXED = {"nps": (0.0, 10.0), "ces1": (1.0, 5.0), "ces2": (1.0, 7.0)}
+_MOST = 0.85
+_BEYOND = 9
+_ENOUGH, _DECIDES = 100, 1 / 2
+
+
+def amounts(subject: Subject) -> Iterator[Finding]:
+    """Are the numbers numbers, and do they mean what they say?
+
+    Args:
+        subject: the table under examination.
+
+    Yields:
+        Findings.
+    """
+    for column in subject.kind("score"):
+        yield from _answers(subject, column)
+    for column in subject.kind("number", "score"):
+        if column.text:
+            yield from _text_among_numbers(subject, column)
+    for column in subject.kind("number"):
+        codes = list(_codes(subject, column))
+        yield from codes or _deciding(subject, column)
+
+
+@dataclass(frozen=True)
+class _Answers:
+    """How often each number was answered to one question."""
+
+    instrument: str
+    counted: tuple[tuple[float, int], ...]
+
+    @property
+    def scale(self) -> tuple[float, float] | None:
+        """The question's scale: fixed by its name, or the smallest usual one that holds most answers."""
+        if self.instrument in _FIXED:
+            return _FIXED[self.instrument]
+        real = [
+            (value, n) for value, n in self.counted if value not in _CODES or (0 <= value <= 100 and n > self.total / 2)
+        ]
+        total = sum(n for _, n in real)
+        fits = (s for s in _SCALES if sum(n for v, n in real if s[0] <= v <= s[1]) >= _MOST * total)
+        return next(fits, None) if total else None
+
+    @property
+    def total(self) -> int:
+        return sum(n for _, n in self.counted)
+
+
+def _answers(subject: Subject, column: Column) -> Iterator[Finding]:
+    codes: dict[float, int] = {}
+    outside: dict[float, int] = {}
+    for group in _by_instrument(subject, column):
+        low, high = group.scale or (-float("inf"), float("inf"))
+        fractions = sum(n for value, n in group.counted if value % 1) > 0.1 * group.total
+        for value, n in group.counted:
+            if not low <= value <= high:
+                place = codes if value in _CODES else outside
+            elif value % 1 and group.scale and not fractions:
+                place = outside
+            else:
+                continue
+            place[value] = place.get(value, 0) + n
+    yield from _coded(subject, column, codes)
+    if outside:
+        yield Finding("out_of_scale", column.name, sum(outside.values()), _listed(outside))
+
+
+def _coded(subject: Subject, column: Column, codes: dict[float, int]) -> Iterator[Finding]:
+    if not codes:
+        return
+    rows = sum(codes.values())
+    total = sum(value * n for value, n in codes.items())
+    filled = subject.of(column, "numbers") or subject.of(column, "present")
+    mean = float(subject.of(column, "mean"))
+    without = (mean * filled - total) / max(filled - rows, 1)
+    effect = f"Taken as answers they make the mean {number(mean, 2)} instead of {number(without, 2)}."
+    words = ", ".join(f'"{value:g}"' for value in sorted(codes))
+    advice = f"Name them as missing: cx.table(..., missing=[{words}])."
+    yield Finding("sentinel_values", column.name, rows, _listed(codes), effect, advice)
+
+
+def _listed(values: dict[float, int]) -> str:
+    return sentence_list([f"{value:g}" for value in sorted(values, key=lambda v: -values[v])[:4]])
+
+
+def _by_instrument(subject: Subject, column: Column) -> list[_Answers]:
+    instrument = subject.role("instrument")
+    kind = f"lower(trim({quote(instrument.name)}::VARCHAR))" if instrument else "''"
+    value = number_of(column)
+    sql = (
+        f"SELECT {kind}, {value}, count(*) FROM {subject.table.relation} WHERE {value} IS NOT NULL GROUP BY 1, "
+        f"2 ORDER BY 1, 2 LIMIT 5000"
+    )
+    rows = subject.table.engine.rows(sql)
+    names = sorted({name or "" for name, *_ in rows})
+    return [_Answers(_known(name), tuple((v, n) for k, v, n in rows if (k or "") == name)) for name in names]
+
+
+def _known(word: str) -> str:
+    return next((name for name in ("nps", "ces1", "ces2") if name in word.replace(" ", "").replace("_", "")), "")
+
+
+def _text_among_numbers(subject: Subject, column: Column) -> Iterator[Finding]:
+    commas, numbers = subject.of(column, "commas"), subject.of(column, "numbers")
+    if commas and subject.table.decimal != ",":
+        yield Finding("decimal_commas", column.name, commas, str(subject.of(column, "comma")))
+    rows = subject.filled(column) - commas - numbers
+    if rows > 0 and numbers + commas:
+        value = column.value
+        sql = (
+            f"SELECT min({value}) FROM {subject.table.relation} WHERE TRY_CAST({value} AS DOUBLE) IS NULL AND "
+            f"trim({value}) <> '' AND NOT contains({value}, ',')"
+        )
+        severity = "failure" if column.role else "warning"
+        yield Finding("mixed_types", column.name, rows, str(subject.sql(sql)[0] or "")[:30], severity=severity)
+
+
+def _codes(subject: Subject, column: Column) -> Iterator[Finding]:
+    """A code at the edge of a number column, far from all other values, in more than one row."""
+    low, high = float(subject.of(column, "low")), float(subject.of(column, "high"))
+    for code in {low, high} & _CODES:
+        value = number_of(column)
+        rows, least, most = subject.sql(
+            f"SELECT count_if({value} = {code}), min({value}) FILTER ({value} <> {code}), "
+            f"max({value}) FILTER ({value} <> {code}) FROM {subject.table.relation}"
+        )
+        if rows > 1 and _apart(code, least, most):
+            yield from _coded(subject, column, {code: rows})
+
+
+def _apart(code: float, least: float | None, most: float | None) -> bool:
+    if least is None or most is None:
+        return False
+    return least >= 0 and most > 1 if code < 0 else code >= _BEYOND * max(most, 1)
+
+
+def _deciding(subject: Subject, column: Column) -> Iterator[Finding]:
+    """One value that makes up more than half of the column's whole spread."""
+    n = subject.of(column, "numbers") if column.text else subject.of(column, "present")
+    low, high, mean, variance = (float(subject.of(column, m)) for m in ("low", "high", "mean", "variance"))
+    extreme = high if high - mean >= mean - low else low
+    if n < _ENOUGH or not variance:
+        return
+    part = (extreme - mean) ** 2 / (n * variance)
+    if part > _DECIDES:
+        without = (mean * n - extreme) / (n - 1)
+        effect = (
+            f"This one of {count(n)} values makes up {share(part, 0)} of the spread; without it the mean is "
+            f"{number(without)} instead of {number(mean)}."
+        )
+        yield Finding("deciding_value", column.name, 1, number(extreme), effect)
