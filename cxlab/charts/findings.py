@@ -133,8 +133,14 @@ def _text(
     colored: bool = False, baseline: str = "top",
 ) -> alt.Chart:  # fmt: skip
     weight = "bold" if bold else "normal"
-    mark = {"align": "left", "baseline": baseline, "fontSize": size, "fontWeight": weight, "lineBreak": "\n",
-            "lineHeight": _LINE}
+    mark = {
+        "align": "left",
+        "baseline": baseline,
+        "fontSize": size,
+        "fontWeight": weight,
+        "lineBreak": "\n",
+        "lineHeight": _LINE,
+    }
     chart = alt.Chart(rows).mark_text(x=x, **({} if colored else {"color": color}), **mark)
     encoded = chart.encode(text=f"{field}:N")
     return encoded.encode(color=_color()) if colored else encoded

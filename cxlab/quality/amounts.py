@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from cxlab.data import quote
 from cxlab.quality.columns import Column
-from cxlab.quality.finding import Finding
+from cxlab.quality.finding import Finding, Severity
 from cxlab.quality.measures import number_of
 from cxlab.quality.subject import Subject
 from cxlab.wording import count, number, sentence_list, share
@@ -129,7 +129,7 @@ def _text_among_numbers(subject: Subject, column: Column) -> Iterator[Finding]:
             f"SELECT min({value}) FROM {subject.table.relation} WHERE TRY_CAST({value} AS DOUBLE) IS NULL AND "
             f"trim({value}) <> '' AND NOT contains({value}, ',')"
         )
-        severity = "failure" if column.role else "warning"
+        severity: Severity = "failure" if column.role else "warning"
         yield Finding("mixed_types", column.name, rows, str(subject.sql(sql)[0] or "")[:30], severity=severity)
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from cxlab.quality.columns import Column
-from cxlab.quality.finding import Finding
+from cxlab.quality.finding import Finding, Severity
 from cxlab.quality.subject import Subject
 from cxlab.wording import count, sentence_list
 
@@ -105,7 +105,7 @@ def _too_many(subject: Subject, column: Column) -> Iterator[Finding]:
     most = _MOST_VARIANTS if column.role == "variant" else min(most, _MOST_EVENTS) if column.role == "event" else most
     distinct = subject.of(column, "distinct")
     if distinct > most:
-        severity = "failure" if column.role == "variant" else "warning"
+        severity: Severity = "failure" if column.role == "variant" else "warning"
         example = f"about {count(distinct)} values"
         yield Finding("too_many_values", column.name, subject.of(column, "present"), example, severity=severity)
 

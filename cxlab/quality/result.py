@@ -110,6 +110,7 @@ def _picture_rows(result: QualityResult) -> pd.DataFrame:
         }
         for row in found.itertuples()
     ]  # fmt: skip
-    passed = [check for check in result.checks if check.passed][: max(min(_PASSED, _SHOWN - len(rows)), 1)]
+    said = set(result.table["finding"])
+    passed = [check for check in result.checks if check.name not in said][: max(min(_PASSED, _SHOWN - len(rows)), 1)]
     fine = {"word": "Fine", "detail": "None found", "share": 0.0, "rows": 0, "effect": ""}
     return pd.DataFrame(rows + [{**fine, "title": FAULTS[check.name].title} for check in passed])

@@ -39,16 +39,17 @@ def tickets() -> pd.DataFrame:
     closed = solved + pd.to_timedelta(rng.lognormal(11, 1, 200), "s")
     channel = np.array(["email", "phone", "chat"])[rng.integers(0, 3, 200)]
     return pd.DataFrame({
-        "ticket_id": np.arange(200), "customer_id": rng.integers(0, 90, 200), "created_at": created, "solved_at": solved,
-        "closed_at": closed, "channel": channel, "status": np.where(solved.isna(), "open", "solved"),
+        "ticket_id": np.arange(200), "customer_id": rng.integers(0, 90, 200), "created_at": created,
+        "solved_at": solved, "closed_at": closed, "channel": channel, "status": np.where(solved.isna(), "open", "solved"),
     }).astype({"channel": "str", "status": "str"})  # fmt: skip
 
 
 @pytest.fixture
 def answers() -> pd.DataFrame:
     rng = np.random.default_rng(3)
-    return pd.DataFrame({"response_id": np.arange(400), "customer_id": np.arange(400),
-                         "score": rng.choice(np.arange(11), 400, p=[0.02] * 5 + [0.05, 0.1, 0.15, 0.2, 0.2, 0.2])})  # fmt: skip
+    return pd.DataFrame({
+        "response_id": np.arange(400), "customer_id": np.arange(400),
+        "score": rng.choice(np.arange(11), 400, p=[0.02] * 5 + [0.05, 0.1, 0.15, 0.2, 0.2, 0.2])})  # fmt: skip
 
 
 @pytest.fixture
@@ -63,8 +64,9 @@ def assignments() -> pd.DataFrame:
 @pytest.fixture
 def purchases() -> pd.DataFrame:
     rng = np.random.default_rng(6)
-    return pd.DataFrame({"order_id": np.arange(500), "customer_id": np.arange(500) // 5,
-                         "time": _days(500, every="4h19min"), "amount": rng.gamma(2, 20, 500).round(2) + 1})  # fmt: skip
+    return pd.DataFrame({
+        "order_id": np.arange(500), "customer_id": np.arange(500) // 5,
+        "time": _days(500, every="4h19min"), "amount": rng.gamma(2, 20, 500).round(2) + 1})  # fmt: skip
 
 
 def found(result: Any) -> dict[str, tuple[str, int]]:

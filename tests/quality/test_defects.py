@@ -33,8 +33,8 @@ FOLLOWS = {("lifecycle_rows", "tied_times"), ("solved_only", "constant_columns")
            ("semicolons", "missing_column"), ("semicolons", "naive_times")}  # fmt: skip
 EXACT = {"scores_off_the_scale", "fractional_scores", "html_entities", "negative_durations", "solved_without_time",
          "question_marks", "na_text", "misspelt_categories", "ends_before_start", "zero_amounts", "negative_amounts",
-         "mixed_currencies", "outlier", "missing_ids", "case_variants", "duplicate_rows", "repeated_rows", "duplicate_ids",
-         "administrative_close", "overlapping_subscriptions", "day_first_dates", "month_first_dates", "na_ids",
+         "mixed_currencies", "outlier", "missing_ids", "case_variants", "duplicate_rows", "repeated_rows",
+         "duplicate_ids", "administrative_close", "overlapping_subscriptions", "day_first_dates", "month_first_dates", "na_ids",
          "mixed_types", "blank_numbers", "decimal_commas", "blank_column"}  # fmt: skip
 
 

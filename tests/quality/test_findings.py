@@ -1,4 +1,4 @@
-"""Each fault by itself: found where it is, with rows, an example and words that help; and what is no fault is not said."""
+"""Each fault by itself: found where it is, with rows, an example and words that help; what is no fault is not said."""
 
 from collections.abc import Callable
 from typing import Any
@@ -38,6 +38,10 @@ def text(column: str, form: str) -> Change:
     return lambda frame: frame.assign(**{column: frame[column].dt.strftime(form)})
 
 
+def offsets(first: str, then: str) -> Change:
+    return lambda f: f.assign(time=f.time.dt.strftime("%Y-%m-%dT%H:%M:%S") + np.where(f.index < 250, first, then))
+
+
 EVENTS: list[tuple[str, Change, tuple[str, int]]] = [
     ("missing_column", lambda f: f.drop(columns="event"), ("event", 300)),
     ("missing_values", put("user_id", [3, 4], None), ("user_id", 2)),
@@ -51,7 +55,8 @@ EVENTS: list[tuple[str, Change, tuple[str, int]]] = [
     ("repeated_under_new_ids", lambda f: pd.concat([f, f.iloc[:5].assign(event_id=range(901, 906))]),
      ("all columns but the id", 5)),
     ("repeated_rows", lambda f: pd.concat([f, f.iloc[:5]]).drop(columns="event_id"), ("all columns", 5)),
-    ("tied_times", lambda f: f.assign(time=f.time.where(f.index % 2 == 0, f.time.shift()), user_id=f.user_id // 2), ("time", 150)),
+    ("tied_times", lambda f: f.assign(time=f.time.where(f.index % 2 == 0, f.time.shift()), user_id=f.user_id // 2),
+     ("time", 150)),
     ("day_first_dates", text("time", "%d/%m/%Y"), ("time", 300)),
     ("month_first_dates", text("time", "%m/%d/%Y %H:%M:%S"), ("time", 300)),
     ("unclear_dates", lambda f: text("time", "%m.%d.%Y %H:%M")(f[f.time.dt.day <= 12]), ("time", 120)),
@@ -59,12 +64,11 @@ EVENTS: list[tuple[str, Change, tuple[str, int]]] = [
                                                           f.time.dt.strftime("%m/%d/%Y %H:%M"))), ("time", 300)),
     ("number_dates", text("time", "%Y%m%d"), ("time", 300)),
     ("number_dates", lambda f: f.assign(time=f.time.astype("datetime64[s]").astype("int64")), ("time", 300)),
-    ("unreadable_times", lambda f: put("time", [9], "last Tuesday")(text("time", "%Y-%m-%dT%H:%M:%SZ")(f)), ("time", 1)),
+    ("unreadable_times", lambda f: put("time", [9], "last Tuesday")(text("time", "%Y-%m-%dT%H:%M:%SZ")(f)),
+     ("time", 1)),
     ("naive_times", text("time", "%Y-%m-%d %H:%M:%S"), ("time", 300)),
-    ("several_offsets", lambda f: f.assign(time=f.time.dt.strftime("%Y-%m-%dT%H:%M:%S") + np.where(f.index < 250, "+01:00", "+02:00")),
-     ("time", 300)),
-    ("mixed_offsets", lambda f: f.assign(time=f.time.dt.strftime("%Y-%m-%dT%H:%M:%S") + np.where(f.index < 250, "+01:00", "")),
-     ("time", 50)),
+    ("several_offsets", offsets("+01:00", "+02:00"), ("time", 300)),
+    ("mixed_offsets", offsets("+01:00", ""), ("time", 50)),
     ("future_times", put("time", [2], pd.Timestamp("2190-01-01")), ("time", 1)),
     ("placeholder_dates", put("time", [2, 3], pd.Timestamp("1970-01-01")), ("time", 2)),
     ("stray_times", put("time", [2], pd.Timestamp("2026-06-01")), ("time", 1)),
@@ -104,7 +108,9 @@ def test_codes_for_missing_name_what_they_do_to_the_mean(answers: pd.DataFrame) 
 
 
 def test_scales_are_told_apart_by_instrument() -> None:
-    frame = pd.DataFrame({"instrument": ["nps", "csat", "CES 2"] * 40, "score": [10, 5, 7] * 40, "response_id": range(120)})
+    frame = pd.DataFrame(
+        {"instrument": ["nps", "csat", "CES 2"] * 40, "score": [10, 5, 7] * 40, "response_id": range(120)}
+    )
     assert found(check_data(frame, as_="survey_responses")) == {}
     frame.loc[2, "score"] = 9
     assert found(check_data(frame, as_="survey_responses")) == {"out_of_scale": ("score", 1)}
@@ -123,14 +129,17 @@ def test_a_code_far_from_all_other_numbers_is_found(purchases: pd.DataFrame) -> 
 
 
 def test_prices_that_end_in_99_are_no_codes(purchases: pd.DataFrame) -> None:
-    spoilt = purchases.assign(price=np.where(np.arange(500) % 3, 99.0, 49.0), list=np.where(np.arange(500) % 3, 999.0, 499.0))
+    spoilt = purchases.assign(
+        price=np.where(np.arange(500) % 3, 99.0, 49.0), list=np.where(np.arange(500) % 3, 999.0, 499.0)
+    )
     assert found(check_data(spoilt, as_="transactions")) == {}
 
 
 @pytest.mark.parametrize(
     ("name", "change", "where"),
     [
-        ("negative_durations", lambda f: f.assign(solved_at=f.solved_at.where(f.index > 0, f.created_at - pd.Timedelta("1D"))),
+        ("negative_durations",
+         lambda f: f.assign(solved_at=f.solved_at.where(f.index > 0, f.created_at - pd.Timedelta("1D"))),
          ("solved_at", 1)),
         ("administrative_close", lambda f: f.assign(closed_at=f.solved_at + pd.Timedelta("5D")), ("closed_at", 176)),
         ("closed_without_time", put("status", [0], "solved"), ("solved_at", 1)),
@@ -158,7 +167,8 @@ def test_a_fault_of_tickets_is_found(tickets: pd.DataFrame, name: str, change: C
         ("unit_twice", lambda f: pd.concat([f, f.iloc[:3]]), ("user_id", 3)),
         ("one_variant", lambda f: f.assign(variant="new"), ("variant", 1000)),
         ("no_unit", lambda f: f.drop(columns="user_id"), ("unit", 1000)),
-        ("missing_by_variant", lambda f: f.assign(revenue=f.revenue.where((f.variant == "new") | (f.index % 10 > 0))), None),
+        ("missing_by_variant", lambda f: f.assign(revenue=f.revenue.where((f.variant == "new") | (f.index % 10 > 0))),
+         None),
         ("mixed_flags", lambda f: f.assign(member=["yes", "no", "1", "0"] * 250), ("member", 500)),
         ("deciding_value", put("revenue", [0], 1e6), ("revenue", 1)),
         ("too_many_values", lambda f: f.assign(variant="v" + (f.index % 40).astype(str)), ("variant", 1000)),
@@ -171,7 +181,12 @@ def test_a_fault_of_assignments_is_found(assignments: pd.DataFrame, name: str, c
 
 
 def test_a_customer_may_be_in_several_experiments(assignments: pd.DataFrame) -> None:
-    both = pd.concat([assignments.assign(experiment="a"), assignments.assign(experiment="b", variant=assignments.variant[::-1].to_numpy())])
+    both = pd.concat(
+        [
+            assignments.assign(experiment="a"),
+            assignments.assign(experiment="b", variant=assignments.variant[::-1].to_numpy()),
+        ]
+    )
     assert found(check_data(both, as_="assignments")) == {}
 
 
@@ -208,13 +223,23 @@ def test_what_was_declared_is_no_finding(answers: pd.DataFrame, events: pd.DataF
 
 @pytest.mark.parametrize(
     "values",
-    [["SÃO PAULO", "AÇÃO"], ["voilà !", "l’été…”"], ["R&D", "Q&A; more"], ["región", "café"], ["東京", "北京"], ["привет", "мир"]],
+    [
+        ["SÃO PAULO", "AÇÃO"],
+        ["voilà !", "l’été…”"],
+        ["R&D", "Q&A; more"],
+        ["región", "café"],
+        ["東京", "北京"],
+        ["привет", "мир"],
+    ],
 )
 def test_letters_of_other_languages_are_not_broken(events: pd.DataFrame, values: list[str]) -> None:
     assert found(check_data(events.assign(note=(values * 150)), as_="events")) == {}
 
 
-@pytest.mark.parametrize("values", [["Region one", "Region two"], ["mobile", "mobil"], ["v1", "v2"], ["CODE OK", "CODE NOK"], ["cart", "card"]])
+@pytest.mark.parametrize(
+    "values",
+    [["Region one", "Region two"], ["mobile", "mobil"], ["v1", "v2"], ["CODE OK", "CODE NOK"], ["cart", "card"]],
+)
 def test_values_that_are_alike_by_nature_are_no_slips(events: pd.DataFrame, values: list[str]) -> None:
     named = np.where(events.index < 3, values[1], values[0])
     assert found(check_data(events.assign(channel=named), as_="events")) == {}

@@ -17,10 +17,11 @@ from tests.quality.conftest import found
                       "constant_columns": ("seriousness", 21348), "partial_last_period": ("time:timestamp", 17)}),
         ("bpic2012", {"tied_times": ("time:timestamp", 13995), "missing_values": ("org:resource", 18010),
                       "several_offsets": ("case:REG_DATE, time:timestamp", 262200),
-                      "lifecycle_rows": ("lifecycle:transition", 97694), "partial_last_period": ("time:timestamp", 11008)}),
+                      "lifecycle_rows": ("lifecycle:transition", 97694),
+                      "partial_last_period": ("time:timestamp", 11008)}),
         # the ties of the 24 rows without a case are not counted: 4,441 of 4,447
-        ("sepsis", {"missing_values": ("case_id", 24), "tied_times": ("timestamp", 4441), "missing_words": ("resource", 294),
-                    "constant_columns": ("lifecycle", 15214)}),
+        ("sepsis", {"missing_values": ("case_id", 24), "tied_times": ("timestamp", 4441),
+                    "missing_words": ("resource", 294), "constant_columns": ("lifecycle", 15214)}),
         ("traffic_fines", {"tied_times": ("timestamp", 475), "day_precision": ("timestamp", 34724),
                            "missing_values": ("resource", 24705), "constant_columns": ("lifecycle", 34724),
                            "stray_times": ("timestamp", 37), "partial_last_period": ("timestamp", 294)}),
@@ -32,7 +33,9 @@ def test_event_logs(evaluation_data: Path, name: str, known: dict[str, Any]) -> 
     result = check_data(evaluation_data / name / "events.parquet", as_="events")
     assert found(result) == known
     if name == "hospital_billing":
-        assert (result.table.query("column == 'case_id'")[["finding", "rows"]].to_numpy().tolist()) == [["missing_values", 1]]
+        assert (result.table.query("column == 'case_id'")[["finding", "rows"]].to_numpy().tolist()) == [
+            ["missing_values", 1]
+        ]
 
 
 def test_cookie_cats_one_player_decides_the_mean(evaluation_data: Path) -> None:
@@ -56,8 +59,8 @@ def test_cdnow_last_cohort_and_zero_amounts(evaluation_data: Path) -> None:
     sample = evaluation_data / "cdnow/CDNOW_master.txt.gz"
     words = "string_split_regex(trim(line), '\\s+')"
     frame = duckdb.sql(
-        f"SELECT w[1] AS customer_id, w[2] AS date, w[3]::INT AS cds, w[4]::DOUBLE AS dollar_value FROM (SELECT {words} AS w "
-        f"FROM read_csv('{sample}', header=false, skip=1, delim='\\0', columns={{'line': 'VARCHAR'}}))"
+        f"SELECT w[1] AS customer_id, w[2] AS date, w[3]::INT AS cds, w[4]::DOUBLE AS dollar_value FROM (SELECT {words} "
+        f"AS w FROM read_csv('{sample}', header=false, skip=1, delim='\\0', columns={{'line': 'VARCHAR'}}))"
     ).df()
     result = check_data(frame, as_="transactions")
     assert found(result) == {
@@ -77,7 +80,8 @@ def test_cfpb_sent_before_received(evaluation_data: Path) -> None:
     empty = "consumer_complaint_narrative, company_public_response, consumer_consent_provided"
     assert found(old) == {
         "negative_durations": ("date_sent_to_company", 23), "empty_columns": (empty, 1000),
-        "month_first_dates": ("date_received, date_sent_to_company", 1000), "only_finished": ("date_sent_to_company", 1000)}  # fmt: skip
+        "month_first_dates": ("date_received, date_sent_to_company", 1000),
+        "only_finished": ("date_sent_to_company", 1000)}  # fmt: skip
     new = check_data(evaluation_data / "cfpb_small/cfpb_2019.csv.gz", as_="tickets", closed="Date sent to company")
     assert found(new) == {"missing_words": ("Consumer disputed?, Consumer consent provided?", 266),
                           "only_finished": ("Date sent to company", 268)}  # fmt: skip
@@ -87,22 +91,24 @@ def test_nyc311_local_times_and_a_closed_ticket_without_a_time(evaluation_data: 
     path = evaluation_data / "nyc311_sample/nyc311_service_requests.csv.gz"
     result = check_data(path, as_="tickets", channel="open_data_channel_type", topic="complaint_type")
     assert found(result) == {
-        "missing_words": ("facility_type, descriptor, resolution_description", 54), "closed_without_time": ("closed_date", 1),
-        "spellings": ("location_type", 1), "naive_times": ("created_date, closed_date", 1000),
+        "missing_words": ("facility_type, descriptor, resolution_description", 54),
+        "closed_without_time": ("closed_date", 1), "spellings": ("location_type", 1), "naive_times": ("created_date, closed_date", 1000),
         "empty_columns": ("facility_type, taxi_company_borough", 1000)}  # fmt: skip
 
 
 def test_uci_incidents_as_events(evaluation_data: Path) -> None:
     path = evaluation_data / "uci_incident_sample/incident_event_log.csv.gz"
-    result = check_data(path, as_="events", unit="number", time="sys_updated_at", event="incident_state", created="opened_at")
+    result = check_data(
+        path, as_="events", unit="number", time="sys_updated_at", event="incident_state", created="opened_at"
+    )
     seen = found(result)
     assert seen["negative_durations"] == ("sys_updated_at", 5)
     assert seen["administrative_close"] == ("incident_state = Closed", 889)
     assert seen["day_first_dates"] == ("opened_at, sys_updated_at", 5998)
     assert seen["empty_columns"] == ("vendor", 5998)
     assert seen["constant_columns"][0].startswith("contact_type")
-    assert set(seen) == {"negative_durations", "administrative_close", "day_first_dates", "missing_words", "empty_columns",
-                         "constant_columns", "naive_times", "tied_times", "last_cohort"}  # fmt: skip
+    assert set(seen) == {"negative_durations", "administrative_close", "day_first_dates", "missing_words",
+                         "empty_columns", "constant_columns", "naive_times", "tied_times", "last_cohort"}  # fmt: skip
 
 
 def test_uci_incidents_as_tickets(evaluation_data: Path) -> None:

@@ -1,4 +1,4 @@
-"""The result is like any other: ranked table, checks, sentence, picture in two widths, html and json; nothing is changed."""
+"""The result is like any other: ranked table, checks, sentence, picture in two widths, html, json; nothing is changed."""
 
 import json
 from typing import Any
@@ -26,7 +26,10 @@ def test_findings_are_ranked_worst_first_with_words_that_help(spoilt: pd.DataFra
     assert result.table["finding"].tolist() == ["duplicate_ids", "spellings", "constant_columns"]
     assert result.table["share"].iloc[0] == pytest.approx(5 / 305)
     assert all(result.table[word].str.len().gt(5).all() for word in ("effect", "advice"))
-    assert result.headline == "Act on this before any analysis: the same id more than once. Look at: the same value in several spellings."
+    assert (
+        result.headline
+        == "Act on this before any analysis: the same id more than once. Look at: the same value in several spellings."
+    )
     assert result.status == "Look here"
     pd.testing.assert_frame_equal(spoilt, before)
 

@@ -1,4 +1,4 @@
-"""Exports of known tools: their columns find their roles, header rows are no data, near misses name what does not fit."""
+"""Exports of known tools: columns find their roles, header rows are no data, near misses name what does not fit."""
 
 import builtins
 import json
@@ -43,7 +43,8 @@ def test_a_zendesk_view_is_read_by_its_column_titles(tmp_path: Path) -> None:
 
 def test_zendesk_json_lines_step_into_nested_values(tmp_path: Path) -> None:
     path = lines(tmp_path / "t.jsonl", [
-        {"id": 1, "created_at": "2026-05-01T10:00:00Z", "via": {"channel": "email"}, "satisfaction_rating": {"score": "good"}},
+        {"id": 1, "created_at": "2026-05-01T10:00:00Z", "via": {"channel": "email"},
+         "satisfaction_rating": {"score": "good"}},
         {"id": 2, "created_at": "2026-05-02T10:00:00Z", "via": {"channel": "web"}, "satisfaction_rating": None},
     ])  # fmt: skip
     opened = table(path, preset="zendesk_tickets")
@@ -54,7 +55,8 @@ def test_zendesk_json_lines_step_into_nested_values(tmp_path: Path) -> None:
 def test_intercom_seconds_become_times(tmp_path: Path) -> None:
     path = lines(tmp_path / "c.json", [
         {"id": "a", "created_at": 1767225600, "state": "closed",
-         "statistics": {"first_admin_reply_at": 1767229200, "count_reopens": 0}, "contacts": {"contacts": [{"id": "u1"}]}},
+         "statistics": {"first_admin_reply_at": 1767229200, "count_reopens": 0},
+         "contacts": {"contacts": [{"id": "u1"}]}},
     ])  # fmt: skip
     opened = table(path, preset="intercom_tickets")
     assert str(values(opened, "created", "time")[0]) == "2026-01-01 00:00:00"
@@ -110,13 +112,17 @@ def test_mixpanel_properties_are_found_inside(tmp_path: Path) -> None:
 
 def test_amplitude_and_segment_and_a_crm_are_read(tmp_path: Path) -> None:
     amplitude = lines(tmp_path / "a.json", [
-        {"amplitude_id": 5, "event_time": "2026-05-01 10:00:00.123000", "event_type": "open", "uuid": "z", "platform": "iOS"}])  # fmt: skip
+        {"amplitude_id": 5, "event_time": "2026-05-01 10:00:00.123000", "event_type": "open", "uuid": "z",
+         "platform": "iOS"}])  # fmt: skip
     segment = write(tmp_path / "s.csv", "id,anonymous_id,user_id,event,timestamp\n1,a,u,open,2026-05-01T10:00:00Z\n")
-    crm = write(tmp_path / "c.csv", "Record ID,Create Date,Lifecycle Stage,Country/Region\n1,2026-05-01 10:00,lead,DE\n")
+    crm = write(
+        tmp_path / "c.csv", "Record ID,Create Date,Lifecycle Stage,Country/Region\n1,2026-05-01 10:00,lead,DE\n"
+    )
     assert table(amplitude, preset="amplitude_events").roles["unit"] == "amplitude_id"
     assert table(segment, preset="segment_events", unit="anonymous_id").roles["unit"] == "anonymous_id"
     assert dict(table(crm, preset="crm_customers").roles) == {
-        "unit": "Record ID", "created": "Create Date", "segment": "Lifecycle Stage", "country": "Country/Region"}  # fmt: skip
+        "unit": "Record ID", "created": "Create Date", "segment": "Lifecycle Stage",
+        "country": "Country/Region"}  # fmt: skip
 
 
 def test_an_spss_file_keeps_its_codes(tmp_path: Path) -> None:
@@ -156,7 +162,10 @@ def test_a_broken_or_missing_spss_file_is_refused_in_words(tmp_path: Path) -> No
 
 def test_a_near_miss_names_the_columns_that_do_not_fit(tmp_path: Path) -> None:
     path = write(tmp_path / "t.csv", "Ticket ID,Creatd at,Status\n1,2026-05-01,Open\n")
-    with pytest.raises(DataError, match=r"no column for created \('created_at'\) Did you mean 'Creatd at'\?.*id = 'Ticket ID', status = 'Status'"):
+    with pytest.raises(
+        DataError,
+        match=r"no column for created \('created_at'\) Did you mean 'Creatd at'\?.*id = 'Ticket ID', status = 'Status'",
+    ):
         table(path, preset="zendesk_tickets")
     assert table(path, preset="zendesk_tickets", created="Creatd at").roles["created"] == "Creatd at"
 

@@ -105,9 +105,7 @@ def _moment(value: str) -> str:
     return f"make_timestamp(({number} * {size})::BIGINT)"
 
 
-def _refuse_a_near_miss(
-    preset: Preset, types: Mapping[str, str], fields: Iterable[Field], found: list[_Found]
-) -> None:
+def _refuse_a_near_miss(preset: Preset, types: Mapping[str, str], fields: Iterable[Field], found: list[_Found]) -> None:
     have = {place.field.role for place in found}
     lacking = [one for one in fields if one.needed and one.role not in have]
     if not lacking:
