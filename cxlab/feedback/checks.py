@@ -15,7 +15,7 @@ from cxlab.wording import count, date, number, sentence_list, share
 
 __all__ = ["refuse_foreign_scale", "score_checks"]
 
-_FOREIGN, _BIASED, _ENOUGH = 0.2, 0.2, 30
+_FOREIGN, _BIASED, _GROUPLESS, _ENOUGH = 0.2, 0.2, 0.05, 30
 
 
 def refuse_foreign_scale(instrument: Instrument, counts: pd.DataFrame) -> None:
@@ -103,7 +103,7 @@ def _missing(counts: pd.DataFrame) -> Check:
     if rows <= _BIASED * total:
         return Check("missing_answers", True, "info", told)
     more = " The score speaks for those who answered; the others may think differently."
-    return Check("missing_answers", False, "info", told + more)
+    return Check("missing_answers", False, "warning", told + more)
 
 
 def _scale_used(instrument: Instrument, groups: Groups) -> Check | None:
@@ -148,15 +148,16 @@ def _small(groups: Sequence[Group], shown: pd.DataFrame) -> Check:
     told = f"{count(few)} of {count(len(groups))} groups have fewer than {SMALLEST_DRAWN} customers and are not drawn."
     if hidden:
         told += f" The numbers of {count(hidden)} are hidden outside Python, so that nobody can be recognised."
-    return Check("small_groups", False, "info", told)
+    return Check("small_groups", True, "info", told)
 
 
 def _segment(responses: Responses, counts: pd.DataFrame) -> Check | None:
     rows = int(counts.loc[counts["segment"] == NOT_GIVEN, "rows"].sum())
     if responses.segment is None or not rows:
         return None
+    few = rows <= _GROUPLESS * int(counts["rows"].sum())
     told = f"{count(rows)} rows have no '{responses.segment}'; they form a group of their own and are not compared."
-    return Check("missing_segment", False, "info", told)
+    return Check("missing_segment", few, "info" if few else "warning", told)
 
 
 def _running(responses: Responses, groups: Groups, last: str | None) -> Check | None:
@@ -166,9 +167,7 @@ def _running(responses: Responses, groups: Groups, last: str | None) -> Check | 
     told = f"The last answer is from {date(last)}"
     if groups.told == groups.waves[-1] and len(groups.waves) > 1:
         return Check("partial_wave", True, "info", f"{told}; the last {responses.wave} is over.")
-    more = (
-        ""
-        if len(groups.waves) == 1
-        else f" The result is told for {groups.names[groups.told]}, the last one that is over."
-    )
-    return Check("partial_wave", False, "info", f"{told}: the last {responses.wave} may not be over yet.{more}")
+    if len(groups.waves) == 1:
+        return Check("partial_wave", False, "warning", f"{told}: the only {responses.wave} may not be over yet.")
+    more = f"The result is told for {groups.names[groups.told]}, the last one that is over."
+    return Check("partial_wave", True, "info", f"{told}: the last {responses.wave} may not be over yet. {more}")

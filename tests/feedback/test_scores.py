@@ -334,8 +334,15 @@ def test_a_period_that_is_not_over_is_not_told() -> None:
     result = cx.survey_scores(monthly("2026-03-12"), wave="month", time="at")
     assert "in Feb 2026" in result.headline
     assert result.change["control"].tolist() == ["Jan 2026"]
-    assert not check(result, "partial_wave").passed
+    assert "told for Feb 2026" in check(result, "partial_wave").message
     assert result.table["wave"].iloc[-1] == "2026-03-01"
+
+
+def test_a_single_period_that_is_not_over_is_a_warning() -> None:
+    result = cx.survey_scores(monthly("2026-01-12"), wave="month", time="at")
+    assert "in Jan 2026" in result.headline
+    assert check(result, "partial_wave").severity == "warning"
+    assert check(cx.survey_scores(monthly("2026-02-28 23:00"), wave="month", time="at"), "partial_wave").passed
 
 
 def test_wave_2_comes_before_wave_10() -> None:
