@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from cxlab.data.synthetic.chunks import Chunk, Columns, labels
+from cxlab.data.synthetic.people import SEGMENT_SHARE, SEGMENTS
 from cxlab.data.synthetic.rhythm import DAY, as_times, instant
 
 __all__ = ["ASSIGNED_WITHIN_DAYS", "TRIALS", "Trial", "experiments_table", "experiments_truth", "trial"]
@@ -99,4 +100,11 @@ def experiments_table(chunk: Chunk) -> Columns:
 
 def experiments_truth() -> dict[str, Any]:
     """What was put into each experiment."""
-    return {one.name: {"metric": one.metric, "unit": one.unit, **one.law} for one in TRIALS}
+    found = {one.name: {"metric": one.metric, "unit": one.unit, **one.law} for one in TRIALS}
+    novelty, varied = found["new_homepage"], found["free_delivery"]
+    lifts = novelty["first_effect"] * np.exp(-np.arange(novelty["days"]) / novelty["decay_days"])
+    novelty["effect_on_days_with_a_click"] = float(lifts.sum())
+    varied["effect"] = dict(varied["effect"])
+    shares = zip(SEGMENTS, SEGMENT_SHARE, strict=True)
+    varied["effect_overall"] = sum(share * varied["effect"][name] for name, share in shares)
+    return found

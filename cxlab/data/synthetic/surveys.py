@@ -13,7 +13,7 @@ from scipy.special import ndtr, ndtri
 from cxlab.data.synthetic.chunks import Chunk, Columns, labels, whole
 from cxlab.data.synthetic.people import LANGUAGES, SEGMENT_SHARE, SEGMENTS, people
 from cxlab.data.synthetic.rhythm import DAY, END, HOUR, MISSING, as_times, instant
-from cxlab.data.synthetic.tickets import ticket_ids, tickets_of
+from cxlab.data.synthetic.tickets import days_to_solution, ticket_ids, tickets_of
 from cxlab.data.synthetic.verbatims import SENTENCES, sentence_codes, verbatims_truth
 
 __all__ = ["DRIVERS", "INSTRUMENTS", "nps_distribution", "surveys_table", "surveys_truth"]
@@ -30,7 +30,7 @@ NPS_BASE = (0.02, 0.01, 0.02, 0.03, 0.03, 0.07, 0.08, 0.14, 0.20, 0.18, 0.22)
 ANSWER_SHARE = (0.45, 0.45, 0.45, 0.30, 0.30, 0.30, 0.30, 0.22, 0.22, 0.40, 0.40)
 CSAT_BASE = (0.06, 0.08, 0.16, 0.38, 0.32)
 CES_BASE = (0.04, 0.06, 0.08, 0.14, 0.22, 0.26, 0.20)
-SHIFT_PER_DAY = -0.08
+SHIFT_PER_DAY, MOST_DAYS = -0.08, 10.0
 AFTER_TICKET_ASKED, AFTER_TICKET_ANSWERED = 0.5, 0.35
 DRIVERS = ("ease", "speed", "quality", "price", "staff")
 DRIVER_WEIGHT = (2.0, 1.2, 2.6, 0.6, 0.0)
@@ -97,7 +97,7 @@ def _after_ticket(chunk: Chunk, instrument: int, base: tuple[float, ...]) -> dic
     sent = held.solved + HOUR
     asked = (sent < END) & (rng.random(len(sent)) < AFTER_TICKET_ASKED)
     rows = np.flatnonzero(asked)
-    latent = SHIFT_PER_DAY * np.minimum(held.days[rows], 10) + rng.standard_normal(len(rows))
+    latent = SHIFT_PER_DAY * np.minimum(held.days[rows], MOST_DAYS) + rng.standard_normal(len(rows))
     score = _ordinal(latent, base) + 1
     mood = np.minimum((score - 1) * 3 // len(base), 2)
     return _part(
@@ -143,18 +143,33 @@ def _nps_by(answering: Numbers) -> dict[str, dict[str, float]]:
     return found
 
 
+def _after_ticket_shares(base: tuple[float, ...]) -> Numbers:
+    """The shares of the answers after a ticket, over all the days that solutions take."""
+    days, weight = days_to_solution()
+    cuts = ndtri(np.append(np.cumsum(base)[:-1], 1.0))
+    reached = ndtr(cuts[:, None] - SHIFT_PER_DAY * np.minimum(days, MOST_DAYS))
+    return np.diff(reached @ weight, prepend=0.0)
+
+
+def _after_ticket_truth() -> dict[str, Any]:
+    csat, ces = _after_ticket_shares(CSAT_BASE), _after_ticket_shares(CES_BASE)
+    return {
+        "csat_shares_without_delay": list(CSAT_BASE),
+        "ces2_shares_without_delay": list(CES_BASE),
+        "expected": {"csat": float(csat[-2:].sum()), "ces2": float(ces @ np.arange(1, len(ces) + 1))},
+        "shift_of_hidden_satisfaction_per_day": SHIFT_PER_DAY,
+        "days_at_most": MOST_DAYS,
+        "answered_share": AFTER_TICKET_ANSWERED,
+    }
+
+
 def surveys_truth() -> dict[str, Any]:
     """What was put into the table of surveys."""
     return {
         "population_nps": _nps_by(np.ones(11)),
         "nps_among_those_who_answer": _nps_by(np.array(ANSWER_SHARE)),
         "answer_share_by_nps_score": {str(score): share for score, share in enumerate(ANSWER_SHARE)},
-        "after_ticket": {
-            "csat_shares_without_delay": list(CSAT_BASE),
-            "ces2_shares_without_delay": list(CES_BASE),
-            "shift_of_hidden_satisfaction_per_day": SHIFT_PER_DAY,
-            "answered_share": AFTER_TICKET_ANSWERED,
-        },
+        "after_ticket": _after_ticket_truth(),
         "drivers": {
             "weights": dict(zip(DRIVERS, DRIVER_WEIGHT, strict=True)),
             "residual_sd": RELATIONSHIP["sd"],

@@ -5,13 +5,14 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import ndtri
 
 from cxlab.data.synthetic.chunks import Chunk, Columns, labels
 from cxlab.data.synthetic.contacts import PER_YEAR, contacts_of
 from cxlab.data.synthetic.people import LANGUAGES, SEGMENTS, people, pick
 from cxlab.data.synthetic.rhythm import DAY, END, HOUR, MISSING, as_times
 
-__all__ = ["CHANNELS", "Tickets", "ticket_ids", "tickets_of", "tickets_table", "tickets_truth"]
+__all__ = ["CHANNELS", "Tickets", "days_to_solution", "ticket_ids", "tickets_of", "tickets_table", "tickets_truth"]
 
 Numbers = NDArray[Any]
 CHANNELS = ("email", "phone", "chat", "web", "store")
@@ -105,6 +106,13 @@ def tickets_table(chunk: Chunk) -> Columns:
         "status": labels((last < END).astype(int), ("open", "solved")),
         "satisfaction": _satisfaction(rng, made),
     }
+
+
+def days_to_solution(points: int = 2001) -> tuple[Numbers, Numbers]:
+    """The law of the days to the first solution: equally likely values in each channel, and their weights."""
+    at = ndtri((np.arange(points) + 0.5) / points)
+    hours = [median * np.exp(sigma * at) + 1 / 60 for median, sigma in zip(MEDIAN_HOURS, SIGMA, strict=True)]
+    return np.concatenate(hours) / 24, np.repeat(np.array(CHANNEL_SHARE) / points, points)
 
 
 def tickets_truth() -> dict[str, Any]:

@@ -77,6 +77,7 @@ def _started(command: list[str]) -> subprocess.Popen[str]:
 def write_parts(parts: str | Path, customers: int, seed: int, first: int, step: int) -> None:
     """Write every `step`-th group of customers, from `first` on, one file per table."""
     engine = duckdb.connect(config={"threads": 1})
+    engine.execute("SET enable_progress_bar = false")
     for chunk in chunks(customers, seed):
         if chunk.number % step == first:
             for name in TABLES:
@@ -98,6 +99,7 @@ def _joined(parts: Path, target: Path, name: str) -> Path:
     listed = ", ".join("'" + str(path).replace("'", "''") + "'" for path in found)
     quoted = str(file).replace("'", "''")
     with duckdb.connect(config={"threads": 2, "memory_limit": "1GB"}) as engine:
+        engine.execute("SET enable_progress_bar = false")
         engine.execute(f"COPY (FROM read_parquet([{listed}])) TO '{quoted}' (FORMAT parquet)")
     for path in found:
         path.unlink()

@@ -1,0 +1,47 @@
+"""Do today's analyses find in 400 companies what was planted there, and raise no alarm where nothing was?
+
+Seeds 0 to 399 were fixed before the first run. An analysis that is right, whose true coverage or error rate is within
+half a point of the nominal one, fails any of these bounds with probability under one in a thousand, all together
+(Bonferroni over every bound, binomial tails). What is asked for is in `tests/data/synthetic/recovery.py`.
+"""
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy.stats import binom
+
+from cxlab.data.synthetic.seeds import stream
+from tests.data.synthetic.recovery import FAMILY, counted_at_once, sample_ratio_passed, trial_result
+
+SEEDS = range(400)
+
+
+@pytest.mark.calibrate
+def test_intervals_hold_the_truth_as_often_as_they_say_and_alarms_are_as_rare(capsys: pytest.CaptureFixture) -> None:
+    count = counted_at_once(SEEDS)
+    with capsys.disabled():
+        print("\n" + count.told())
+    assert count.surprises() == []
+
+
+def assigned(seed: int, share: float) -> dict[str, pd.DataFrame]:
+    """100,000 customers, of whom this share is in the control group; orders do not depend on it."""
+    rng = stream(seed, f"tests.assigned {share}")
+    control = rng.permutation(100_000) < rng.binomial(100_000, share)
+    ordered = (rng.random(100_000) < 0.2).astype(int)
+    variant = np.where(control, "control", "treatment")
+    return {"assignments": pd.DataFrame({"experiment": "split", "variant": variant, "converted": ordered})}
+
+
+@pytest.mark.calibrate
+def test_a_split_of_51_to_49_is_found_by_the_whole_analysis() -> None:
+    found = [sample_ratio_passed(trial_result(assigned(seed, 0.51), "split", ["proportion('converted')"]))
+             for seed in SEEDS]  # fmt: skip
+    assert found.count(False) > 0.99 * len(SEEDS)
+
+
+@pytest.mark.calibrate
+def test_an_honest_split_of_as_many_is_left_in_peace() -> None:
+    found = [sample_ratio_passed(trial_result(assigned(seed, 0.5), "split", ["proportion('converted')"]))
+             for seed in SEEDS]  # fmt: skip
+    assert found.count(False) <= binom.isf(FAMILY, len(SEEDS), 0.001)
