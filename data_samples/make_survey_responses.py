@@ -1,71 +1,76 @@
-"""Makes survey_responses.csv: answers to three questions after a contact or an order, with known truth.
+"""Make survey_responses.csv: who was asked to recommend the company, and what they answered, with a known truth.
 
-Run it from the top of the clone: python data_samples/make_survey_responses.py
+python data_samples/make_survey_responses.py            write the table
+python data_samples/make_survey_responses.py --check    fail where the table is not what this makes
 """
 
-import csv
-import datetime as dt
+from __future__ import annotations
+
+import sys
 from pathlib import Path
 
-import numpy as np
-from scipy.special import ndtri
+import pandas as pd
 
-SEED = 20260501
-CUSTOMERS = 2600
-MONTHS = 6
-FIRST = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
-CHANNELS = {"web": (0.45, 0.0), "app": (0.30, 0.12), "phone": (0.17, -0.45), "store": (0.08, 0.05)}
-PLANS = {"basic": (0.7, 0.0), "plus": (0.3, 0.15)}
-MARCH_DIP = -0.4
-STRENGTH = {"own": 0.75, "moment": 0.66}  # spread of a customer's own level and of one answer around it
-NPS_SHARES = (0.03, 0.01, 0.02, 0.02, 0.03, 0.06, 0.07, 0.13, 0.19, 0.20, 0.24)
-CSAT_SHARES = (0.06, 0.08, 0.16, 0.38, 0.32)
-EASE_SHARES = (0.05, 0.06, 0.08, 0.12, 0.22, 0.27, 0.20)
+import cxlab as cx
+
+CUSTOMERS, SEED = 3300, 1
+
+PATH = Path(__file__).with_name("survey_responses.csv")
 
 
-def cut(latent: np.ndarray, shares: tuple[float, ...], lowest: int) -> np.ndarray:
-    """The answer whose share of the population the latent satisfaction falls into."""
-    edges = ndtri(np.cumsum(shares)[:-1])
-    return lowest + np.searchsorted(edges, latent)
+def survey_responses(customers: int = CUSTOMERS, seed: int = SEED) -> pd.DataFrame:
+    """Who was asked "Would you recommend us?", when, and what was the answer?
+
+    Args:
+        customers: how many customers the company has.
+        seed: of the random numbers.
+
+    Returns:
+        One row per invitation: survey_id, customer_id, customer_type, platform, wave, sent_at, answered_at and score
+        (0 to 10); the last two are missing where nobody answered.
+    """
+    company = cx.sample_company(customers, seed=seed, tables=["customers", "surveys"])
+    asked = company["surveys"].query("instrument == 'nps'")
+    platform = company["customers"].set_index("customer_id")["platform"]
+    return pd.DataFrame({
+        "survey_id": asked["survey_id"],
+        "customer_id": asked["customer_id"],
+        "customer_type": asked["segment"],
+        "platform": asked["customer_id"].map(platform),
+        "wave": asked["wave"].str.replace("Q", " Q"),
+        "sent_at": asked["sent_at"],
+        "answered_at": asked["answered_at"].dt.floor("min"),
+        "score": asked["score"].astype("Int64"),
+    })  # fmt: skip
 
 
-def answers() -> list[list[str]]:
-    """One row per survey sent, in order of time."""
-    rng = np.random.default_rng(SEED)
-    times = 1 + rng.binomial(MONTHS - 1, 0.22, CUSTOMERS)
-    customer = np.repeat(np.arange(CUSTOMERS), times)
-    own, plan = (
-        rng.normal(0, STRENGTH["own"], CUSTOMERS)[customer],
-        rng.choice(list(PLANS), CUSTOMERS, p=[0.7, 0.3])[customer],
-    )
-    channel = rng.choice(list(CHANNELS), len(customer), p=[share for share, _ in CHANNELS.values()])
-    minute = rng.integers(0, 181, len(customer)) * 1440 + rng.integers(7 * 60, 22 * 60, len(customer))
-    moment = [FIRST + dt.timedelta(minutes=int(m)) for m in minute]
-    shift = np.array([CHANNELS[c][1] + PLANS[p][1] for c, p in zip(channel, plan, strict=True)])
-    shift = shift + np.array([MARCH_DIP * (m.month == 3) for m in moment])
-    latent = own + shift
-    nps, csat, ease = (
-        cut(latent + rng.normal(0, STRENGTH["moment"], len(latent)), shares, lowest)
-        for shares, lowest in ((NPS_SHARES, 0), (CSAT_SHARES, 1), (EASE_SHARES, 1))
-    )
-    silent = rng.random(len(latent)) < 0.11
-    coded = rng.random(len(latent)) < 0.006
-    order = np.lexsort((minute,))
-    return [
-        [f"S{i + 1:05d}", f"C{1000 + customer[k]}", f"{moment[k]:%Y-%m-%dT%H:%M}", channel[k], plan[k],
-         *(["", "", ""] if silent[k] else ["99" if coded[k] else str(nps[k]), str(csat[k]), str(ease[k])])]
-        for i, k in enumerate(order)
-    ]  # fmt: skip
+def text(customers: int = CUSTOMERS, seed: int = SEED) -> str:
+    """The file's content.
+
+    Args:
+        customers: how many customers the company has.
+        seed: of the random numbers.
+
+    Returns:
+        The table as CSV.
+    """
+    return survey_responses(customers, seed).to_csv(index=False, date_format="%Y-%m-%dT%H:%M", lineterminator="\n")
 
 
-def main() -> None:
-    """Write the table beside this file."""
-    place = Path(__file__).with_name("survey_responses.csv")
-    with place.open("w", newline="", encoding="utf-8") as out:
-        writer = csv.writer(out, lineterminator="\n")
-        writer.writerow(["survey_id", "customer_id", "answered_at", "channel", "plan", "score", "csat", "ease"])
-        writer.writerows(answers())
+def main(arguments: list[str]) -> int:
+    """Write the table, or compare it.
+
+    Args:
+        arguments: `--check` compares instead of writing.
+
+    Returns:
+        0, or 1 where the table differs.
+    """
+    if "--check" in arguments:
+        return int(PATH.read_text(encoding="utf-8") != text())
+    PATH.write_text(text(), encoding="utf-8", newline="")
+    return 0
 
 
 if __name__ == "__main__":
-    main()
+    raise SystemExit(main(sys.argv[1:]))

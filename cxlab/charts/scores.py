@@ -17,6 +17,7 @@ _READINGS = {
     "undecided": ("diamond", UNDECIDED, "white"),
 }
 _BLUE = "#0072B2"
+_LABELLED = 13  # waves up to which each point bears its number
 
 
 def answer_bars(rows: pd.DataFrame, classes: pd.DataFrame, frame: Frame) -> Any:
@@ -129,7 +130,8 @@ def wave_points(rows: pd.DataFrame, frame: Frame, *, limits: tuple[float, float]
     """How has the score gone, wave by wave?
 
     Args:
-        rows: one row per wave, in order: label, n, told, value, ci_low, ci_high (missing where it is not drawn).
+        rows: one row per wave, in order: label, n, told, short (the score alone), value, ci_low, ci_high (missing
+            where it is not drawn).
         frame: words and width.
         limits: smallest and largest possible score.
         axis: what the score axis holds.
@@ -156,4 +158,6 @@ def wave_points(rows: pd.DataFrame, frame: Frame, *, limits: tuple[float, float]
             y=y, tooltip=tips(label="Wave", n="Answers", told="Score")
         ),
     ]
+    if len(drawn) <= _LABELLED:
+        marks.append(base.mark_text(align="left", dx=8, fontSize=12, color=INK).encode(y=y, text="short:N"))
     return frame.put(alt.layer(*marks).properties(width=frame.inner - 50, height=height))

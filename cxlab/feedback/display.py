@@ -70,9 +70,9 @@ def _compared(result: "ScoresResult", name: str) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "Group": [_group(segment) for segment in rows["segment"]],
-            "Against": rows["control"],
             one.name: [one.write_exact(v) for v in rows["estimate"]],
-            "There": [one.write_exact(v) for v in rows["control_estimate"]],
+            "Against": rows["control"],
+            "Score there": [one.write_exact(v) for v in rows["control_estimate"]],
             "Difference": [one.write_change(v) for v in rows["effect"]],
             "Interval": [
                 f"{one.write_change(r.ci_low).partition(chr(160))[0]} to {one.write_change(r.ci_high)}"

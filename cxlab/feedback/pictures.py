@@ -47,6 +47,9 @@ def score_pictures(result: "ScoresResult") -> dict[str, Callable[[int], Any]]:
     last = level if segments else everybody.tail(13)
     if _enough(last).any():
         drawn["distribution"] = lambda width: _classes(result, last, width)
+    whole = level[level["segment"] == ALL]
+    if whole["n"].notna().all():
+        drawn["answers"] = lambda width: _answers(result, whole.iloc[0], width, told=False)
     return drawn
 
 
@@ -64,8 +67,10 @@ def _span(result: "ScoresResult", rows: pd.DataFrame) -> str:
     when = f", {result.wave_names[rows['wave'].iloc[-1]]}" if "wave" in rows and rows["wave"].nunique() == 1 else ""
     if not when and result.data.first:
         when = f", {date(result.data.first)} to {date(result.data.last)}"
-    whole = rows.loc[rows["segment"] == ALL, "n"].sum()
-    return f"{count(whole)} answers{when}."
+    whole = rows[rows["segment"] == ALL]
+    given, asked = whole["n"].sum(), whole[["n", "missing", "invalid"]].sum().sum()
+    of = f", {frequency(given / asked)} asked" if given < asked else ""
+    return f"{count(given)} answers{of}{when}."
 
 
 def _definition(one: Instrument) -> str:
@@ -77,23 +82,40 @@ def _definition(one: Instrument) -> str:
     return f"{one.name}: mean answer from {one.scale}, {end}."
 
 
-def _answers(result: "ScoresResult", level: "pd.Series[Any]", width: int) -> Any:
-    one = result.instrument
-    rows, few = result.tables["distribution"], level["n"] < SMALLEST_DRAWN
-    rows = rows.assign(height=rows["count"] if few else 100 * rows["share"])
+def _answers(result: "ScoresResult", level: "pd.Series[Any]", width: int, *, told: bool = True) -> Any:
+    """The bars of all answers; the score is their title unless another picture has told it."""
+    one, few = result.instrument, level["n"] < SMALLEST_DRAWN
+    rows = _given(result, level)
     places = dict(zip(one.answers, one.places, strict=True))
-    rows = rows.assign(place=[places[answer] for answer in rows["answer"]])
+    rows = rows.assign(
+        height=rows["count"] if few else 100 * rows["share"], place=[places[answer] for answer in rows["answer"]]
+    )
     classes = _heads(one, level, few=few)
-    between = f"between {one.write(level['ci_low'])} and {one.write(level['ci_high'])}"
     heights = "number of answers" if few else "answers out of 100"
     frame = Frame(
-        f"{_score_title(one)} {one.write(level['value'])} ({between})",
+        _answers_title(one, level, told=told),
         f"{_definition(one)} Bars: {heights}. {_span(result, level.to_frame().T)}",
         result.headline,
         "Fewer than 50 answers: the score is rough." if few else "",
         width,
     )
     return answer_bars(rows, classes, frame)
+
+
+def _given(result: "ScoresResult", level: "pd.Series[Any]") -> pd.DataFrame:
+    """The answers of everybody, in the wave that is told."""
+    rows = result.tables["distribution"]
+    rows = rows[rows["segment"] == ALL]
+    return rows[rows["wave"] == level["wave"]] if "wave" in rows else rows
+
+
+def _answers_title(one: Instrument, level: "pd.Series[Any]", *, told: bool) -> str:
+    if told:
+        between = f"between {one.write(level['ci_low'])} and {one.write(level['ci_high'])}"
+        return f"{_score_title(one)} {one.write(level['value'])} ({between})"
+    bad, _, good = one.classes
+    first, second = (frequency(level[name] / level["n"]) for name in (good, bad))
+    return f"{_word(good)}: {first} answers; {_word(bad).casefold()}: {second}"
 
 
 def _heads(one: Instrument, level: "pd.Series[Any]", *, few: bool) -> pd.DataFrame:
@@ -132,7 +154,9 @@ def _rows(result: "ScoresResult", table: pd.DataFrame, labels: Sequence[str]) ->
     ]
     columns = {name: table[name].where(enough).to_numpy(float) for name in ("value", "ci_low", "ci_high")}
     n_told = [count(n) if drawn else "–" for n, drawn in zip(table["n"], enough, strict=True)]
-    return pd.DataFrame({"label": list(labels), "n": n_told, "n_told": n_told, "told": told, **columns})
+    short = [one.write(value) if drawn else "" for value, drawn in zip(table["value"], enough, strict=True)]
+    words = {"label": list(labels), "n": n_told, "n_told": n_told, "told": told, "short": short}
+    return pd.DataFrame(words | columns)
 
 
 def _points(result: "ScoresResult", level: pd.DataFrame, width: int) -> Any:

@@ -73,7 +73,7 @@ def survey_scores(
         unit: column of the customers; needed where somebody may answer more than once.
         segment: column of the groups to compare, such as the channel.
         wave: a column that names the wave, or "day", "week" or "month" of the column named in time.
-        time: column of the moment of the answer.
+        time: column of the moment of the answer, or of the asking.
         scale: lowest and highest answer, such as "1-7", or the column that stores them; None takes the usual scale.
         satisfied_from: the lowest answer that counts as satisfied, for "csat"; None takes the two highest answers.
         sentinels: codes that mean "no answer"; None takes the usual ones, such as -1, 98 and 99, [] takes none.

@@ -30,10 +30,10 @@ def asked(rows: int = 600) -> pd.DataFrame:
 CASES = [
     ({}, ("scores",)),
     ({"score": "csat", "kind": "csat"}, ("scores",)),
-    ({"segment": "channel"}, ("scores", "distribution")),
-    ({"score": "csat", "kind": "ces1", "segment": "channel"}, ("scores", "distribution")),
-    ({"wave": "wave"}, ("scores", "distribution")),
-    ({"segment": "channel", "wave": "wave"}, ("scores", "segments", "distribution")),
+    ({"segment": "channel"}, ("scores", "distribution", "answers")),
+    ({"score": "csat", "kind": "ces1", "segment": "channel"}, ("scores", "distribution", "answers")),
+    ({"wave": "wave"}, ("scores", "distribution", "answers")),
+    ({"segment": "channel", "wave": "wave"}, ("scores", "segments", "distribution", "answers")),
 ]
 
 

@@ -456,14 +456,6 @@ def test_the_level_is_one_everywhere() -> None:
     assert "Scores, with 80% intervals" in result._display()
 
 
-def test_the_sample_shows_what_was_put_in() -> None:
-    options = {"unit": "customer_id", "wave": "month", "time": "answered_at"}
-    months = cx.survey_scores("data_samples/survey_responses.csv", **options).table
-    assert months["value"].idxmin() == 2
-    channels = cx.survey_scores("data_samples/survey_responses.csv", unit="customer_id", segment="channel").comparison
-    assert channels.set_index("segment").loc["phone", "reading"] == "worse"
-
-
 def test_a_reversed_frame_is_read() -> None:
     data = answered(10, 15, 25)
     assert cx.survey_scores(data.iloc[::-1]).table["value"][0] == 30
