@@ -1,4 +1,4 @@
-"""The command line: list, describe, run, batch, app, lab. Bad input gives one sentence, never a traceback."""
+"""The command line: reports, apps, checks of data, samples. Bad input gives one sentence, never a traceback."""
 
 import argparse
 import os
@@ -60,6 +60,8 @@ def _parser() -> argparse.ArgumentParser:
     _add_batch(_command(commands, "batch", _batch, "write the reports of a reports.yml, and an index page"))
     _add_app(_command(commands, "app", _app, "serve the notebooks as apps"))
     _command(commands, "lab", _lab, "open JupyterLab on the notebooks")
+    _add_check(_command(commands, "check", _check, "tell what is wrong with a table"))
+    _add_sample(_command(commands, "sample", _sample, "write the tables of a company with known truth"))
     return parser
 
 
@@ -96,6 +98,27 @@ def _add_app(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--token", default="", help="what visitors must know: they open /?token=…")
 
 
+def _add_check(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("data", help="the table: a path, a glob of files, or SQL")
+    parser.add_argument("--as", dest="contract", default="events", metavar="KIND",
+                        help="what a row is: events (if not given), assignments, survey_responses, tickets, "
+                        "transactions, subscriptions or customers")  # fmt: skip
+    parser.add_argument("-p", "--parameter", action="append", default=[], metavar="ROLE=COLUMN",
+                        help="which column plays a role, such as unit=user_id; usual names need none")  # fmt: skip
+    parser.add_argument("--preset", metavar="NAME", help="the tool that wrote the export, such as zendesk_tickets")
+    parser.add_argument("--tz", default="UTC", metavar="ZONE", help="time zone of times without one (UTC)")
+    parser.add_argument("--out", type=Path, metavar="DIR", help="folder for the report as a page and JSON")
+    parser.add_argument("--fail-on-check", action="store_true", help="end with 1 when there is something to act on "
+                        "or to look at")  # fmt: skip
+
+
+def _add_sample(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("folder", type=Path, metavar="DIR", help="folder to write to")
+    parser.add_argument("--customers", type=int, default=5000, metavar="N", help="how many customers (5000)")
+    parser.add_argument("--seed", type=int, default=1, metavar="N", help="the same seed gives the same tables (1)")
+    parser.add_argument("--jobs", type=int, default=2, metavar="N", help="how many processes work at once (2)")
+
+
 def _list(_: argparse.Namespace) -> int:
     width = max(len(one.name) for one in ANALYSES)
     for one in ANALYSES:
@@ -126,6 +149,8 @@ def _run(given: argparse.Namespace) -> int:
     job = job_of(given.name, parse_pairs(line.parameters, _pairs(given.parameter)))
     report = write_report(job, given.out, progress=sys.stderr.isatty())
     print(report.result["headline"])
+    if report.data_headline:
+        print(f"! data: {report.data_headline}")
     for check in report.failed_checks:
         print(f"! {check['name']}: {check['message']}")
     print(report.html)
@@ -156,6 +181,33 @@ def _lab(_: argparse.Namespace) -> int:
 
     command, environment = lab_command()
     os.execve(command[0], command, environment)  # noqa: S606  the server takes this process's place
+
+
+def _check(given: argparse.Namespace) -> int:
+    from cxlab.data import table
+    from cxlab.quality import check_data
+    from cxlab.quality.lines import finding_lines
+
+    source = table(given.data, preset=given.preset, tz=given.tz)
+    found = check_data(source, as_=given.contract, **dict(_pairs(given.parameter)))
+    print(found.headline)
+    for line in finding_lines(found):
+        print(line)
+    if given.out:
+        from cxlab.publish.checked import write_check
+
+        print(write_check(found, given.out, f"check_{given.contract}"))
+    return CHECK_FAILED if given.fail_on_check and found.failed else DONE
+
+
+def _sample(given: argparse.Namespace) -> int:
+    from cxlab.data.synthetic import write_company
+
+    files = write_company(given.folder, customers=given.customers, seed=given.seed, jobs=given.jobs)
+    for path in files.values():
+        print(path)
+    print(f"What was put in: {given.folder / 'truth.json'}; what the columns mean: {given.folder / 'DICTIONARY.md'}")
+    return DONE
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 """The command line: every command helps, bad input is one sentence with its exit code."""
 
+import json
 import subprocess
 import sys
 
@@ -9,7 +10,7 @@ from cxlab import __version__, cli
 from cxlab.publish import execution
 from cxlab.publish.report import Report
 
-COMMANDS = ["list", "describe", "run", "batch", "app", "lab"]
+COMMANDS = ["list", "describe", "run", "batch", "app", "lab", "check", "sample"]
 
 
 @pytest.fixture
@@ -58,6 +59,10 @@ def test_describe_names_every_parameter_with_help_and_choices(capsys):
         (["describe", "funnel"], "There is no analysis 'funnel'"),
         (["batch", "no_such.yml"], "cannot be read"),
         (["app", "--ip", "0.0.0.0"], "give a --token"),
+        (["check", "no_such.csv"], "no_such.csv"),
+        (["check", "data_samples/checkout_test.csv", "--as", "asignments"], "Did you mean 'assignments'?"),
+        (["check", "data_samples/checkout_test.csv", "-p", "unit=customer"], "Did you mean 'customer_id'?"),
+        (["check", "data_samples/checkout_test.csv", "--preset", "zendesk_ticket"], "Did you mean 'zendesk_tickets'?"),
     ],
 )
 def test_bad_input_is_one_sentence_and_code_2(no_kernel, capsys, tmp_path, arguments, message):
@@ -135,3 +140,50 @@ def test_the_lab_is_started_with_our_settings_beside_the_users(monkeypatch):
     assert command[1:3] == ["-m", "jupyterlab"]
     assert environment["JUPYTER_CONFIG_PATH"].endswith("/home/ann/jupyter")
     assert environment["JUPYTER_CONFIG_PATH"].startswith(str(cli.Path(__file__).resolve().parent.parent))
+
+
+@pytest.fixture
+def answers(tmp_path):
+    path = tmp_path / "answers.csv"
+    scores = [9, 10, 8] * 19 + [7, 99, 99]
+    path.write_text("\n".join(["response_id,score", *(f"r{i},{score}" for i, score in enumerate(scores))]))
+    return str(path)
+
+
+def test_a_check_lists_what_is_wrong_and_writes_a_page_where_wanted(answers, tmp_path, capsys):
+    asked = ["check", answers, "--as", "survey_responses"]
+    assert cli.main(asked) == 0
+    assert "! Act on: Codes that stand for missing in score, 2 rows (3.3%), such as 99" in capsys.readouterr().out
+    assert cli.main([*asked, "--out", str(tmp_path / "out"), "--fail-on-check"]) == 1
+    page = tmp_path / "out" / "check_survey_responses.html"
+    assert capsys.readouterr().out.splitlines()[-1] == str(page)
+    assert "Can this table of survey responses carry an answer?" in page.read_text(encoding="utf-8")
+    found = json.loads(page.with_suffix(".json").read_text(encoding="utf-8"))
+    assert [row["finding"] for row in found["tables"]["table"]] == ["sentinel_values"]
+
+
+def test_a_clean_table_passes_its_check(capsys):
+    assert cli.main(["check", "data_samples/checkout_test.csv", "--as", "assignments", "--fail-on-check"]) == 0
+    assert "Nothing was found" in capsys.readouterr().out
+
+
+def test_a_sample_company_is_written_with_its_truth(tmp_path, capsys):
+    assert cli.main(["sample", str(tmp_path / "company"), "--customers", "300"]) == 0
+    assert "truth.json" in capsys.readouterr().out
+    written = {path.name for path in (tmp_path / "company").iterdir()}
+    assert {"customers.parquet", "events.parquet", "truth.json", "DICTIONARY.md"} <= written
+    assert cli.main(["sample", str(tmp_path / "none"), "--customers", "3"]) == 2
+    assert "300" in capsys.readouterr().err
+    assert not (tmp_path / "none").exists(), "nothing is left of what was refused"
+
+
+def test_what_is_wrong_with_the_data_is_said_beside_the_answer(monkeypatch, tmp_path, capsys):
+    left = {"finding": "repeated_ids", "severity": "failure"}
+    cared = {"finding": "sentinel_values", "severity": "failure"}
+    quality = {"headline": "60 rows. Act on: x.", "handled": ["sentinel_values"], "findings": [left, cared]}
+    wrote(monkeypatch, tmp_path, quality=quality)
+    assert cli.main(["run", "ab_test"]) == 0
+    assert "! data: 60 rows. Act on: x." in capsys.readouterr().out
+    wrote(monkeypatch, tmp_path, quality={**quality, "findings": [cared]})
+    assert cli.main(["run", "ab_test"]) == 0
+    assert "! data" not in capsys.readouterr().out

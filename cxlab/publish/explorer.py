@@ -5,6 +5,7 @@ from dataclasses import dataclass, is_dataclass
 from typing import Any
 
 from cxlab.publish.address import take_query
+from cxlab.publish.answer import Answer, Question
 from cxlab.publish.register import Analysis, analysis_of
 from cxlab.publish.surface import surface
 from cxlab.publish.values import check_values
@@ -16,15 +17,15 @@ RESULT_TYPE = "application/vnd.cxlab.result+json"
 
 @dataclass(frozen=True)
 class Findings:
-    """A result as a report shows it: the page's fragment, and the same as JSON beside it."""
+    """An answer as a report shows it: the page's fragment, and the same as JSON beside it."""
 
-    result: Any
+    answer: Answer
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
         return {
-            "text/plain": f"{self.result.title}\n{self.result.headline}",
-            "text/html": self.result.to_html(),
-            RESULT_TYPE: self.result.to_dict(),
+            "text/plain": f"{self.answer.result.title}\n{self.answer.result.headline}",
+            "text/html": self.answer.html(),
+            RESULT_TYPE: self.answer.record(),
         }
 
 
@@ -34,7 +35,7 @@ def explore(analysis: str | Callable[..., Any], data: Any, **parameters: Any) ->
     Args:
         analysis: an analysis such as `cx.ab_test`, or its name.
         data: what the analysis reads: a table, or any source that `cx.table` takes.
-        parameters: the analysis's own parameters.
+        parameters: the analysis's own parameters, and `quality`: "short", "full" or "off".
 
     Returns:
         In a report the findings; in JupyterLab and in an app the findings under live controls.
@@ -51,7 +52,7 @@ def explore(analysis: str | Callable[..., Any], data: Any, **parameters: Any) ->
     line = analysis_of(analysis)
     checked = check_values(line.settings, {name: _plain(value) for name, value in parameters.items()})
     if surface() == "report":
-        return Findings(line.function(data, **checked))
+        return Findings(Question(line, data).answer(checked))
     return _panel(line, data, checked)
 
 

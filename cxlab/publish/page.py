@@ -10,7 +10,7 @@ from cxlab.wording import count, date
 if TYPE_CHECKING:
     from cxlab.publish.report import Job
 
-__all__ = ["report_page"]
+__all__ = ["report_page", "result_page"]
 
 
 def report_page(job: "Job", notebook: Any, result: Mapping[str, Any]) -> str:
@@ -24,20 +24,42 @@ def report_page(job: "Job", notebook: Any, result: Mapping[str, Any]) -> str:
     Returns:
         HTML that asks for nothing outside itself.
     """
+    return _exported(notebook, frame_of(job.analysis.room, result))
+
+
+def result_page(room: str, result: Mapping[str, Any], fragment: str) -> str:
+    """How does a result that no notebook shows look as one file?
+
+    Args:
+        room: what stands first in the line on top.
+        result: its JSON.
+        fragment: its HTML.
+
+    Returns:
+        HTML that asks for nothing outside itself.
+    """
+    from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+
+    shown = new_output("display_data", data={"text/html": fragment})
+    notebook = new_notebook(cells=[new_markdown_cell(f"# {result['title']}"), new_code_cell(outputs=[shown])])
+    return _exported(notebook, frame_of(room, result))
+
+
+def _exported(notebook: Any, frame: Mapping[str, Any]) -> str:
     from nbconvert import HTMLExporter
 
     exporter = HTMLExporter(
         template_name="cxlab", extra_template_basedirs=[str(folder("templates") / "nbconvert" / "templates")],
         exclude_anchor_links=True,
     )  # fmt: skip
-    return exporter.from_notebook_node(notebook, resources={"cxlab": frame_of(job, result)})[0]
+    return exporter.from_notebook_node(notebook, resources={"cxlab": frame})[0]
 
 
-def frame_of(job: "Job", result: Mapping[str, Any]) -> dict[str, Any]:
+def frame_of(room: str, result: Mapping[str, Any]) -> dict[str, Any]:
     """What stands around a result: the line on top, the title and the line at the foot of each page.
 
     Args:
-        job: what was wanted.
+        room: what stands first in the line on top.
         result: the report's JSON.
 
     Returns:
@@ -48,7 +70,7 @@ def frame_of(job: "Job", result: Mapping[str, Any]) -> dict[str, Any]:
     words = [until, f"{count(data['rows'])} rows", f"data fingerprint {data['fingerprint']}"]
     return {
         "title": result["title"],
-        "line": [word.rstrip(".") for word in (job.analysis.room, result.get("scope")) if word],
+        "line": [word.rstrip(".") for word in (room, result.get("scope")) if word],
         "until": until,
         "foot": " · ".join(word for word in words if word),
         "style": page_style(),

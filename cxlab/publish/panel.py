@@ -12,6 +12,7 @@ import traitlets
 
 from cxlab.errors import CxlabError
 from cxlab.publish.address import address_of, values_in
+from cxlab.publish.answer import Answer, Question
 from cxlab.publish.assets import drawing_code, page_style
 from cxlab.publish.controls import Controls
 from cxlab.publish.explorer import RESULT_TYPE
@@ -52,10 +53,10 @@ class Explorer(ipywidgets.VBox):
             values: the notebook's settings.
             query: the address's settings, checked like any others.
         """
-        usual = {one.name: one.default for one in analysis.settings if not one.required}
-        self._analysis, self._data, self._defaults = analysis, data, usual | values
+        usual = {one.name: one.default for one in analysis.own if not one.required}
+        self._analysis, self._question, self._defaults = analysis, Question(analysis, data), usual | values
         self._waiting: TimerHandle | None = None
-        self.result: Any = None
+        self.answer: Answer | None = None
         self.view = _view()
         self.view.on_msg(self._answer)
         start, refused = self._start(query)
@@ -64,6 +65,11 @@ class Explorer(ipywidgets.VBox):
         self.add_class("cx-explorer")
         self.controls.observe(self._changed)
         self._show(start) if refused is None else self._refuse(refused)
+
+    @property
+    def result(self) -> Any:
+        """The result that is shown, or None where a message stands in its place."""
+        return None if self.answer is None else self.answer.result
 
     def _start(self, query: str) -> tuple[dict[str, Any], CxlabError | None]:
         try:
@@ -101,20 +107,20 @@ class Explorer(ipywidgets.VBox):
 
     def _show(self, values: Mapping[str, Any]) -> None:
         try:
-            result = self._analysis.function(self._data, **values)
-            html = result.to_html(stills=False)
+            answer = self._question.answer(values)
+            html = answer.html(stills=False)
         except Exception as error:  # whatever it is, the reader gets a sentence and the controls stay
             if self.view.html == "" and not self.view.served:
                 raise
             self._refuse(error)
             return
-        self.result = result
+        self.answer, result = answer, answer.result
         until = f"Data until {date(result.data.last)}" if result.data.last else ""
         address = address_of(values, self._defaults)
         self._tell(html=html, address=address, until=until, title=result.title, settled=True)
 
     def _refuse(self, error: BaseException) -> None:
-        self.result = None
+        self.answer = None
         self._tell(html=message_html(message_of(error)), until="")
 
     def _tell(self, **state: Any) -> None:
@@ -131,9 +137,9 @@ class Explorer(ipywidgets.VBox):
 
     def _repr_mimebundle_(self, **kwargs: Any) -> dict[str, Any]:
         bundle = dict(super()._repr_mimebundle_(**kwargs))
-        if self.result is not None and not self.view.served:
-            bundle["text/html"] = f"<style>{page_style()}</style>{self.result.to_html()}"
-            bundle[RESULT_TYPE] = self.result.to_dict()
+        if self.answer is not None and not self.view.served:
+            bundle["text/html"] = f"<style>{page_style()}</style>{self.answer.html()}"
+            bundle[RESULT_TYPE] = self.answer.record()
         return bundle
 
 

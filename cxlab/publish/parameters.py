@@ -67,6 +67,12 @@ class Parameter:
         return " or ".join(words)
 
 
+_QUALITY = Parameter(
+    name="quality", hint=Literal["short", "full", "off"], default="short",
+    help="what stands above the answer about the data: one line, the whole data-quality report, or nothing.",
+)  # fmt: skip
+
+
 def _members(hint: Any) -> tuple[Any, ...]:
     return get_args(hint) if get_origin(hint) in (Union, types.UnionType) else (hint,)
 
@@ -153,16 +159,20 @@ def argument_lines(doc: str) -> dict[str, str]:
     return {name.split(" ")[0]: " ".join(text.split()) for name, _, text in pairs}
 
 
-def parameters_of(function: Callable[..., Any], sample: str, values: dict[str, Any]) -> tuple[Parameter, ...]:
+def parameters_of(
+    function: Callable[..., Any], sample: str, values: dict[str, Any], *, checked: bool = False
+) -> tuple[Parameter, ...]:
     """Which parameters does an analysis's notebook take?
 
     Args:
         function: the analysis.
         sample: the data that the notebook reads by default.
         values: the settings that fit the sample.
+        checked: whether its page says what is wrong with the data.
 
     Returns:
-        `data` and `tz`, then the analysis's own parameters with the sample's settings as defaults.
+        `data`, `tz` and, where the data is checked, `quality`; then the analysis's own parameters with the sample's
+        settings as defaults.
     """
     first = (
         Parameter(name="data", hint=str, default=sample, help="the table: a path, a glob of files, or SQL."),
@@ -172,4 +182,4 @@ def parameters_of(function: Callable[..., Any], sample: str, values: dict[str, A
         Parameter(name=one.name, hint=one.hint, default=values.get(one.name, one.default), help=one.help)
         for one in describe(function)
     )
-    return (*first, *own)
+    return (*first, *([_QUALITY] if checked else []), *own)

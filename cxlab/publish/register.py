@@ -26,6 +26,8 @@ class Analysis:
     sample: str
     values: Mapping[str, Any] = field(default_factory=dict)
     controls: tuple[str, ...] = ()
+    contract: str = ""
+    handled: tuple[str, ...] = ()
 
     @property
     def function_name(self) -> str:
@@ -39,13 +41,19 @@ class Analysis:
 
     @property
     def parameters(self) -> tuple[Parameter, ...]:
-        """What its notebook takes: `data`, `tz` and the analysis's own."""
-        return parameters_of(self.function, self.sample, dict(self.values))
+        """What its notebook takes: `data`, `tz`, `quality` and the analysis's own."""
+        return parameters_of(self.function, self.sample, dict(self.values), checked=bool(self.contract))
+
+    @property
+    def own(self) -> tuple[Parameter, ...]:
+        """The settings with the function's own defaults, not the sample's."""
+        return parameters_of(self.function, "", {}, checked=bool(self.contract))[2:]
 
     @property
     def settings(self) -> tuple[Parameter, ...]:
-        """What an address or a control may set: everything but the data."""
-        return tuple(parameter for parameter in self.parameters if parameter.name not in ("data", "tz"))
+        """What an address or a control may set: everything but the data; what is told of it comes last."""
+        own = [parameter for parameter in self.parameters if parameter.name not in ("data", "tz")]
+        return tuple(sorted(own, key=lambda parameter: parameter.name == "quality"))
 
     @property
     def description(self) -> str:
@@ -63,6 +71,7 @@ ANALYSES: tuple[Analysis, ...] = (
         name="ab_test", location="cxlab.experiments:ab_test", room="Experiments",
         question="Does a change work?", scope="Compare two or more versions",
         sample="data_samples/checkout_test.csv", controls=("metrics", "segment", "confidence"),
+        contract="assignments",
         values={
             "metrics": [
                 "proportion('ordered', minimum_effect=0.02, label='ordered within two weeks')",
@@ -81,6 +90,7 @@ ANALYSES: tuple[Analysis, ...] = (
         name="cohort_retention", location="cxlab.retention:cohort_retention", room="Retention",
         question="Do customers come back?", scope="Retention by the period of the first visit",
         sample="data_samples/shop_events.csv.gz", controls=("period", "measure", "segment", "confidence"),
+        contract="events", handled=("partial_last_period",),
         values={"unit": "user_id", "time": "timestamp", "event": "event", "period": "month",
                 "observe_until": "2024-06-29"},
     ),
@@ -88,6 +98,7 @@ ANALYSES: tuple[Analysis, ...] = (
         name="journey_funnel", location="cxlab.journeys:journey_funnel", room="Journeys",
         question="Where do people get stuck?", scope="Steps, drop-off and time",
         sample="data_samples/shop_events.csv.gz", controls=("steps", "within", "order", "segment"),
+        contract="events", handled=("partial_last_period",),
         values={
             "steps": ["product_view", "add_to_cart", "shipping_details", "payment_details", "purchase"],
             "within": "7D", "unit": "user_id", "event": "event", "time": "timestamp",
@@ -97,7 +108,8 @@ ANALYSES: tuple[Analysis, ...] = (
         name="survey_feedback", location="cxlab.feedback:survey_scores", room="Feedback",
         question="What do customers say?", scope="NPS, satisfaction and effort, by group and over time",
         sample="data_samples/survey_responses.csv", controls=("segment", "wave", "confidence"),
-        values={"unit": "customer_id", "segment": "channel", "wave": "month", "time": "answered_at"},
+        contract="survey_responses", handled=("sentinel_values", "partial_last_period"),
+        values={"unit": "customer_id", "segment": "customer_type", "wave": "wave", "time": "sent_at"},
     ),
 )  # fmt: skip
 

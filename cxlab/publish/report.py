@@ -44,6 +44,13 @@ class Report:
     result: Mapping[str, Any] = field(repr=False)
 
     @property
+    def data_headline(self) -> str:
+        """What is wrong with the data beyond what the analysis takes care of; "" where nothing is."""
+        quality = self.result.get("quality") or {"findings": [], "handled": [], "headline": ""}
+        left = [one for one in quality["findings"] if one["finding"] not in quality["handled"]]
+        return quality["headline"] if any(one["severity"] != "info" for one in left) else ""
+
+    @property
     def failed_checks(self) -> tuple[Mapping[str, Any], ...]:
         """The checks that did not pass."""
         return failed_checks(self.result)
@@ -144,7 +151,7 @@ def _found(job: Job, notebook: Any, seconds: float) -> dict[str, Any]:
     if not shown:
         raise ReportError(f"The notebook {job.analysis.name}.ipynb showed no result; its last cell calls cx.explore.")
     settings = {one.name: one.default for one in job.analysis.parameters} | dict(job.values)
-    source = {name: settings[name] for name in ("data", "tz")}
+    source = {name: settings[name] for name in ("data", "tz", "quality") if name in settings}
     return {
         **shown[-1],
         "title": job.title or shown[-1]["title"],

@@ -14,8 +14,9 @@ def reference(analysis: Analysis) -> nbformat.NotebookNode:
     """The notebook without outputs: its last call prints the result instead of drawing it."""
     notebook = nbformat.read(analysis.notebook, 4)
     answer = [cell for cell in notebook.cells if cell.cell_type == "code"][-1]
-    inner = call_source(analysis).removeprefix(f"cx.explore(\n    cx.{analysis.name},\n")
-    answer.source = f"print(cx.{analysis.name}(\n{inner})"
+    name = analysis.function_name
+    inner = call_source(analysis).removeprefix(f"cx.explore(\n    cx.{name},\n")
+    answer.source = f"print(cx.{name}(\n{inner})".replace("    quality=quality,\n", "")
     return notebook
 
 

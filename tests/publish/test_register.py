@@ -12,7 +12,7 @@ from tests.publish.toy import shares
 def test_a_line_of_the_register_is_complete(analysis):
     import cxlab
 
-    assert analysis.function is getattr(cxlab, analysis.name)
+    assert analysis.function is getattr(cxlab, analysis.function_name)
     assert analysis.notebook.is_file()
     assert (folder("data_samples").parent / analysis.sample).is_file()
     assert analysis.question.endswith("?")
@@ -36,6 +36,7 @@ def test_a_function_of_ones_own_needs_no_line():
     line = analysis_of(shares)
     assert line.question == "How are customers spread over the plans?"
     assert line.function is shares
+    assert line.contract == "", "nothing is known of its table"
     assert line.controls == ("segment", "order", "least", "only", "confidence")
 
 
