@@ -43,8 +43,8 @@ def answer_bars(rows: pd.DataFrame, classes: pd.DataFrame, frame: Frame) -> Any:
         .mark_text(dy=-8, fontSize=12, color=INK)
         .encode(x=x, y=y, text=alt.Text("height:Q", format=".0f"))
     )
-    reach = {place: float(group["height"].max()) for place, group in drawn.groupby("place")}
-    heads = classes.assign(answer=classes["at"].astype(int).astype(str), height=classes["place"].map(reach))
+    reach = [float(rows.loc[(rows["answer"] - at).abs() <= 1, "height"].max()) for at in classes["at"]]
+    heads = classes.assign(answer=classes["at"].astype(int).astype(str), height=reach)
     named = alt.Chart(heads).encode(x=x, y=y)
     inks = alt.Color(
         "place:O", legend=None, scale=alt.Scale(domain=[0, 1, 2], range=[CLASS_COLOURS[0], MUTED, CLASS_COLOURS[2]])
@@ -159,5 +159,6 @@ def wave_points(rows: pd.DataFrame, frame: Frame, *, limits: tuple[float, float]
         ),
     ]
     if len(drawn) <= _LABELLED:
-        marks.append(base.mark_text(align="left", dx=8, fontSize=12, color=INK).encode(y=y, text="short:N"))
+        above = base.mark_text(dy=-9, fontSize=12, color=INK).transform_calculate(value="datum.ci_high")
+        marks.append(above.encode(y=y, text="short:N"))
     return frame.put(alt.layer(*marks).properties(width=frame.inner - 50, height=height))

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from cxlab.charts.score_classes import class_bars
 from cxlab.charts.score_rows import Frame
 from cxlab.charts.scores import answer_bars, group_points, wave_points
+from cxlab.feedback.contrasts import OTHERS
 from cxlab.feedback.instruments import Instrument
 from cxlab.feedback.responses import ALL, NOT_GIVEN
 from cxlab.feedback.sentences import told_interval
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from cxlab.feedback.scores import ScoresResult
 
 __all__ = ["score_pictures"]
+
+_TITLE = 90  # letters that fit on two lines
 
 
 def score_pictures(result: "ScoresResult") -> dict[str, Callable[[int], Any]]:
@@ -69,7 +72,7 @@ def _span(result: "ScoresResult", rows: pd.DataFrame) -> str:
         when = f", {date(result.data.first)} to {date(result.data.last)}"
     whole = rows[rows["segment"] == ALL]
     given, asked = whole["n"].sum(), whole[["n", "missing", "invalid"]].sum().sum()
-    of = f", {frequency(given / asked)} asked" if given < asked else ""
+    of = f" ({frequency(given / asked)} asked)" if given < asked else ""
     return f"{count(given)} answers{of}{when}."
 
 
@@ -125,7 +128,7 @@ def _heads(one: Instrument, level: "pd.Series[Any]", *, few: bool) -> pd.DataFra
             {
                 "place": place,
                 "name": _word(name),
-                "at": np.ceil(np.median(one.answers[one.places == place])),
+                "at": (np.ceil if place == 2 else np.floor)(np.median(one.answers[one.places == place])),
                 "told": f"{count(level[name])} answers" if few else frequency(level[name] / level["n"]),
             }
             for place, name in enumerate(one.classes)
@@ -199,11 +202,14 @@ def _points_title(result: "ScoresResult") -> str:
         for word in ("better", "worse")
         if len(rows := apart[apart["reading"] == word])
     ]
-    named = apart.iloc[0]
-    if len(apart) == 1 and len(str(named["segment"])) < 40:
-        than = named["control"] if named["control"] == "the others" else f"“{named['control']}”"
-        return f"{name}: “{named['segment']}” is {named['reading']} than {than}"
-    return f"{name}: {', '.join(parts)}"
+    told = f"{name}: {', '.join(parts)}"
+    if len(apart) > 1:
+        return told
+    row = apart.iloc[0]
+    than = row["control"] if row["control"] == OTHERS else f"“{row['control']}”"
+    size = result.instrument.write_change(abs(row["effect"]), sign=False)
+    exact = f"{name}: “{row['segment']}” is {size} {row['reading']} than {than}"
+    return exact if len(exact) <= _TITLE else told
 
 
 def _axis(one: Instrument) -> str:
