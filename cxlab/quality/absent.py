@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from cxlab.quality.columns import Column
+from cxlab.quality.examples import example
 from cxlab.quality.finding import Finding, Severity
 from cxlab.quality.subject import Subject
 from cxlab.wording import count, share
@@ -134,4 +135,4 @@ def _constant(subject: Subject, column: Column) -> bool:
 
 
 def _shown(subject: Subject, column: Column) -> str:
-    return str(subject.of(column, "first"))[:40]
+    return example(subject.of(column, "first"), column)

@@ -1,10 +1,11 @@
 """Numbers and answers: codes for missing, answers outside the scale, text among numbers, one deciding value."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from cxlab.data import quote
 from cxlab.quality.columns import Column
+from cxlab.quality.examples import example
 from cxlab.quality.finding import Finding, Severity
 from cxlab.quality.measures import number_of
 from cxlab.quality.subject import Subject
@@ -35,9 +36,9 @@ def amounts(subject: Subject) -> Iterator[Finding]:
     for column in subject.kind("number", "score"):
         if column.text:
             yield from _text_among_numbers(subject, column)
+    codes = _codes(subject, subject.kind("number"))
     for column in subject.kind("number"):
-        codes = list(_codes(subject, column))
-        yield from codes or _deciding(subject, column)
+        yield from codes.get(column.name) or _deciding(subject, column)
 
 
 @dataclass(frozen=True)
@@ -126,24 +127,35 @@ def _text_among_numbers(subject: Subject, column: Column) -> Iterator[Finding]:
     if rows > 0 and numbers + commas:
         value = column.value
         sql = (
-            f"SELECT min({value}) FROM {subject.table.relation} WHERE TRY_CAST({value} AS DOUBLE) IS NULL AND "
-            f"trim({value}) <> '' AND NOT contains({value}, ',')"
+            f"SELECT min({value}) FILTER ({number_of(column)} IS NULL AND trim({value}) <> '' "
+            f"AND NOT contains({value}, ',')) FROM {subject.table.relation}"
         )
         severity: Severity = "failure" if column.role else "warning"
-        yield Finding("mixed_types", column.name, rows, str(subject.sql(sql)[0] or "")[:30], severity=severity)
+        shown = example(subject.sql(sql)[0] or "", column)
+        yield Finding("mixed_types", column.name, rows, shown, severity=severity)
 
 
-def _codes(subject: Subject, column: Column) -> Iterator[Finding]:
+def _codes(subject: Subject, columns: Sequence[Column]) -> dict[str, list[Finding]]:
     """A code at the edge of a number column, far from all other values, in more than one row."""
-    low, high = float(subject.of(column, "low")), float(subject.of(column, "high"))
-    for code in {low, high} & _CODES:
-        value = number_of(column)
-        rows, least, most = subject.sql(
-            f"SELECT count_if({value} = {code}), min({value}) FILTER ({value} <> {code}), "
-            f"max({value}) FILTER ({value} <> {code}) FROM {subject.table.relation}"
-        )
+    edges = [(column, code) for column in columns for code in sorted(_edges(subject, column) & _CODES)]
+    if not edges:
+        return {}
+    asked = ", ".join(_beside(number_of(column), code) for column, code in edges)
+    counted = iter(subject.sql(f"SELECT {asked} FROM {subject.table.relation}"))
+    found: dict[str, list[Finding]] = {}
+    for (column, code), rows, least, most in zip(edges, counted, counted, counted, strict=True):
         if rows > 1 and _apart(code, least, most):
-            yield from _coded(subject, column, {code: rows})
+            found.setdefault(column.name, []).extend(_coded(subject, column, {code: rows}))
+    return found
+
+
+def _edges(subject: Subject, column: Column) -> set[float]:
+    return {float(subject.of(column, measure)) for measure in ("low", "high")}
+
+
+def _beside(value: str, code: float) -> str:
+    other = f"CASE WHEN {value} <> {code} THEN {value} END"
+    return f"count_if({value} = {code}), min({other}), max({other})"
 
 
 def _apart(code: float, least: float | None, most: float | None) -> bool:

@@ -1,8 +1,10 @@
 """Categories: spellings of one value, slips of the pen, flags in two styles, and categories that are none."""
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 
 from cxlab.quality.columns import Column
+from cxlab.quality.examples import example
 from cxlab.quality.finding import Finding, Severity
 from cxlab.quality.subject import Subject
 from cxlab.wording import count, sentence_list
@@ -13,7 +15,8 @@ _FEW, _PART, _LONGEST = 200, 0.2, 60
 _MANY, _MOST_EVENTS, _MOST_VARIANTS = 50, 1_000, 20
 _RARE, _OFTEN = 0.02, 20
 _STYLES = (("yes", "no"), ("y", "n"), ("true", "false"), ("t", "f"), ("1", "0"))
-_ALIKE = r"lower(trim(regexp_replace(v, '\s+', ' ', 'g')))"
+_SHORTEST = 5
+_WORD = re.compile("[A-Za-z-]+")
 
 
 def categories(subject: Subject) -> Iterator[Finding]:
@@ -45,52 +48,60 @@ def _is_category(subject: Subject, column: Column) -> bool:
 
 def _spellings(subject: Subject, column: Column) -> Iterator[Finding]:
     """Values that differ only by capitals and spaces."""
-    value = column.value
-    counted = f"SELECT {value} AS v, count(*) AS n FROM {subject.table.relation} WHERE {value} IS NOT NULL GROUP BY 1"
-    alike = (
-        f"SELECT sum(n) - max(n) AS n, list(v ORDER BY n DESC, v) AS v FROM ({counted}) GROUP BY {_ALIKE} "
-        f"HAVING count(*) > 1"
-    )
-    rows, written = subject.sql(f"SELECT sum(n), arg_max(v, n) FROM ({alike})")
-    if rows:
-        yield Finding("spellings", column.name, int(rows), sentence_list([repr(word[:30]) for word in written[:3]]))
+    alike: dict[str, list[tuple[str, int]]] = {}
+    for value, rows in subject.values.get(column.name, ()):
+        alike.setdefault(" ".join(value.lower().split()), []).append((value, rows))
+    several = [spelt for spelt in alike.values() if len(spelt) > 1]
+    if several:
+        rows = sum(n for spelt in several for _, n in spelt[1:])
+        worst = max(several, key=lambda spelt: sum(n for _, n in spelt[1:]))
+        shown = sentence_list([repr(example(word, column)) for word, _ in worst[:3]])
+        yield Finding("spellings", column.name, rows, shown)
 
 
 def _slips(subject: Subject, column: Column) -> Iterator[Finding]:
     """A rare word that differs by one letter inside from a frequent one; numbers and phrases are alike by nature."""
-    if column.kind != "category" or subject.of(column, "distinct") > _FEW:
+    values = subject.values.get(column.name, ())
+    if column.kind != "category" or len(values) > _FEW:
         return
-    counted = (
-        f"SELECT {column.value} AS v, count(*) AS n FROM {subject.table.relation} WHERE {column.value} IS "
-        f"NOT NULL GROUP BY 1"
-    )
-    words = (
-        f"SELECT v, n, sum(n) OVER () AS total, regexp_replace(lower(v), '[^a-z]', '', 'g') AS letters FROM ({counted})"
-    )
-    sql = (
-        f"WITH words AS (SELECT * FROM ({words}) WHERE strlen(letters) >= 5 AND regexp_full_match(v, "
-        f"'[A-Za-z-]+')), slips AS ("
-        f"SELECT rare.v, min(rare.n) AS n, arg_max(often.v, often.n) AS meant FROM words AS rare, words AS often "
-        f"WHERE rare.n <= {_RARE} * rare.total AND often.n >= {_OFTEN} * rare.n AND lower(trim(rare.v)) <> "
-        f"lower(trim(often.v)) "
-        f"AND damerau_levenshtein(rare.letters, often.letters) = 1 "
-        "AND rare.letters[1] = often.letters[1] AND rare.letters[-1] = often.letters[-1] GROUP BY rare.v) "
-        "SELECT sum(n), arg_max(v, n), arg_max(meant, n) FROM slips"
-    )
-    rows, slip, meant = subject.sql(sql)
-    if rows:
-        yield Finding("misspelt_values", column.name, int(rows), f"{slip!r} beside {meant!r}")
+    total = sum(n for _, n in values)
+    words = [(word, n) for word, n in values if _WORD.fullmatch(word)]
+    slips = [(n, word, meant) for word, n in words if n <= _RARE * total and (meant := _meant(word, n, words))]
+    if slips:
+        _, slip, meant = max(slips)
+        shown = f"{example(slip, column)!r} beside {example(meant, column)!r}"
+        yield Finding("misspelt_values", column.name, sum(n for n, *_ in slips), shown)
+
+
+def _meant(rare: str, rows: int, words: Sequence[tuple[str, int]]) -> str:
+    """The most frequent word that this one is a slip of, "" if there is none."""
+    letters = _letters(rare)
+    often = (word for word, n in words if n >= _OFTEN * rows and word.lower() != rare.lower())
+    return next((word for word in often if _one_slip(letters, _letters(word))), "")
+
+
+def _letters(word: str) -> str:
+    return word.lower().replace("-", "")
+
+
+def _one_slip(one: str, other: str) -> bool:
+    """One letter left out, put in, changed, or two swapped, between the first and the last letter."""
+    if min(len(one), len(other)) < _SHORTEST or one == other or (one[0], one[-1]) != (other[0], other[-1]):
+        return False
+    same = next((i for i, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
+    a, b = one[same:], other[same:]
+    swapped = len(a) == len(b) > 1 and a[:2] == b[1::-1] and a[2:] == b[2:]
+    return a[1:] == b[1:] or a[1:] == b or a == b[1:] or swapped
 
 
 def _flags(subject: Subject, column: Column) -> Iterator[Finding]:
     """Yes and No beside 1 and 0: two people filled the column."""
-    if not 2 < subject.of(column, "distinct") <= 2 * len(_STYLES):
+    values = subject.values.get(column.name, ())
+    if not 2 < len(values) <= 2 * len(_STYLES):
         return
-    sql = (
-        f"SELECT lower(trim({column.value})), count(*) FROM {subject.table.relation} WHERE {column.value} IS "
-        f"NOT NULL GROUP BY 1"
-    )
-    counts = dict(subject.table.engine.rows(sql))
+    counts: dict[str, int] = {}
+    for word, rows in values:
+        counts[word.strip().lower()] = counts.get(word.strip().lower(), 0) + rows
     by_style = sorted((sum(counts.get(word, 0) for word in style), style) for style in _STYLES)
     used = [(n, style) for n, style in by_style if n]
     if len(used) > 1 and sum(n for n, _ in used) == sum(counts.values()):
@@ -114,10 +125,7 @@ def _lifecycle(subject: Subject) -> Iterator[Finding]:
     column = subject.role("lifecycle")
     if column is None:
         return
-    word = f"lower({column.value}::VARCHAR)"
-    started, completed = subject.sql(
-        f"SELECT count(*) FILTER ({word} IN ('start', 'started', 'schedule', 'scheduled')), "
-        f"count(*) FILTER ({word} IN ('complete', 'completed')) FROM {subject.table.relation}"
-    )
-    if started and completed:
+    words = [(word.lower(), n) for word, n in subject.values.get(column.name, ())]
+    started = sum(n for word, n in words if word in ("start", "started", "schedule", "scheduled"))
+    if started and any(word in ("complete", "completed") for word, _ in words):
         yield Finding("lifecycle_rows", column.name, started)

@@ -27,8 +27,13 @@ class Column:
 
     @property
     def text(self) -> bool:
-        """Is it stored as text?"""
-        return self.type == "VARCHAR"
+        """Is it stored as text, or as words of a closed list?"""
+        return self.type == "VARCHAR" or self.listed
+
+    @property
+    def listed(self) -> bool:
+        """Is it stored as words of a closed list, such as a data frame's categories?"""
+        return self.type.startswith("ENUM")
 
     @property
     def whole(self) -> bool:
@@ -48,7 +53,7 @@ class Column:
     @property
     def value(self) -> str:
         """SQL for the value, the words that the user declared as missing taken out (never of ids)."""
-        plain = quote(self.name)
+        plain = quote(self.name) + ("::VARCHAR" if self.listed else "")
         if self.type in ("DOUBLE", "FLOAT"):
             return f"(CASE WHEN isfinite({plain}) THEN {plain} END)"
         if not self.text or self.kind == "id" or not self.missing:

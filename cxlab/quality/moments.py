@@ -62,10 +62,25 @@ def instant(subject: Subject, column: Column) -> str:
         pattern = table.time_format.replace("'", "''")
         parsed = f"try_strptime({value}::VARCHAR, '{pattern}')"
         return f"({parsed} AT TIME ZONE 'UTC')" if "%z" in pattern else _local(parsed, table.tz)
-    written = form(subject, column)
+    return _as_written(subject, column)
+
+
+def _as_written(subject: Subject, column: Column) -> str:
+    written, tz = form(subject, column), subject.table.tz
     if written in _GUESSED:  # a guess would invent times that nobody wrote
         return UNKNOWN
-    return _written(written, f"trim({value}::VARCHAR)", table.tz)
+    if written == "iso":
+        return _iso(column.value, tz, subject.of(column, "offset"), subject.filled(column))
+    return _written(written, f"trim({column.value}::VARCHAR)", tz)
+
+
+def _iso(value: str, tz: str, offsets: int, filled: int) -> str:
+    """Offsets are looked for in every cell only where some cells have one and some have none."""
+    aware = f"(TRY_CAST({value} AS TIMESTAMPTZ) AT TIME ZONE 'UTC')"
+    plain = _local(f"TRY_CAST({value} AS TIMESTAMP)", tz)
+    if not offsets:
+        return plain
+    return aware if offsets == filled else f"(CASE WHEN {has_offset(f'trim({value})')} THEN {aware} ELSE {plain} END)"
 
 
 def _written(written: Form, value: str, tz: str) -> str:
@@ -78,9 +93,6 @@ def _written(written: Form, value: str, tz: str) -> str:
     if written == "epoch":
         size = f"power(10, 3 * greatest((length({value}) - 8) // 3, 0))"
         return f"make_timestamp((TRY_CAST({value} AS DOUBLE) / {size} * 1000000)::BIGINT)"
-    if written == "iso":
-        aware = f"(TRY_CAST({value} AS TIMESTAMPTZ) AT TIME ZONE 'UTC')"
-        return f"(CASE WHEN {has_offset(value)} THEN {aware} ELSE {_local(plain, tz)} END)"
     return _local(plain, tz)
 
 

@@ -3,14 +3,17 @@
 from collections.abc import Iterator
 
 from cxlab.data import quote
+from cxlab.quality.columns import Column
+from cxlab.quality.examples import example
 from cxlab.quality.finding import Finding, Severity
-from cxlab.quality.moments import instant
 from cxlab.quality.subject import Subject
+from cxlab.quality.ties import Ties, tied_rows
 from cxlab.wording import count, share
 
 __all__ = ["repeats"]
 
-_RARE, _OFTEN, _ALWAYS = 0.001, 0.01, 0.9
+_RARE, _OFTEN = 0.001, 0.01
+_CLOSE, _STRIP = 64, 1_000_000_000
 
 
 def repeats(subject: Subject) -> Iterator[Finding]:
@@ -25,16 +28,18 @@ def repeats(subject: Subject) -> Iterator[Finding]:
     key = [subject.role(name) for name in subject.contract.key if name != "experiment"]
     keyed = all(column is not None for column in key)
     again = _again(subject)
-    equal = _equal_rows(subject) if again or not keyed else 0
+    ties = tied_rows(subject)
+    equal = (ties.equal if ties else _equal_rows(subject)) if again or not keyed else 0
     if subject.contract.name == "assignments":
         yield from _assigned_twice(subject)
     elif again:
         yield _same_id(subject, again, equal)
     if equal and not keyed:
         yield Finding("repeated_rows", "all columns", equal)
-    if keyed and not again and subject.contract.name in ("events", "transactions"):
-        yield from _under_new_ids(subject)
-    yield from _ties(subject, equal)
+    if ties and ties.anew and keyed and not again:
+        yield Finding("repeated_under_new_ids", "all columns but the id", ties.anew)
+    if ties:
+        yield from _order(subject, ties, equal)
 
 
 def _again(subject: Subject) -> int:
@@ -43,7 +48,16 @@ def _again(subject: Subject) -> int:
     if column is None:
         return 0
     name = quote(column.name)
-    return int(subject.sql(f"SELECT count({name}) - count(DISTINCT {name}) FROM {subject.table.relation}")[0])
+    return int(subject.sql(f"SELECT count({name}) - {_distinct(subject, column)} FROM {subject.table.relation}")[0])
+
+
+def _distinct(subject: Subject, column: Column) -> str:
+    """SQL for how many ids there are: whole numbers that lie close are marked off on a strip of bits."""
+    name = quote(column.name)
+    low, high = subject.of(column, "first"), subject.of(column, "last")
+    if column.whole and high - low < min(_CLOSE * subject.rows, _STRIP):
+        return f"bit_count(bitstring_agg({name}, {low}, {high}))"
+    return f"count(DISTINCT {f'hash({name})' if column.text else name})"
 
 
 def _equal_rows(subject: Subject) -> int:
@@ -57,16 +71,17 @@ def _same_id(subject: Subject, rows: int, equal: int) -> Finding:
     assert column is not None
     whole = f" {count(min(equal, rows))} of these rows equal an earlier one in every column." if equal else ""
     effect = f"Counts and sums are too high, intervals too narrow.{whole}"
-    return Finding("duplicate_ids", column.name, rows, _most_repeated(subject, quote(column.name)), effect)
+    return Finding("duplicate_ids", column.name, rows, _most_repeated(subject, column), effect)
 
 
-def _most_repeated(subject: Subject, name: str) -> str:
+def _most_repeated(subject: Subject, column: Column) -> str:
+    name = quote(column.name)
     sql = (
         f"SELECT {name}, count(*) FROM {subject.table.relation} WHERE {name} IS NOT NULL GROUP BY 1 ORDER BY 2 "
         f"DESC, 1 LIMIT 1"
     )
     value, times = subject.sql(sql)
-    return f"{value} ({count(times)} rows)"
+    return f"{example(value, column)} ({count(times)} rows)"
 
 
 def _assigned_twice(subject: Subject) -> Iterator[Finding]:
@@ -87,49 +102,21 @@ def _assigned_twice(subject: Subject) -> Iterator[Finding]:
         effect = (
             f"{count(units)} customers count in two groups, which pulls the groups together and breaks the comparison."
         )
-        yield Finding("unit_in_two_variants", unit.name, int(rows), str(who), effect)
+        yield Finding("unit_in_two_variants", unit.name, int(rows), example(who, unit), effect)
     if again:
         yield Finding("unit_twice", unit.name, int(again))
 
 
-def _under_new_ids(subject: Subject) -> Iterator[Finding]:
-    """Rows that equal an earlier one in every column but the id."""
-    listed = ", ".join(quote(column.name) for column in subject.columns if column.role != "id")
-    rows = subject.sql(f"SELECT count(*) - count(DISTINCT hash({listed})) FROM {subject.table.relation}")[0]
-    if rows:
-        yield Finding("repeated_under_new_ids", "all columns but the id", rows)
-
-
-def _ties(subject: Subject, equal: int) -> Iterator[Finding]:
-    unit, time, event = (subject.role(name) for name in ("unit", "time", "event"))
-    if subject.contract.name != "events" or unit is None or time is None:
+def _order(subject: Subject, ties: Ties, equal: int) -> Iterator[Finding]:
+    """Events at one moment, but for repeated rows and for events that always come in pairs."""
+    time, rows = subject.role("time"), ties.rows - equal
+    if subject.contract.name != "events" or time is None or rows <= _RARE * subject.rows:
         return
-    what = f"{quote(event.name)}::VARCHAR" if event else "''"
-    moments = (
-        f"(SELECT {quote(unit.name)} AS u, {instant(subject, time)} AS t, {what} AS e FROM {subject.table.relation} "
-        f"WHERE {quote(unit.name)} IS NOT NULL)"
-    )
-    rows = (
-        int(subject.sql(f"SELECT count(t) - count(DISTINCT hash(u, t)) FROM {moments} WHERE t IS NOT NULL")[0]) - equal
-    )
-    if rows <= _RARE * subject.rows:
-        return
-    marks = _marks(subject, moments)
-    if rows - marks > _RARE * subject.rows:
-        severity: Severity = "warning" if rows - marks > _OFTEN * subject.rows else "info"
+    unclear = rows - ties.pairs
+    if unclear > _RARE * subject.rows:
+        severity: Severity = "warning" if unclear > _OFTEN * subject.rows else "info"
         effect = (
-            f"For {share((rows - marks) / subject.rows)} of the events the order is not known: "
+            f"For {share(unclear / subject.rows)} of the events the order is not known: "
             "paths and ordered funnels may go either way."
         )
         yield Finding("tied_times", time.name, rows, "", effect, severity=severity)
-
-
-def _marks(subject: Subject, moments: str) -> int:
-    """Events that always come with one other, such as a first order with its purchase: one act under two names."""
-    tied = f"SELECT u, t FROM {moments} GROUP BY u, t HAVING count(DISTINCT e) = 2"
-    pairs = f"SELECT m.e, count(*) AS n FROM {moments} AS m JOIN ({tied}) AS d ON m.u = d.u AND m.t = d.t GROUP BY 1"
-    whole = f"SELECT e, count(*) AS total FROM {moments} GROUP BY 1"
-    found = subject.sql(
-        f"SELECT sum(n) FROM ({pairs}) JOIN ({whole}) USING (e) WHERE n >= {_ALWAYS} * total AND total >= 20"
-    )[0]
-    return int(found or 0)

@@ -6,15 +6,15 @@ from typing import Any
 
 import pandas as pd
 
-from cxlab.data import Table, quote
+from cxlab.data import Table
 from cxlab.quality.columns import Column, find_columns
 from cxlab.quality.contracts import Contract
-from cxlab.quality.measures import Tally, measures
+from cxlab.quality.measures import Tally, measures, prepared
+from cxlab.quality.tallies import Values, few_valued, tallied
 
 __all__ = ["Subject", "examine"]
 
-_MOSTLY, _FEW = 0.9, 0.2
-_WEIGHT = '"rows of this value"'
+_MOSTLY = 0.9
 
 
 @dataclass(frozen=True)
@@ -25,6 +25,7 @@ class Subject:
     contract: Contract
     columns: tuple[Column, ...]
     counts: Mapping[tuple[str, str], Any] = field(repr=False)
+    values: Values = field(repr=False)
     now: pd.Timestamp
 
     @property
@@ -55,7 +56,7 @@ class Subject:
 
 
 def examine(table: Table, contract: Contract, roles: Mapping[str, str], now: pd.Timestamp) -> Subject:
-    """Count what every column holds: one pass over the table, and one over the values of columns that have few.
+    """Count what every column holds: one pass for the values of columns that have few, one for all other columns.
 
     Args:
         table: the table.
@@ -67,32 +68,18 @@ def examine(table: Table, contract: Contract, roles: Mapping[str, str], now: pd.
         The table with its counts.
     """
     columns = find_columns(table, contract, roles)
-    distinct = _distinct(table, columns)
-    few = [c for c in columns if c.text and distinct[c.name, "distinct"] <= _FEW * table.rows]
-    counts = distinct | _counted(table, [c for c in columns if c not in few], Tally(), table.relation)
-    for column in few:
-        name = quote(column.name)
-        values = f"(SELECT {name}, count(*) AS {_WEIGHT} FROM {table.relation} GROUP BY 1)"
-        counts |= _counted(table, [column], Tally(_WEIGHT), values)
-    subject = Subject(table, contract, columns, counts, now)
+    few = few_valued(table, columns)
+    counts, values = tallied(table, few)
+    counts |= _counted(table, [column for column in columns if column not in few])
+    subject = Subject(table, contract, columns, counts, values, now)
     return replace(subject, columns=tuple(_numbers(subject, column) for column in columns))
 
 
-def _distinct(table: Table, columns: Sequence[Column]) -> dict[tuple[str, str], Any]:
-    """About how many values each text column has: where they are few, each value is looked at once."""
-    texts = [column for column in columns if column.text]
-    if not texts:
-        return {}
-    listed = ", ".join(f"approx_count_distinct({quote(column.name)})" for column in texts)
-    row = table.engine.rows(f"SELECT {listed} FROM {table.relation}")[0]
-    return {(column.name, "distinct"): value for column, value in zip(texts, row, strict=True)}
-
-
-def _counted(table: Table, columns: Sequence[Column], tally: Tally, relation: str) -> dict[tuple[str, str], Any]:
-    asked = [(column.name, name, sql) for column in columns for name, sql in measures(column, tally).items()]
+def _counted(table: Table, columns: Sequence[Column]) -> dict[tuple[str, str], Any]:
+    asked = [(column.name, name, sql) for column in columns for name, sql in measures(column, Tally()).items()]
     if not asked:
         return {}
-    row = table.engine.rows(f"SELECT {', '.join(sql for *_, sql in asked)} FROM {relation}")[0]
+    row = table.engine.rows(f"SELECT {', '.join(sql for *_, sql in asked)} FROM {prepared(columns, table.relation)}")[0]
     return {(column, name): value for (column, name, _), value in zip(asked, row, strict=True)}
 
 

@@ -7,6 +7,7 @@ import pandas as pd
 
 from cxlab.quality.absent import gathered
 from cxlab.quality.columns import Column
+from cxlab.quality.examples import example
 from cxlab.quality.finding import Finding
 from cxlab.quality.moments import UNKNOWN, form, instant
 from cxlab.quality.subject import Subject
@@ -60,8 +61,8 @@ def _forms(subject: Subject, column: Column) -> Iterator[Finding]:
     written = form(subject, column)
     if written in _FORMS:
         rows = subject.of(column, "slashed")
-        example = subject.of(column, f"{written}_first_example") or subject.of(column, "slashed_example")
-        yield Finding(_FORMS[written], column.name, rows, example, advice=_format_advice(written, example))
+        shown = subject.of(column, f"{written}_first_example") or subject.of(column, "slashed_example")
+        yield Finding(_FORMS[written], column.name, rows, shown, advice=_format_advice(written, shown))
     elif written in ("compact", "epoch"):
         advice = 'Read with cx.table(..., time_format="%Y%m%d").' if written == "compact" else _EPOCH
         yield Finding(
@@ -72,13 +73,13 @@ def _forms(subject: Subject, column: Column) -> Iterator[Finding]:
 _EPOCH = "Seconds or parts of them since 1970: turn them into times in SQL with make_timestamp, or use a preset."
 
 
-def _format_advice(written: str, example: str) -> str:
+def _format_advice(written: str, shown: str) -> str:
     """The form that `cx.table` needs, read off an example."""
     if written == "mixed":
         return ""
-    mark = next((mark for mark in "-/." if mark in example), "-")
+    mark = next((mark for mark in "-/." if mark in shown), "-")
     first, second = ("%d", "%m") if written == "day" else ("%m", "%d")
-    day, _, clock = example.partition(" ")
+    day, _, clock = shown.partition(" ")
     year = "%Y" if len(day.split(mark)[-1]) == 4 else "%y"
     hours = "" if not clock else " %H:%M:%S" if clock.count(":") == 2 else " %H:%M"
     if written == "unclear":
@@ -91,8 +92,8 @@ def _unread(subject: Subject, column: Column) -> Iterator[Finding]:
     if rows > 0 and instant(subject, column) != UNKNOWN:
         value, moment = column.value, instant(subject, column)
         words = f"{value} IS NOT NULL AND trim({value}::VARCHAR) <> '' AND {moment} IS NULL"
-        listed = subject.sql(f"SELECT max({value}::VARCHAR) FROM {subject.table.relation} WHERE {words}")[0]
-        yield Finding("unreadable_times", column.name, rows, str(listed)[:40])
+        worst = subject.sql(f"SELECT max({value}::VARCHAR) FROM {subject.table.relation} WHERE {words}")[0]
+        yield Finding("unreadable_times", column.name, rows, example(worst, column))
 
 
 def _impossible(subject: Subject, column: Column) -> Iterator[Finding]:
