@@ -5,8 +5,10 @@ import re
 
 import pytest
 
+from cxlab.publish.register import ANALYSES
+
 pytestmark = pytest.mark.browser
-NAMES = ["ab_test", "cohort_retention", "journey_funnel"]
+NAMES = [one.name for one in ANALYSES]
 DRAWN = ".cx-chart[data-drawn=done] svg"
 
 
@@ -79,6 +81,22 @@ def test_a_bad_address_is_a_plain_sentence_and_the_controls_stay(visit, app, que
     page.get_by_role("combobox", name="Measure").select_option("on_or_after")
     if "segment" not in query:
         page.locator(DRAWN).first.wait_for()
+    one.clean()
+
+
+def test_the_line_on_the_data_opens_and_the_switch_shows_the_whole_report(visit, app):
+    one = visit()
+    page = one.open(address(app, "cohort_retention"), DRAWN)
+    line = page.locator(".cx-data")
+    assert "31,106 rows" in line.locator("summary").inner_text()
+    assert not line.locator("table").is_visible()
+    line.locator("summary").click()
+    assert "The last month is not complete" in line.locator("table").inner_text()
+    page.get_by_role("button", name="More settings").click()
+    page.get_by_role("combobox", name="Quality").select_option("full")
+    page.wait_for_function("location.search === '?quality=full'", timeout=60_000)
+    page.locator(".cx-whole-data").get_by_text("How each column was read").wait_for()
+    page.locator(f".cx-whole-data {DRAWN}").first.wait_for()
     one.clean()
 
 

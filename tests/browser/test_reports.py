@@ -4,7 +4,9 @@ import json
 
 import pytest
 
-NAMES = ["ab_test", "cohort_retention", "journey_funnel"]
+from cxlab.publish.register import ANALYSES
+
+NAMES = [one.name for one in ANALYSES]
 pytestmark = pytest.mark.browser
 
 

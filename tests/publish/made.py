@@ -7,13 +7,9 @@ from functools import cache
 from pathlib import Path
 
 from cxlab.publish.batch import run_batch
+from cxlab.publish.register import ANALYSES
 
-PLAN = """
-reports:
-- analysis: ab_test
-- analysis: cohort_retention
-- analysis: journey_funnel
-- analysis: journey_funnel
+WRONG = """- analysis: journey_funnel
   name: wrong
   title: What happens to a report that fails?
   parameters: {unit: user}
@@ -22,10 +18,11 @@ reports:
 
 @cache
 def made_reports() -> Path:
-    """Folder of three reports on the samples and one that fails."""
+    """Folder of a report per analysis on its sample, and one that fails."""
     out = Path(tempfile.mkdtemp(prefix="cxlab-reports-"))
     atexit.register(shutil.rmtree, out, ignore_errors=True)
     plan = out / "reports.yml"
-    plan.write_text(PLAN, encoding="utf-8")
+    sound = "".join(f"- analysis: {one.name}\n" for one in ANALYSES)
+    plan.write_text(f"reports:\n{sound}{WRONG}", encoding="utf-8")
     run_batch(plan, out=out, jobs=2)
     return out
