@@ -96,9 +96,13 @@ def prepared(columns: Iterable[Column], relation: str) -> str:
     Returns:
         A parenthesised SELECT.
     """
-    worked = [(c, f"trim({c.value})" if c.kind == "time" else number_of(c)) for c in columns if c.text]
+    worked = [(c, _trimmed(c.value) if c.kind == "time" else number_of(c)) for c in columns if c.text]
     more = "".join(f", {sql} AS {_worked(column)}" for column, sql in worked if column.kind != "id")
     return f"(SELECT *{more} FROM {relation})"
+
+
+def _trimmed(value: str) -> str:
+    return f"(CASE WHEN starts_with({value}, ' ') OR ends_with({value}, ' ') THEN trim({value}) ELSE {value} END)"
 
 
 def _worked(column: Column) -> str:
@@ -117,7 +121,8 @@ def _of_text(column: Column, tally: Tally) -> dict[str, str]:
     entity = (f"contains({value}, '&')", f"contains({value}, ';')", f"regexp_matches({value}, '{_ENTITY}')")
     broken = (f"strlen({value}) > length({value})", f"regexp_matches({value}, '{_BROKEN}')")
     return {
-        "present": tally.filled(value), **_edges(value), "distinct": tally.distinct(value),
+        "present": tally.filled(value), "distinct": tally.distinct(value),
+        **(_edges(value) if tally.weight or column.kind != "text" else {}),
         "blank": tally.where(short, f"trim({value}) = ''"),
         "words": tally.where(*word), "word": f"min({value}) FILTER ({guarded(*word)})",
         "spaced": tally.where(f"starts_with({value}, ' ') OR ends_with({value}, ' ')"),
@@ -220,7 +225,7 @@ def _of_time_text(column: Column, tally: Tally) -> dict[str, str]:
     compact = (f"strlen({value}) = 8", f"regexp_full_match({value}, '(19|20)\\d\\d[01]\\d[0-3]\\d')")
     epoch = (f"strlen({value}) IN (10, 13, 16)", f"regexp_full_match({value}, '1\\d+')")
     return {
-        "offset": tally.where(offset), "offsets": f"count(DISTINCT {guarded(offset, zone)})",
+        "offset": tally.where(offset), "offsets": f"min({guarded(offset, zone)}) <> max({guarded(offset, zone)})",
         "clock": tally.where(f"strlen({value}) > 10"),
         "slashed": tally.where(*slashed), "slashed_example": f"max({value}) FILTER ({guarded(*slashed)})",
         "day_first": tally.where(*day), "month_first": tally.where(*month),

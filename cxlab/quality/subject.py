@@ -56,7 +56,7 @@ class Subject:
 
 
 def examine(table: Table, contract: Contract, roles: Mapping[str, str], now: pd.Timestamp) -> Subject:
-    """Count what every column holds: one pass for the values of columns that have few, one for all other columns.
+    """Count what every column holds: one pass for the values of columns that have few, one for each other column.
 
     Args:
         table: the table.
@@ -70,7 +70,9 @@ def examine(table: Table, contract: Contract, roles: Mapping[str, str], now: pd.
     columns = find_columns(table, contract, roles)
     few = few_valued(table, columns)
     counts, values = tallied(table, few)
-    counts |= _counted(table, [column for column in columns if column not in few])
+    counts |= _counted(table, [column for column in columns if not column.text])
+    for column in columns:  # texts one by one: their measures side by side no longer fit the processor's cache
+        counts |= _counted(table, [column] if column.text and column not in few else [])
     subject = Subject(table, contract, columns, counts, values, now)
     return replace(subject, columns=tuple(_numbers(subject, column) for column in columns))
 

@@ -113,7 +113,7 @@ def _zones(subject: Subject) -> Iterator[Finding]:
         offsets = subject.of(column, "offset")
         if 0 < offsets < subject.of(column, "read"):
             yield Finding("mixed_offsets", column.name, subject.of(column, "read") - offsets)
-        elif offsets and subject.of(column, "offsets") > 1:
+        elif offsets and subject.of(column, "offsets"):
             several.append((column.name, offsets, ""))
         elif not offsets and subject.of(column, "clock") and subject.table.tz == "UTC":
             naive.append((column.name, subject.filled(column), str(subject.of(column, "last"))))
