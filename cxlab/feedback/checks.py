@@ -34,10 +34,20 @@ def refuse_foreign_scale(instrument: Instrument, counts: pd.DataFrame) -> None:
         return
     low, high = given["least"].min(), given["most"].max()
     raise DataError(
-        f"{count(invalid)} of {count(total)} answers are not whole numbers from {instrument.scale}; they lie between "
-        f"{low:g} and {high:g}. This looks like another scale or another column: name the column in score, or for "
-        "satisfaction on another scale give kind='csat' and its scale, such as '1-10'."
+        f"{count(invalid)} of {count(total)} answers are not whole numbers from {instrument.scale}: all lie between "
+        f"{_code(low)} and {_code(high)}. This looks like another question or another column. {_hint(instrument, low, high)}"
     )
+
+
+def _hint(instrument: Instrument, low: float, high: float) -> str:
+    """What to do about answers between these two; which question was asked, only their owner knows."""
+    fits = {
+        "kind='nps' for “would you recommend us?”": instrument.kind != "nps" and low >= 0 and 7 < high <= 10,
+        "kind='ces2' for ease": instrument.kind != "ces2" and low >= 1 and 5 < high <= 7,
+        f"kind='csat' and scale='1-{high:.0f}' for satisfaction": low >= 1 and instrument.high < high <= 11,
+    }
+    listed = [words for words, fit in fits.items() if fit]
+    return f"Name {'the column of the answers in score' if not listed else ', or '.join(listed)}."
 
 
 def score_checks(

@@ -52,5 +52,5 @@ def test_the_interval_follows_the_sentences_or_reviews(ratings, unit, people) ->
 
 
 def test_ratings_around_zero_are_not_taken_for_another_instrument(ratings) -> None:
-    with pytest.raises(cx.DataError, match=r"are not whole numbers from 1 to 5; they lie between -4 and 4"):
+    with pytest.raises(cx.DataError, match=r"are not whole numbers from 1 to 5: all lie between −4 and 4"):
         cx.survey_scores(ratings, score="rating", kind="csat")

@@ -58,5 +58,5 @@ def test_who_does_not_answer_is_told(sample):
 
 
 def test_another_instrument_is_refused_in_plain_words(sample):
-    with pytest.raises(cx.DataError, match=r"are not whole numbers from 1 to 5; they lie between 0 and 10"):
+    with pytest.raises(cx.DataError, match=r"are not whole numbers from 1 to 5: all lie between 0 and 10"):
         cx.survey_scores(sample, **ASKED, kind="csat")

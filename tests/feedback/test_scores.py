@@ -114,9 +114,23 @@ def test_answers_of_a_shorter_scale_are_doubted() -> None:
 def test_a_scale_to_100_is_not_nps() -> None:
     scores = pd.DataFrame({"score": range(101)})
     with pytest.raises(
-        cx.DataError, match=r"of 101 answers are not whole numbers from 0 to 10; they lie between 0 and 100"
+        cx.DataError, match=r"of 101 answers are not whole numbers from 0 to 10: all lie between 0 and 100"
     ):
         cx.survey_scores(scores)
+
+
+@pytest.mark.parametrize(
+    ("kind", "answers", "hint"),
+    [
+        ("csat", [0, 3, 9, 10, 8], "Name kind='nps' for “would you recommend us"),
+        ("csat", [1, 3, 6, 7, 6], "Name kind='ces2' for ease, or kind='csat' and scale='1-7' for satisfaction"),
+        ("ces2", [1, 3, 9, 10, 9], "Name kind='nps' .*, or kind='csat' and scale='1-10' for satisfaction"),
+        ("nps", [1.5, 6.5, 9.5], "all lie between 1.50 and 9.50.*Name the column of the answers in score"),
+    ],
+)
+def test_a_scale_that_does_not_fit_is_never_guessed_but_hinted_at(kind, answers, hint) -> None:
+    with pytest.raises(cx.DataError, match=hint):
+        cx.survey_scores(pd.DataFrame({"score": answers * 20}), kind=kind)
 
 
 def test_text_answers_are_refused_with_row_and_value() -> None:
