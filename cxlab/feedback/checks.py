@@ -35,7 +35,8 @@ def refuse_foreign_scale(instrument: Instrument, counts: pd.DataFrame) -> None:
     low, high = given["least"].min(), given["most"].max()
     raise DataError(
         f"{count(invalid)} of {count(total)} answers are not whole numbers from {instrument.scale}: all lie between "
-        f"{_code(low)} and {_code(high)}. This looks like another question or another column. {_hint(instrument, low, high)}"
+        f"{_code(low)} and {_code(high)}. This looks like another question or another column. "
+        f"{_hint(instrument, low, high)}"
     )
 
 

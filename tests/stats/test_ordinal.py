@@ -1,5 +1,7 @@
 """Net promoter scores and mean answers against R, by exact enumeration and by their symmetries."""
 
+from itertools import combinations, product
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -167,3 +169,23 @@ def test_equal_scores_are_told_apart_no_more_often_than_agreed() -> None:
     for shares in [(0.2, 0.3, 0.5), (0.33, 0.34, 0.33), (0.05, 0.15, 0.8), (0.4, 0.2, 0.4), (0.01, 0.01, 0.98)]:
         chance = chances(counts, shares)
         assert (chance[:, None] * chance[None, :])[p < 0.05].sum() < 0.055
+
+
+SHAPES = [
+    (0.05, 0.10, 0.20, 0.35, 0.30), (0.20, 0.20, 0.20, 0.20, 0.20), (0.01, 0.02, 0.07, 0.30, 0.60),
+    (0.30, 0.30, 0.20, 0.10, 0.10), (0.40, 0.05, 0.10, 0.05, 0.40), (0.02, 0.03, 0.05, 0.10, 0.80),
+]  # fmt: skip
+
+
+def test_a_difference_of_means_covers_by_exact_enumeration() -> None:
+    bars = combinations(range(14), 4)
+    counts = np.array([np.diff((-1, *places, 14)) - 1 for places in bars])  # every way to give 10 answers
+    scale = np.arange(1, 6)
+    _, low, high, _ = mean_difference(counts[:, None, :], counts[None, :, :], scale)
+    covered = []
+    for first, second in product(SHAPES, SHAPES):
+        apart = (np.array(first) - second) @ scale
+        held = (low <= apart + 1e-9) & (apart - 1e-9 <= high)
+        covered.append(float(chances(counts, first) @ held @ chances(counts, second)))
+    assert np.mean(covered) == pytest.approx(0.949, abs=5e-4)
+    assert min(covered) == pytest.approx(0.932, abs=5e-4)
