@@ -1,9 +1,8 @@
 """Numbers and answers: codes for missing, answers outside the scale, text among numbers, one deciding value."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
-from cxlab.data import quote
+from cxlab.quality.answers import CODES, answers
 from cxlab.quality.columns import Column
 from cxlab.quality.examples import example
 from cxlab.quality.finding import Finding, Severity
@@ -13,11 +12,6 @@ from cxlab.wording import count, number, sentence_list, share
 
 __all__ = ["amounts"]
 
-_CODES = {-1.0, -2.0, -9.0, -88.0, -98.0, -99.0, -999.0, -9999.0, 77.0, 88.0, 97.0, 98.0, 99.0,
-          777.0, 888.0, 997.0, 998.0, 999.0, 8888.0, 9998.0, 9999.0, 99999.0}  # fmt: skip
-_SCALES = ((1.0, 5.0), (1.0, 7.0), (0.0, 10.0), (0.0, 100.0))
-_FIXED = {"nps": (0.0, 10.0), "ces1": (1.0, 5.0), "ces2": (1.0, 7.0)}
-_MOST = 0.85
 _BEYOND = 9
 _ENOUGH, _DECIDES = 100, 1 / 2
 
@@ -41,39 +35,15 @@ def amounts(subject: Subject) -> Iterator[Finding]:
         yield from codes.get(column.name) or _deciding(subject, column)
 
 
-@dataclass(frozen=True)
-class _Answers:
-    """How often each number was answered to one question."""
-
-    instrument: str
-    counted: tuple[tuple[float, int], ...]
-
-    @property
-    def scale(self) -> tuple[float, float] | None:
-        """The question's scale: fixed by its name, or the smallest usual one that holds most answers."""
-        if self.instrument in _FIXED:
-            return _FIXED[self.instrument]
-        real = [
-            (value, n) for value, n in self.counted if value not in _CODES or (0 <= value <= 100 and n > self.total / 2)
-        ]
-        total = sum(n for _, n in real)
-        fits = (s for s in _SCALES if sum(n for v, n in real if s[0] <= v <= s[1]) >= _MOST * total)
-        return next(fits, None) if total else None
-
-    @property
-    def total(self) -> int:
-        return sum(n for _, n in self.counted)
-
-
 def _answers(subject: Subject, column: Column) -> Iterator[Finding]:
     codes: dict[float, int] = {}
     outside: dict[float, int] = {}
-    for group in _by_instrument(subject, column):
+    for group in answers(subject, column):
         low, high = group.scale or (-float("inf"), float("inf"))
         fractions = sum(n for value, n in group.counted if value % 1) > 0.1 * group.total
         for value, n in group.counted:
             if not low <= value <= high:
-                place = codes if value in _CODES else outside
+                place = codes if value in CODES else outside
             elif value % 1 and group.scale and not fractions:
                 place = outside
             else:
@@ -102,23 +72,6 @@ def _listed(values: dict[float, int]) -> str:
     return sentence_list([f"{value:g}" for value in sorted(values, key=lambda v: -values[v])[:4]])
 
 
-def _by_instrument(subject: Subject, column: Column) -> list[_Answers]:
-    instrument = subject.role("instrument")
-    kind = f"lower(trim({quote(instrument.name)}::VARCHAR))" if instrument else "''"
-    value = number_of(column)
-    sql = (
-        f"SELECT {kind}, {value}, count(*) FROM {subject.table.relation} WHERE {value} IS NOT NULL GROUP BY 1, "
-        f"2 ORDER BY 1, 2 LIMIT 5000"
-    )
-    rows = subject.table.engine.rows(sql)
-    names = sorted({name or "" for name, *_ in rows})
-    return [_Answers(_known(name), tuple((v, n) for k, v, n in rows if (k or "") == name)) for name in names]
-
-
-def _known(word: str) -> str:
-    return next((name for name in ("nps", "ces1", "ces2") if name in word.replace(" ", "").replace("_", "")), "")
-
-
 def _text_among_numbers(subject: Subject, column: Column) -> Iterator[Finding]:
     commas, numbers = subject.of(column, "commas"), subject.of(column, "numbers")
     if commas and subject.table.decimal != ",":
@@ -137,7 +90,7 @@ def _text_among_numbers(subject: Subject, column: Column) -> Iterator[Finding]:
 
 def _codes(subject: Subject, columns: Sequence[Column]) -> dict[str, list[Finding]]:
     """A code at the edge of a number column, far from all other values, in more than one row."""
-    edges = [(column, code) for column in columns for code in sorted(_edges(subject, column) & _CODES)]
+    edges = [(column, code) for column in columns for code in sorted(_edges(subject, column) & CODES)]
     if not edges:
         return {}
     asked = ", ".join(_beside(number_of(column), code) for column, code in edges)

@@ -1,27 +1,22 @@
-"""Lengths of time: ends before beginnings, closing by the clock, and newcomers that stop early."""
+"""Lengths of time in a row: ends before beginnings, closing by the clock, overlaps."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-
-import pandas as pd
 
 from cxlab.data import quote
 from cxlab.quality.finding import Finding
 from cxlab.quality.moments import instant
 from cxlab.quality.subject import Subject
-from cxlab.wording import count, date, duration, share
+from cxlab.wording import duration
 
-__all__ = ["durations"]
+__all__ = ["by_clock", "closing", "durations"]
 
 _ENOUGH = 50
 _NARROW, _WHOLE = 0.05, 0.3
 _A_DAY = 86_000.0
-_PART, _GAPS = 0.01, 5
-_STOPPED = pd.Timedelta(days=60)
 
 
 def durations(subject: Subject) -> Iterator[Finding]:
-    """Are the lengths of time between a row's times, or a customer's events, what they seem?
+    """Are the lengths of time between a row's times what they seem?
 
     Args:
         subject: the table under examination, its moments counted.
@@ -36,8 +31,6 @@ def durations(subject: Subject) -> Iterator[Finding]:
         yield from _closed_when(subject)
     if subject.contract.name == "subscriptions":
         yield from _overlaps(subject)
-    if subject.contract.name in ("events", "transactions"):
-        yield from _of_customers(subject)
 
 
 def _backwards(subject: Subject, begin: str, end: str) -> Iterator[Finding]:
@@ -54,8 +47,8 @@ def _closed_by_clock(subject: Subject) -> Iterator[Finding]:
     if solved is None or closed is None:
         return
     n, days = subject.of(closed, "n after solved"), subject.of(closed, "days after solved")
-    if n >= _ENOUGH and _by_clock(subject.of(closed, "lags after solved"), days / n):
-        yield _clock(closed.name, n, subject.of(closed, "lags after solved")[1], "solving", solved.name)
+    if n >= _ENOUGH and by_clock(subject.of(closed, "lags after solved"), days / n):
+        yield closing(closed.name, n, subject.of(closed, "lags after solved")[1], "solving", solved.name)
 
 
 def _closed_when(subject: Subject) -> Iterator[Finding]:
@@ -90,85 +83,35 @@ def _overlaps(subject: Subject) -> Iterator[Finding]:
         yield Finding("overlapping", start.name, rows)
 
 
-def _by_clock(lags: Sequence[float], whole_days: float) -> bool:
-    """A lag of a day or more that hardly varies, or that is a whole number of days to the minute."""
+def by_clock(lags: Sequence[float], whole_days: float) -> bool:
+    """Does a lag come from a clock: a day or more that hardly varies, or whole days to the minute?
+
+    Args:
+        lags: its quartiles, in seconds.
+        whole_days: share of lags that are whole days.
+
+    Returns:
+        Whether it does.
+    """
     quarter, median, three_quarters = lags
     return median >= _A_DAY and (three_quarters - quarter < _NARROW * median or whole_days > _WHOLE)
 
 
-def _clock(column: str, rows: int, median: float, after: str, instead: str) -> Finding:
+def closing(column: str, rows: int, median: float, after: str, instead: str) -> Finding:
+    """The finding that an end comes by the clock.
+
+    Args:
+        column: where it shows.
+        rows: ends of that kind.
+        median: the middle lag, in seconds.
+        after: what it follows.
+        instead: what to measure to.
+
+    Returns:
+        The finding.
+    """
     effect = (
         f"It comes a set time after {after} (half after {duration(median)}): durations measured to it are "
         f"the clock's, not the service's."
     )
     return Finding("administrative_close", column, rows, duration(median), effect, f"Measure to {instead} instead.")
-
-
-@dataclass(frozen=True)
-class _Customers:
-    """What one pass by customer shows: newcomers, and the event that ends most histories."""
-
-    newest: pd.Timestamp
-    oldest: pd.Timestamp
-    end: pd.Timestamp
-    units: int
-    late: int
-    event: str
-    ended: int
-
-
-def _of_customers(subject: Subject) -> Iterator[Finding]:
-    unit, time, event = (subject.role(name) for name in ("unit", "time", "event"))
-    if unit is None or time is None or not subject.of(time, "read"):
-        return
-    what = f"{quote(event.name)}::VARCHAR" if event else "''"
-    moments = (
-        f"(SELECT {quote(unit.name)} AS u, {what} AS e, {instant(subject, time)} AS t FROM {subject.table.relation} "
-        f"WHERE {quote(unit.name)} IS NOT NULL)"
-    )
-    seen = _customers(subject, moments)
-    if event is not None and seen.ended >= _ENOUGH and seen.ended > seen.units / 2:
-        yield from _last_event_by_clock(subject, moments, event.name, seen.event)
-    yield from _newcomers(seen, time.name)
-
-
-def _customers(subject: Subject, moments: str) -> _Customers:
-    row = subject.sql(f"""
-        WITH per_unit AS MATERIALIZED (
-            SELECT min(t) AS first, max(t) AS last, arg_max(e, t) AS e FROM {moments} WHERE t IS NOT NULL GROUP BY u),
-        whole AS (SELECT max(first) AS newest, min(first), max(last), count(*) FROM per_unit),
-        ended AS (SELECT e, count(*) AS n FROM per_unit GROUP BY e ORDER BY n DESC, e LIMIT 1)
-        SELECT whole.*, (SELECT count_if(first >= date_trunc('month', newest)) FROM per_unit, whole),
-        ended.* FROM whole, ended
-    """)
-    newest, oldest, end, units, late, event, ended = row
-    return _Customers(pd.Timestamp(newest), pd.Timestamp(oldest), pd.Timestamp(end), units, late, event, ended)
-
-
-def _last_event_by_clock(subject: Subject, moments: str, column: str, event: str) -> Iterator[Finding]:
-    """Does the event that ends most histories come a set time after the one before it?"""
-    lag = "epoch(ends[1] - ends[2])"
-    word = event.replace("'", "''")
-    n, days, lags = subject.sql(
-        f"SELECT count({lag}), count(*) FILTER ({lag} >= 86000 AND {lag} % 86400 < 864), approx_quantile({lag}, "
-        f"[0.25, 0.5, 0.75]) "
-        f"FROM (SELECT max(t, 2) AS ends, arg_max(e, t) AS e FROM {moments} WHERE t IS NOT NULL GROUP BY u) "
-        f"WHERE e = '{word}'"
-    )
-    if n >= _ENOUGH and _by_clock(lags, days / n):
-        yield _clock(f"{column} = {event}", n, lags[1], "the event before it", "the event before it")
-
-
-def _newcomers(seen: _Customers, column: str) -> Iterator[Finding]:
-    """The last cohort's month was cut off: nobody new came long before the data end."""
-    newest, units = seen.newest, seen.units
-    lost = newest.days_in_month - newest.day
-    gaps = _GAPS * max((newest - seen.oldest).days, 1) / units
-    if units < _ENOUGH or seen.end - newest < _STOPPED or lost < max(1, gaps) or seen.late < _PART * units:
-        return
-    effect = (
-        f"The last month with newcomers ends on its day {newest.day} of {newest.days_in_month}; "
-        f"{count(seen.late)} customers ({share(seen.late / units)}) came in it. Its cohort is smaller than a "
-        f"whole month's."
-    )
-    yield Finding("last_cohort", column, seen.late, date(newest.isoformat()), effect)

@@ -15,11 +15,13 @@ from cxlab.quality.durations import durations
 from cxlab.quality.faults import FAULTS
 from cxlab.quality.finding import Finding
 from cxlab.quality.groups import groups
+from cxlab.quality.histories import histories
 from cxlab.quality.identifiers import identifiers
 from cxlab.quality.moments import with_moments
 from cxlab.quality.money import money
 from cxlab.quality.repeats import repeats
 from cxlab.quality.result import QualityResult
+from cxlab.quality.scales import scales
 from cxlab.quality.subject import Subject, examine
 from cxlab.quality.texts import texts
 from cxlab.quality.times import times
@@ -29,6 +31,9 @@ from cxlab.wording import count, sentence_list, share
 __all__ = ["check_data"]
 
 As = Literal["events", "assignments", "survey_responses", "tickets", "transactions", "subscriptions", "customers"]
+_EXAMINERS = (
+    absences, repeats, identifiers, times, durations, histories, amounts, scales, money, groups, categories, texts,
+)  # fmt: skip
 _LEVELS = ("failure", "warning", "info")
 _COLUMNS = ("finding", "severity", "column", "rows", "share", "example", "effect", "advice")
 _METHOD = (
@@ -83,7 +88,7 @@ def check_data(data: Any, *, as_: As = "events", **roles: str) -> QualityResult:
 
 
 def _look(subject: Subject) -> Iterator[Finding]:
-    for examiner in (absences, repeats, identifiers, times, durations, amounts, money, groups, categories, texts):
+    for examiner in _EXAMINERS:
         yield from examiner(subject)
 
 

@@ -25,6 +25,7 @@ def texts(subject: Subject) -> Iterator[Finding]:
     for name, measure in (("broken_letters", "broken"), ("html_entities", "entities")):
         found = [(c.name, subject.of(c, measure), str(subject.of(c, f"{measure}_example"))) for c in plain]
         yield from gathered(name, found)
+    yield from gathered("line_breaks", [(c.name, subject.of(c, "lines"), "") for c in plain if c.kind != "time"])
     yield from _names(subject)
 
 
