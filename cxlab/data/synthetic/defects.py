@@ -3,7 +3,10 @@
 from dataclasses import dataclass, replace
 
 from cxlab.data.synthetic.company import Company
+from cxlab.data.synthetic.fault_answers import ANSWER_FAULTS
 from cxlab.data.synthetic.fault_forms import FORM_FAULTS
+from cxlab.data.synthetic.fault_layouts import LAYOUT_FAULTS
+from cxlab.data.synthetic.fault_logs import LOG_FAULTS
 from cxlab.data.synthetic.fault_rows import ROW_FAULTS
 from cxlab.data.synthetic.fault_values import VALUE_FAULTS, Faults, Inject
 from cxlab.data.synthetic.seeds import stream
@@ -29,7 +32,7 @@ class Defect:
     inject: Inject
 
 
-_FAULTS: Faults = {**VALUE_FAULTS, **ROW_FAULTS, **FORM_FAULTS}
+_FAULTS: Faults = {**VALUE_FAULTS, **ANSWER_FAULTS, **ROW_FAULTS, **LOG_FAULTS, **FORM_FAULTS, **LAYOUT_FAULTS}
 DEFECTS = {name: Defect(*parts) for name, parts in _FAULTS.items()}
 
 
