@@ -35,7 +35,8 @@ NAMED = {
 BEYOND = {"reversed_scores", "line_breaks", "events_before_start", "late_log_start"}
 # What the report does not tell (yet): some of it is right in other tables, and analyses have checks for the splits.
 SILENT = {
-    "mixed_scales", "straight_lines", "speeders", "gibberish", "copied_questions", "redacted_texts", "unbalanced_split", "missing_arm",
+    "mixed_scales",
+    "straight_lines", "speeders", "gibberish", "copied_questions", "redacted_texts", "unbalanced_split", "missing_arm",
     "unknown_variant", "zero_durations", "stale_closings", "rows_out_of_order", "rare_events", "missing_months",
     "partial_last_cohort", "same_day_purchases", "answered_twice", "missing_agents", "auto_replies",
     "truncated_extract", "contradicting_totals", "mixed_month_names", "numbered_bands", "numeric_flags",
