@@ -130,8 +130,8 @@ def wave_points(rows: pd.DataFrame, frame: Frame, *, limits: tuple[float, float]
     """How has the score gone, wave by wave?
 
     Args:
-        rows: one row per wave, in order: label, n, told, short (the score alone), value, ci_low, ci_high (missing
-            where it is not drawn).
+        rows: one row per wave, in order: label, n, told, short (the score alone), running (not over yet), value,
+            ci_low, ci_high (missing where it is not drawn).
         frame: words and width.
         limits: smallest and largest possible score.
         axis: what the score axis holds.
@@ -154,8 +154,10 @@ def wave_points(rows: pd.DataFrame, frame: Frame, *, limits: tuple[float, float]
         .encode(y=y, y2="ci_high:Q")
         .transform_calculate(value="datum.ci_low"),
         base.mark_line(strokeWidth=2.4, color=_BLUE).encode(y=y),
-        base.mark_point(size=90, filled=True, color=_BLUE, opacity=1).encode(
-            y=y, tooltip=tips(label="Wave", n="Answers", told="Score")
+        base.mark_point(size=90, filled=False, strokeWidth=2, color=_BLUE, opacity=1).encode(
+            y=y,
+            fill=alt.condition("datum.running", alt.value("white"), alt.value(_BLUE)),
+            tooltip=tips(label="Wave", n="Answers", told="Score"),
         ),
     ]
     if len(drawn) <= _LABELLED:

@@ -221,14 +221,25 @@ def _axis(one: Instrument) -> str:
 def _waves(result: "ScoresResult", everybody: pd.DataFrame, width: int) -> Any:
     one = result.instrument
     rows = _rows(result, everybody, [result.wave_names[wave] for wave in everybody["wave"]])
+    running = everybody["wave"].eq(result.wave_told).shift(fill_value=False).cummax().to_numpy(bool)
+    short = [f"{text} so far" if text and late else text for text, late in zip(rows["short"], running, strict=True)]
     frame = Frame(
         _waves_title(result, everybody),
         f"{_definition(one)} Bar: {share(result.confidence, 0)} interval. {_span(result, everybody)}",
         result.headline,
-        f"Waves with fewer than {SMALLEST_DRAWN} customers are not drawn." if rows["value"].isna().any() else "",
+        _waves_note(rows, running),
         width,
     )
-    return wave_points(rows, frame, limits=one.limits, axis=_axis(one), percent=one.kind == "csat")
+    drawn = rows.assign(running=running, short=short)
+    return wave_points(drawn, frame, limits=one.limits, axis=_axis(one), percent=one.kind == "csat")
+
+
+def _waves_note(rows: pd.DataFrame, running: NDArray[np.bool_]) -> str:
+    parts = [
+        f"Hollow: {rows['label'].iloc[-1]} may not be over yet." if running.any() else "",
+        f"Waves with fewer than {SMALLEST_DRAWN} customers are not drawn." if rows["value"].isna().any() else "",
+    ]
+    return " ".join(filter(None, parts))
 
 
 def _waves_title(result: "ScoresResult", everybody: pd.DataFrame) -> str:

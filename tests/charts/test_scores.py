@@ -66,6 +66,17 @@ def test_a_group_under_50_is_not_drawn() -> None:
     assert all(row["value"] is None and row["told"] == "under 50" for row in rows)
 
 
+def test_a_wave_that_is_not_over_is_hollow_and_said() -> None:
+    days = pd.date_range("2026-01-01", "2026-03-12", periods=600)
+    result = cx.survey_scores(asked().assign(at=days), wave="month", time="at")
+    chart = json.dumps(result.chart("scores").to_dict(), ensure_ascii=False)
+    assert "Hollow: Mar 2026 may not be over yet." in chart
+    rows = next(rows for rows in result.chart("scores").to_dict()["datasets"].values() if len(rows) == 3)
+    assert [row["running"] for row in rows] == [False, False, True]
+    assert rows[-1]["short"].endswith(" so far")
+    assert "in Feb 2026" in result.headline
+
+
 def test_few_answers_are_drawn_as_numbers() -> None:
     result = cx.survey_scores(asked(20))
     text = json.dumps(result.chart().to_dict(), ensure_ascii=False)
