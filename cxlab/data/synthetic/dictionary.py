@@ -1,6 +1,6 @@
 """What every column of the company's tables means: the source of the data dictionary."""
 
-__all__ = ["COLUMNS", "data_dictionary"]
+__all__ = ["COLUMNS", "READ_AS", "ROLES", "UNRECORDED", "data_dictionary"]
 
 _CUSTOMER = "the customer"
 _SEGMENT = "segment of the customer: consumer, student or business"
@@ -135,19 +135,58 @@ COLUMNS: dict[str, dict[str, str]] = {
 }
 
 
+READ_AS = {
+    "customers": "customers", "events": "events", "assignments": "assignments", "tickets": "tickets",
+    "surveys": "survey_responses", "transactions": "transactions", "subscriptions": "subscriptions",
+}  # fmt: skip
+ROLES: dict[str, dict[str, str]] = {
+    "customers": {"unit": "customer_id", "created": "signed_up_at", "segment": "segment", "channel": "source",
+                  "country": "country"},
+    "events": {"unit": "customer_id", "time": "time", "event": "event", "id": "event_id", "channel": "channel"},
+    "assignments": {"unit": "unit_id", "variant": "variant", "experiment": "experiment", "time": "assigned_at",
+                    "segment": "segment"},
+    "tickets": {"id": "ticket_id", "unit": "customer_id", "created": "created_at", "first_response": "first_reply_at",
+                "solved": "solved_at", "last_solved": "last_solved_at", "channel": "channel", "topic": "topic",
+                "status": "status", "priority": "priority"},
+    "surveys": {"id": "survey_id", "unit": "customer_id", "score": "score", "instrument": "instrument",
+                "sent": "sent_at", "time": "answered_at", "segment": "segment", "comment": "verbatim"},
+    "transactions": {"unit": "customer_id", "time": "time", "amount": "amount", "id": "transaction_id",
+                     "currency": "currency", "channel": "channel"},
+    "subscriptions": {"unit": "customer_id", "start": "started_at", "end": "ended_at", "id": "subscription_id",
+                      "plan": "product", "amount": "monthly_price"},
+}  # fmt: skip
+UNRECORDED = {
+    "events": ("agent", "created", "lifecycle", "value"), "tickets": ("closed", "agent"), "surveys": ("channel",),
+}  # fmt: skip
+
+
 def data_dictionary() -> str:
     """What does every column of the sample company mean?
 
     Returns:
-        A page in Markdown: one section per table, one row per column.
+        A page in Markdown: one section per table, one row per column, with the role that a data check gives it.
 
     Examples:
         >>> data_dictionary().splitlines()[0]
         '# Data dictionary'
     """
     lead = "Times are in UTC, to the millisecond; everything from 1 July 2024 to 30 June 2026 was recorded."
-    parts = ["# Data dictionary", lead]
-    for name, columns in COLUMNS.items():
-        rows = "\n".join(f"| {column} | {meaning} |" for column, meaning in columns.items())
-        parts.append(f"## {name}\n\n{_TABLES[name]}\n\n| column | meaning |\n|---|---|\n{rows}")
-    return "\n\n".join(parts) + "\n"
+    return "\n\n".join(["# Data dictionary", lead, *(_section(name) for name in COLUMNS)]) + "\n"
+
+
+def _section(name: str) -> str:
+    lead = [f"## {name}", "", _TABLES[name] + _contract(name), ""]
+    role_of = {column: role for role, column in ROLES.get(name, {}).items()}
+    if not role_of:
+        rows = [f"| {column} | {meaning} |" for column, meaning in COLUMNS[name].items()]
+        return "\n".join([*lead, "| column | meaning |", "|---|---|", *rows])
+    rows = [f"| {column} | {meaning} | {role_of.get(column, '')} |" for column, meaning in COLUMNS[name].items()]
+    return "\n".join([*lead, "| column | meaning | role |", "|---|---|---|", *rows])
+
+
+def _contract(name: str) -> str:
+    """How a data check reads the table, and which roles nothing plays in it."""
+    if name not in READ_AS:
+        return ""
+    absent = ", ".join(UNRECORDED.get(name, ()))
+    return f" Checked as `{READ_AS[name]}`" + (f"; no column tells: {absent}." if absent else ".")

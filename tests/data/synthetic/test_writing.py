@@ -6,7 +6,7 @@ import duckdb
 import pandas as pd
 import pytest
 
-from cxlab.data.synthetic import company_truth, sample_company, write_company
+from cxlab.data.synthetic import company_truth, data_dictionary, sample_company, write_company
 from cxlab.errors import ParameterError, SourceError
 
 CUSTOMERS = 12_300
@@ -41,7 +41,7 @@ def test_two_processes_write_what_one_does(written, tmp_path, monkeypatch) -> No
 def test_truth_and_dictionary_lie_beside_the_tables(written) -> None:
     folder = written["events"].parent
     assert json.loads((folder / "truth.json").read_text(encoding="utf-8")) == company_truth()
-    assert (folder / "DICTIONARY.md").read_text(encoding="utf-8").startswith("# Data dictionary")
+    assert (folder / "DICTIONARY.md").read_text(encoding="utf-8") == data_dictionary()
     assert sorted(path.name for path in folder.iterdir()) == sorted(
         ["DICTIONARY.md", "truth.json", *(f"{name}.parquet" for name in written)]
     )
