@@ -11,7 +11,7 @@ from cxlab.wording import count, share
 __all__ = ["absences", "gathered"]
 
 _ENOUGH = 50
-_ALONE = ("experiment", "instrument", "unit", "currency")  # one of these is how things are
+_ALONE = ("experiment", "instrument", "unit", "currency", "status")  # one of these is how things are
 _TOLD = 4
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from cxlab.data import quote
+from cxlab.quality.columns import Column
 from cxlab.quality.finding import Finding
 from cxlab.quality.moments import instant
 from cxlab.quality.subject import Subject
@@ -13,6 +14,8 @@ __all__ = ["by_clock", "closing", "durations"]
 _ENOUGH = 50
 _NARROW, _WHOLE = 0.05, 0.3
 _A_DAY = 86_000.0
+_NEVER_NONE = 7.0  # where seven are open on average, none is in one moment of a thousand
+_LIVED = (("created", "solved"), ("created", "closed"), ("sent", "time"))  # what takes a person's time
 
 
 def durations(subject: Subject) -> Iterator[Finding]:
@@ -26,6 +29,7 @@ def durations(subject: Subject) -> Iterator[Finding]:
     """
     for begin, end in subject.contract.order:
         yield from _backwards(subject, begin, end)
+        yield from _at_once(subject, begin, end)
     if subject.contract.name == "tickets":
         yield from _closed_by_clock(subject)
         yield from _closed_when(subject)
@@ -40,6 +44,14 @@ def _backwards(subject: Subject, begin: str, end: str) -> Iterator[Finding]:
         least = subject.of(second, f"least after {begin}")
         example = f"{duration(-least)} before {first.name}"
         yield Finding("negative_durations", second.name, rows, example)
+
+
+def _at_once(subject: Subject, begin: str, end: str) -> Iterator[Finding]:
+    """Whole days tell nothing of a moment and are not counted."""
+    first, second = subject.role(begin), subject.role(end)
+    rows = subject.of(second, f"at once after {begin}") if first and second else 0
+    if first and second and rows and (begin, end) in _LIVED:
+        yield Finding("ended_at_once", second.name, rows, f"with {first.name}")
 
 
 def _closed_by_clock(subject: Subject) -> Iterator[Finding]:
@@ -57,7 +69,7 @@ def _closed_when(subject: Subject) -> Iterator[Finding]:
     known = next((column for column in ends if column is not None and subject.of(column, "present")), None)
     if known is None:
         return
-    if subject.of(known, "read") == subject.rows >= _ENOUGH:
+    if subject.of(known, "read") == subject.rows >= _ENOUGH and _open_expected(subject, known) >= _NEVER_NONE:
         yield Finding("only_finished", known.name, subject.rows)
     if status is not None and subject.of(known, "read") < subject.rows:
         done = f"lower(trim({quote(status.name)}::VARCHAR)) IN ('closed', 'solved', 'resolved')"
@@ -65,6 +77,15 @@ def _closed_when(subject: Subject) -> Iterator[Finding]:
         rows = subject.sql(f"SELECT count(*) FILTER ({done} AND {no_time}) FROM {subject.table.relation}")[0]
         if rows:
             yield Finding("closed_without_time", known.name, rows)
+
+
+def _open_expected(subject: Subject, end: Column) -> float:
+    """Tickets open at any moment: how often they come times how long they take (Little's law)."""
+    created = subject.role("created")
+    if created is None or not subject.of(created, "read"):
+        return 0.0
+    span = (subject.of(created, "latest") - subject.of(created, "earliest")).total_seconds()
+    return float(subject.of(end, "sum after created")) / span if span > 0 else 0.0
 
 
 def _overlaps(subject: Subject) -> Iterator[Finding]:

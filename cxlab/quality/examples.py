@@ -9,8 +9,8 @@ __all__ = ["example"]
 
 _LONGEST = 40
 _OF_PEOPLE = re.compile(
-    r"(?<![a-z])(e.?mail|mail|phone|mobile|tel|fax|(first|last|full|sur|user|nick).?name|name|address|street|ip|iban|"
-    r"birth\w*|dob|requester|assignee|agent|resource|person|contact)(?![a-z])",
+    r"(?<![a-z])(e.?mail|mail|phone|mobile|tel|fax|(first|last|full|sur|user|nick|customer|contact|agent).?name|^name|"
+    r"address|street|ip|iban|birth\w*|dob|requester|assignee|agent|resource|respondent)(_?id)?$",
     re.IGNORECASE,
 )
 _CODE = re.compile(r"(?=.*\d)[\w:./-]+")

@@ -14,6 +14,7 @@ __all__ = ["UNKNOWN", "Form", "form", "instant", "with_moments"]
 Form = Literal["iso", "day", "month", "mixed", "unclear", "compact", "epoch"]
 UNKNOWN = "NULL::TIMESTAMP"
 _HALF = 0.5
+_AT_ONCE = {"sent": 9}  # seconds; nobody reads an invitation and a question, and answers, in fewer than ten
 _GUESSED = ("mixed", "unclear")
 _DAY = ("%d-%m-%Y %H:%M:%S", "%d-%m-%Y %H:%M", "%d-%m-%Y", "%d-%m-%y %H:%M", "%d-%m-%y")
 _MONTH = ("%m-%d-%Y %H:%M:%S", "%m-%d-%Y %I:%M:%S %p", "%m-%d-%Y %I:%M %p", "%m-%d-%Y %H:%M", "%m-%d-%Y", "%m-%d-%y")
@@ -148,10 +149,13 @@ def _of_one(subject: Subject, moment: str) -> dict[str, str]:
 
 def _of_two(begin: str, first: str, second: str) -> dict[str, str]:
     lag = f"epoch({second} - {first})"
+    days = f"{first} = date_trunc('day', {first}) AND {second} = date_trunc('day', {second})"
     return {
+        f"at once after {begin}": f"count(*) FILTER ({lag} BETWEEN 0 AND {_AT_ONCE.get(begin, 0)} AND NOT ({days}))",
         f"before {begin}": f"count(*) FILTER ({second} < {first})",
         f"least after {begin}": f"min({lag})",
         f"n after {begin}": f"count({lag})",
+        f"sum after {begin}": f"sum({lag})",
         f"lags after {begin}": f"approx_quantile({lag}, [0.25, 0.5, 0.75])",
         f"days after {begin}": f"count(*) FILTER ({lag} >= 86000 AND {lag} % 86400 < 864)",
     }

@@ -40,7 +40,8 @@ def tickets() -> pd.DataFrame:
     channel = np.array(["email", "phone", "chat"])[rng.integers(0, 3, 200)]
     return pd.DataFrame({
         "ticket_id": np.arange(200), "customer_id": rng.integers(0, 90, 200), "created_at": created,
-        "solved_at": solved, "closed_at": closed, "channel": channel, "status": np.where(solved.isna(), "open", "solved"),
+        "solved_at": solved, "closed_at": closed, "channel": channel,
+        "status": np.where(solved.isna(), "open", "solved"),
     }).astype({"channel": "str", "status": "str"})  # fmt: skip
 
 

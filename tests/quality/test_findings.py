@@ -23,6 +23,12 @@ def test_nothing_is_said_of_clean_tables(name: str, request: pytest.FixtureReque
     assert all(check.passed for check in result.checks)
 
 
+def slow(tickets: pd.DataFrame) -> pd.DataFrame:
+    """Ten times as long: 12 are open at any moment."""
+    ends = {name: tickets.created_at + 10 * (tickets[name] - tickets.created_at) for name in ("solved_at", "closed_at")}
+    return tickets.assign(**ends)
+
+
 def put(column: str, rows: list[int] | slice, value: Any) -> Change:
     def change(frame: pd.DataFrame) -> pd.DataFrame:
         spoilt = frame.copy()
@@ -36,6 +42,23 @@ def put(column: str, rows: list[int] | slice, value: Any) -> Change:
 
 def text(column: str, form: str) -> Change:
     return lambda frame: frame.assign(**{column: frame[column].dt.strftime(form)})
+
+
+def opened(frame: pd.DataFrame) -> pd.DataFrame:
+    """Every customer's first event is the sign-up."""
+    first = ~frame.user_id.duplicated()
+    return frame.assign(event=frame.event.mask(first, "signed_up"))
+
+
+def early(frame: pd.DataFrame) -> pd.DataFrame:
+    """One customer's second event was logged before the first."""
+    return put("time", [51], frame.time[50] - pd.Timedelta("1h"))(opened(frame))
+
+
+def unopened(frame: pd.DataFrame) -> pd.DataFrame:
+    """2 events of each of 150 customers; the sign-ups of the first 20 were before the log."""
+    whole = opened(frame.assign(user_id=frame.index // 2))
+    return whole.drop(index=range(0, 40, 2))
 
 
 def offsets(first: str, then: str) -> Change:
@@ -83,6 +106,10 @@ EVENTS: list[tuple[str, Change, tuple[str, int]]] = [
     ("empty_columns", lambda f: f.assign(app=pd.Series([None] * 300, dtype="str")), ("app", 300)),
     ("column_names", lambda f: f.rename(columns={"event_id": "\ufeffevent_id"}), ("'\\ufeffevent_id'", 300)),
     ("mixed_types", lambda f: put("value", [0, 1], "lots")(f.assign(value=f.event_id.astype(str))), ("value", 2)),
+    ("mixed_types", lambda f: put("value", [0, 1], "1_000")(f.assign(value=f.event_id.astype(str))), ("value", 2)),
+    ("line_breaks", lambda f: f.assign(note=["two\nlines"] * 4 + ["one line"] * 296), ("note", 4)),
+    ("events_before_start", early, ("time", 1)),
+    ("late_log_start", unopened, ("time", 20)),
     ("decimal_commas", lambda f: put("value", [0, 1], "1,50")(f.assign(value=f.event_id.astype(str))), ("value", 2)),
     ("deciding_value", put("value", [0], 1e6), ("value", 1)),
 ]  # fmt: skip
@@ -143,7 +170,7 @@ def test_prices_that_end_in_99_are_no_codes(purchases: pd.DataFrame) -> None:
          ("solved_at", 1)),
         ("administrative_close", lambda f: f.assign(closed_at=f.solved_at + pd.Timedelta("5D")), ("closed_at", 176)),
         ("closed_without_time", put("status", [0], "solved"), ("solved_at", 1)),
-        ("only_finished", lambda f: f[f.status == "solved"].drop(columns="status"), ("solved_at", 176)),
+        ("only_finished", lambda f: slow(f[f.status == "solved"]).drop(columns="status"), ("solved_at", 176)),
         ("missing_values", put("channel", [0, 1], None), ("channel", 2)),
         ("duplicate_ids", put("ticket_id", [0, 1], 7), ("ticket_id", 2)),
     ],

@@ -1,4 +1,4 @@
-"""The result is like any other: ranked table, checks, sentence, picture in two widths, html, json; nothing is changed."""
+"""The result is like any other: ranked table, checks, sentence, picture in two widths, html and json."""
 
 import json
 from typing import Any
