@@ -128,11 +128,10 @@ def analysis_named(name: str) -> Analysis:
     """
     by_name = {one.name: one for one in ANALYSES}
     by_function = {one.function_name: one for one in ANALYSES}
-    if name in by_function:
-        return by_function[name]
-    if name not in by_name:
+    found = by_name.get(name) or by_function.get(name)
+    if found is None:
         raise ParameterError(f"There is no analysis '{name}'.{nearest(name, by_name)} There are: {', '.join(by_name)}.")
-    return by_name[name]
+    return found
 
 
 def analysis_of(function: str | Callable[..., Any]) -> Analysis:
