@@ -65,7 +65,7 @@ def _values(subject: Subject) -> Iterator[Finding]:
             effect = "The score speaks for those who answered, not for all."
             advice = "Compare who answered with who did not; weight if they differ."
             yield Finding("missing_values", column.name, rows, "", effect, advice, "info")
-        elif rows and column.role and not column.may_be_empty:
+        elif rows and column.role and not column.may_be_empty and (column.needed or rows < subject.rows):
             yield _missing(subject, column, rows)
 
 

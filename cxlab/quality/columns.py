@@ -100,8 +100,6 @@ def _column(table: Table, contract: Contract, name: str, word: str) -> Column:
     column = Column(name, word, "", table.types[name], missing=table.missing)
     if role is not None:
         return replace(column, kind=role.kind, needed=role.needed, may_be_empty=role.may_be_empty)
-    if word:
-        return replace(column, kind=_kind(column), may_be_empty=False)
     return replace(column, kind=_kind(column))
 
 

@@ -11,6 +11,7 @@ from cxlab.errors import DataError, nearest
 __all__ = ["arrange"]
 
 _ARRANGED = "arranged"
+_STEP = re.compile(r"([^.[]*)(.*)")  # a column, then steps into it such as .contacts[0].id
 _NUMBERS = ("BIGINT", "HUGEINT", "UBIGINT", "INTEGER", "DOUBLE")
 
 
@@ -65,21 +66,28 @@ def _find(engine: Engine, relation: str, types: Mapping[str, str], wanted: Field
             return _as_moment(engine, relation, types, wanted, columns[_plain(name)])
         nested = _nested(types, columns, name)
         if nested and engine.rows(f"SELECT count({nested}) FROM {relation}")[0][0]:
-            return _Found(
-                wanted, wanted.role + "_read" * (wanted.role in types), _moment(nested) if wanted.moment else nested
-            )
+            value = _inside(types, columns, name) or nested
+            fresh = wanted.role + "_read" * (wanted.role in types)
+            return _Found(wanted, fresh, _moment(value) if wanted.moment else value)
     return None
+
+
+def _inside(types: Mapping[str, str], columns: Mapping[str, str], name: str) -> str:
+    """A value of a STRUCT, read without a detour through JSON; "" where lists, JSON or text lie on the way."""
+    outer, *steps = name.split(".")
+    column = columns[_plain(outer.partition("[")[0])]
+    if "[" in name or "JSON" in types[column] or not re.fullmatch(r"STRUCT\(.*\)", types[column]):
+        return ""
+    return ".".join(quote(step) for step in (column, *steps)) + "::VARCHAR"
 
 
 def _nested(types: Mapping[str, str], columns: Mapping[str, str], name: str) -> str:
     """The value inside a JSON or STRUCT column, as text; "" where there is no such column."""
-    outer, dot, inner = name.partition(".")
+    outer, inner = _STEP.match(name).groups()  # type: ignore[union-attr]
     column = columns.get(_plain(outer), "")
-    if not dot or not column or not (types[column] in ("JSON", "VARCHAR") or types[column].startswith("STRUCT")):
+    if not inner or not column or not (types[column] in ("JSON", "VARCHAR") or types[column].startswith("STRUCT")):
         return ""
-    steps = "".join(
-        f'."{step}"' if "[" not in step else f'."{step.replace("[", chr(34) + "[")}' for step in inner.split(".")
-    )
+    steps = re.sub(r"\.([^.[]+)", r'."\1"', inner)
     value = quote(column) if types[column] == "JSON" else f"to_json({quote(column)})"
     value = f"TRY_CAST({quote(column)} AS JSON)" if types[column] == "VARCHAR" else value
     return f"json_extract_string({value}, '${steps}')"

@@ -8,7 +8,7 @@ _ZENDESK = Preset(
     "zendesk_tickets", "Zendesk ticket export (CSV, or JSON lines)", "tickets", "one row per ticket",
     (
         field("id", "id | ticket_id | Ticket ID", "the ticket", needed=True),
-        field("created", "created_at | Created at | Ticket created - Timestamp | Ticket created",
+        field("created", "created_at | Created at | Ticket created - Timestamp | Ticket created | Requested",
               "when it was opened", needed=True),
         field("solved", "solved_at | Solved at | metric_set.solved_at | Ticket solved - Timestamp | Ticket solved",
               "when it was solved; empty while open"),
@@ -30,14 +30,14 @@ _INTERCOM = Preset(
     "one row per conversation",
     (
         field("id", "id | conversation_id | Conversation ID", "the conversation", needed=True),
-        field("created", "created_at | conversation_created_at | Conversation started at | Started at", "when it began",
-              needed=True, moment=True),
+        field("created", "created_at | conversation_created_at | conversation_started_at "
+              "| Conversation started at | Started at", "when it began", needed=True, moment=True),
         field("first_response", "statistics.first_admin_reply_at | conversation_first_response_at | First replied at",
               "first answer of a teammate", moment=True),
         field("solved", "statistics.first_close_at | First closed at", "first close", moment=True),
         field("closed", "statistics.last_close_at | conversation_closed_at | Last closed at", "last close",
               moment=True),
-        field("unit", "contacts.contacts[0].id | user_id | contact_id | User ID", "the customer"),
+        field("unit", "contacts.contacts[0].id | contacts[0].id | user_id | contact_id | User ID", "the customer"),
         field("channel", "source.type | channel | Conversation channel | Channel", "where it came in"),
         field("status", "state | conversation_state | Conversation state | Current state", "open, closed or snoozed"),
         field("agent", "admin_assignee_id | Teammate assigned ID | Teammate assigned", "who worked on it"),
