@@ -156,7 +156,7 @@ def _small(groups: Sequence[Group], shown: pd.DataFrame) -> Check:
     hidden = int(shown["n"].isna().sum())
     if not few:
         return Check("small_groups", True, "info", f"Every group has {SMALLEST_DRAWN} customers or more.")
-    told = f"Too small to be drawn, with fewer than {SMALLEST_DRAWN} customers: {count(few)} of {count(len(groups))} groups."
+    told = f"Fewer than {SMALLEST_DRAWN} customers, so not drawn: {count(few)} of {count(len(groups))} groups."
     if hidden:
         told += f" The numbers of {count(hidden)} are hidden outside Python, so that nobody can be recognised."
     return Check("small_groups", True, "info", told)
