@@ -54,8 +54,8 @@ def _placed(rows: pd.DataFrame, title_letters: int, effect_letters: int) -> pd.D
     """Wrapped lines and the height that each row needs."""
     narrow = title_letters > 30
     named = rows["word"] + ": " + rows["title"] if narrow else rows["title"]
-    titles = [textwrap.wrap(text, title_letters + (1 if narrow else 8)) for text in named]
-    details = [textwrap.wrap(text, title_letters + (6 if narrow else 12))[:2] or [""] for text in rows["detail"]]
+    titles = [textwrap.wrap(text, title_letters + (-5 if narrow else 8)) for text in named]
+    details = [textwrap.wrap(text, title_letters + (6 if narrow else 12))[:4] or [""] for text in rows["detail"]]
     effects = [textwrap.wrap(text, effect_letters + 6)[:5] or [""] for text in rows["effect"]]
     left = [len(t) + len(d) for t, d in zip(titles, details, strict=True)]
     lines = [max(a, len(e)) for a, e in zip(left, effects, strict=True)]

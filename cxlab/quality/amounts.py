@@ -1,8 +1,8 @@
 """Numbers and answers: codes for missing, answers outside the scale, text among numbers, one deciding value."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from cxlab.quality.answers import CODES, answers
+from cxlab.quality.answers import CODES, Answers, answers
 from cxlab.quality.columns import Column
 from cxlab.quality.examples import example
 from cxlab.quality.finding import Finding, Severity
@@ -14,6 +14,7 @@ __all__ = ["amounts"]
 
 _BEYOND = 9
 _ENOUGH, _DECIDES = 100, 1 / 2
+_FRACTIONS = 0.1
 
 
 def amounts(subject: Subject) -> Iterator[Finding]:
@@ -38,37 +39,50 @@ def amounts(subject: Subject) -> Iterator[Finding]:
 def _answers(subject: Subject, column: Column) -> Iterator[Finding]:
     codes: dict[float, int] = {}
     outside: dict[float, int] = {}
+    coded: list[tuple[int, Answers]] = []
     for group in answers(subject, column):
-        low, high = group.scale or (-float("inf"), float("inf"))
-        fractions = sum(n for value, n in group.counted if value % 1) > 0.1 * group.total
-        for value, n in group.counted:
-            if not low <= value <= high:
-                place = codes if value in CODES else outside
-            elif value % 1 and group.scale and not fractions:
-                place = outside
-            else:
-                continue
+        wrong = _wrong(group)
+        here = {value: n for value, n in wrong.items() if value in CODES and not _inside(value, group)}
+        coded.append((sum(here.values()), group))
+        for value, n in wrong.items():
+            place = codes if value in here else outside
             place[value] = place.get(value, 0) + n
-    yield from _coded(subject, column, codes)
+    if codes:
+        _, worst = max(coded, key=lambda item: item[0])
+        whole = sum(value * n for value, n in worst.counted)
+        yield _coded(
+            column, codes, worst.total, whole, [item for item in worst.counted if item[0] in codes], worst.name
+        )
     if outside:
         yield Finding("out_of_scale", column.name, sum(outside.values()), _listed(outside))
 
 
-def _coded(subject: Subject, column: Column, codes: dict[float, int]) -> Iterator[Finding]:
-    if not codes:
-        return
-    rows = sum(codes.values())
-    total = sum(value * n for value, n in codes.items())
-    filled = subject.of(column, "numbers") or subject.of(column, "present")
-    mean = float(subject.of(column, "mean"))
-    without = (mean * filled - total) / max(filled - rows, 1)
-    effect = f"Taken as answers they make the mean {number(mean, 2)} instead of {number(without, 2)}."
+def _wrong(group: Answers) -> dict[float, int]:
+    """Answers outside the scale, or between its marks where nearly all are whole."""
+    fractions = sum(n for value, n in group.counted if value % 1) > _FRACTIONS * group.total
+    between = group.scale is not None and not fractions
+    return {value: n for value, n in group.counted if not _inside(value, group) or (between and value % 1)}
+
+
+def _inside(value: float, group: Answers) -> bool:
+    return group.scale is None or group.scale[0] <= value <= group.scale[1]
+
+
+def _coded(
+    column: Column, codes: Mapping[float, int], n: int, total: float, among: Iterable[tuple[float, int]], name: str = ""
+) -> Finding:
+    """What codes do to the mean of those answers among which they stand."""
+    taken = list(among)
+    rows, whole = sum(times for _, times in taken), sum(value * times for value, times in taken)
+    without = (total - whole) / max(n - rows, 1)
+    where = f" of {name}" if name else ""
+    effect = f"Taken as answers they make the mean{where} {number(total / n, 2)} instead of {number(without, 2)}."
     words = ", ".join(f'"{value:g}"' for value in sorted(codes))
     advice = f"Name them as missing: cx.table(..., missing=[{words}])."
-    yield Finding("sentinel_values", column.name, rows, _listed(codes), effect, advice)
+    return Finding("sentinel_values", column.name, sum(codes.values()), _listed(codes), effect, advice)
 
 
-def _listed(values: dict[float, int]) -> str:
+def _listed(values: Mapping[float, int]) -> str:
     return sentence_list([f"{value:g}" for value in sorted(values, key=lambda v: -values[v])[:4]])
 
 
@@ -98,7 +112,9 @@ def _codes(subject: Subject, columns: Sequence[Column]) -> dict[str, list[Findin
     found: dict[str, list[Finding]] = {}
     for (column, code), rows, least, most in zip(edges, counted, counted, counted, strict=True):
         if rows > 1 and _apart(code, least, most):
-            found.setdefault(column.name, []).extend(_coded(subject, column, {code: rows}))
+            n = subject.of(column, "numbers") or subject.of(column, "present")
+            finding = _coded(column, {code: rows}, n, subject.of(column, "mean") * n, [(code, rows)])
+            found.setdefault(column.name, []).append(finding)
     return found
 
 

@@ -33,7 +33,8 @@ class QualityResult(Result):
         rows, total = _picture_rows(self), len(self.checks)
         subtitle = f"{count(total)} checks of {count(self.data.rows)} rows, before anything is computed. Worst first."
         hidden = len(self.table) - min(len(self.table), _SHOWN)
-        more = f" {count(hidden)} more findings are in the table." if hidden else ""
+        are = "finding is" if hidden == 1 else "findings are"
+        more = f" {count(hidden)} more {are} in the table." if hidden else ""
         note = f"Nothing was repaired or removed. All {count(total)} checks are in the list.{more}"
         return {
             "findings": lambda width: findings_chart(
@@ -50,12 +51,9 @@ class QualityResult(Result):
         found = self.table
         readable = pd.DataFrame(
             {
-                "Finding": [FAULTS[name].title for name in found["finding"]],
-                "Reading": [WORDS[severity] for severity in found["severity"]],
-                "Column": found["column"].astype(str),
-                "Rows": [count(rows) for rows in found["rows"]],
-                "Share": [share(part) for part in found["share"]],
-                "Example": found["example"].astype(str),
+                "Finding": [f"{WORDS[row.severity]}: {FAULTS[row.finding].title}" for row in found.itertuples()],
+                "Where": [_where(row.column, row.example) for row in found.itertuples()],
+                "Rows": [f"{count(row.rows)} ({share(row.share)})" for row in found.itertuples()],
                 "What it does to the answer": found["effect"].astype(str),
                 "What to do": found["advice"].astype(str),
             }
@@ -63,6 +61,10 @@ class QualityResult(Result):
         return ({"Findings, worst first": readable} if len(found) else {}) | {
             "How each column was read": _columns(self)
         }
+
+
+def _where(column: str, example: str) -> str:
+    return f"{column}: {example}" if example else column
 
 
 def _columns(result: QualityResult) -> pd.DataFrame:
@@ -105,7 +107,7 @@ def _picture_rows(result: QualityResult) -> pd.DataFrame:
     rows = [
         {
             "word": WORDS[row.severity], "title": FAULTS[row.finding].title,
-            "detail": f"{row.column}" + (f": {row.example}" if row.example else ""),
+            "detail": _where(row.column, row.example),
             "share": row.share, "rows": row.rows, "effect": row.effect,
         }
         for row in found.itertuples()
