@@ -1,6 +1,5 @@
 """`cxlab app`: the notebooks as apps behind a landing page, on this machine unless a token guards them."""
 
-import os
 import shutil
 import socket
 import tempfile
@@ -8,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from cxlab.errors import ParameterError
-from cxlab.folders import folder
 from cxlab.publish.register import ANALYSES, Analysis
+from cxlab.publish.warm import start_warm, use_warm_kernels
 
 __all__ = ["PORT", "app_folder", "cards", "headers", "serve"]
 
@@ -29,11 +28,10 @@ def serve(*, port: int = PORT, ip: str = "127.0.0.1", token: str = "") -> None:
         ParameterError: the port is taken, or an outside address has no token.
     """
     check_address(ip, port, token)
+    start_warm()
+    use_warm_kernels()
     from cxlab.publish.server import AppServer, settings
 
-    os.environ["JUPYTER_PATH"] = os.pathsep.join(
-        filter(None, [str(folder("templates")), os.environ.get("JUPYTER_PATH")])
-    )
     with tempfile.TemporaryDirectory(prefix="cxlab-app-") as place:
         app_folder(Path(place))
         server = AppServer(root_dir=place, config=settings(port=port, ip=ip, token=token))

@@ -8,6 +8,7 @@ from typing import Any
 from cxlab import errors
 from cxlab.errors import CxlabError, DataError, ReportError
 from cxlab.publish.surface import VARIABLE
+from cxlab.publish.warm.folders import use_warm_kernels
 
 __all__ = ["DataReportError", "run_notebook"]
 
@@ -38,6 +39,7 @@ def run_notebook(path: Path, values: Mapping[str, Any], *, progress: bool = Fals
     """
     import papermill
 
+    use_warm_kernels()
     logging.getLogger("papermill").setLevel(logging.ERROR)  # what it would warn of was checked before
     try:
         return papermill.execute_notebook(

@@ -17,5 +17,8 @@ def lab_command() -> tuple[list[str], dict[str, str]]:
     ours = str(folder("templates") / "jupyter")
     environment = dict(os.environ)
     environment["JUPYTER_CONFIG_PATH"] = os.pathsep.join(filter(None, [ours, environment.get("JUPYTER_CONFIG_PATH")]))
+    environment["JUPYTER_PATH"] = os.pathsep.join(
+        filter(None, [str(folder("templates")), environment.get("JUPYTER_PATH")])
+    )
     command = [sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={folder('notebooks')}"]
     return command, environment

@@ -15,6 +15,7 @@ from cxlab.publish.explorer import RESULT_TYPE
 from cxlab.publish.page import report_page
 from cxlab.publish.register import Analysis, analysis_named
 from cxlab.publish.values import check_values
+from cxlab.publish.warm.owner import start_warm
 
 __all__ = ["Job", "Report", "run_report", "write_report"]
 
@@ -127,6 +128,7 @@ def write_report(job: Job, out: Path, *, progress: bool = False) -> Report:
         ReportError: the notebook failed; the JSON tells so, older pages of this name are gone.
     """
     start = time.perf_counter()
+    start_warm()  # it warms up while Papermill is imported
     out.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=out, prefix=".cxlab-") as folder:
         place = Path(folder)
