@@ -83,7 +83,7 @@ ANALYSES: tuple[Analysis, ...] = (
             ],
             "control": "current checkout", "unit": "customer_id", "time": "assigned_on",
             "planned_ratio": {"current checkout": 1.0, "short checkout": 1.0}, "planned_n": 12_000,
-            "minimum_duration": "28D",
+            "minimum_duration": "14D",
         },
     ),
     Analysis(

@@ -22,15 +22,20 @@ def test_the_table_is_what_its_maker_makes(maker, monkeypatch):
 
 
 def test_another_seed_gives_another_table_of_the_same_form(maker):
-    one, other = maker.checkout_test(200, seed=1), maker.checkout_test(200, seed=2)
+    one, other = maker.checkout_test(300, seed=1), maker.checkout_test(300, seed=2)
     assert one.dtypes.equals(other.dtypes)
     assert not one.equals(other)
 
 
-def test_its_interval_holds_the_truth_built_in(maker):
+def test_its_intervals_hold_the_truth_built_in(maker):
     found = ab_test(
         maker.PATH,
-        metrics=["proportion('ordered')", "proportion('satisfied', role='watched')"],
+        metrics=[
+            "proportion('ordered')",
+            "proportion('satisfied', role='watched')",
+            "mean('revenue', covariate='revenue_before', role='watched')",
+            "ratio('returned', 'items', role='watched')",
+        ],
         control="current checkout",
         unit="customer_id",
         time="assigned_on",
@@ -38,5 +43,7 @@ def test_its_interval_holds_the_truth_built_in(maker):
     )
     for _, row in found.table.iterrows():
         assert row["ci_low"] < maker.TRUTH[row["metric"]] < row["ci_high"]
+    revenue = found.table.set_index("metric").loc["revenue"]
+    assert revenue["ci_high"] - revenue["ci_low"] < 0.95 * (revenue["raw_ci_high"] - revenue["raw_ci_low"])
     assert found.decision.verdict == "keep running"
-    assert found.headline.startswith("Until about 8 June 2026, with about 3,600 more customers.")
+    assert found.headline.startswith("Until about 26 February 2026, with about 3,600 more customers.")

@@ -45,7 +45,8 @@ TRIALS = (
     Trial("aa_check", "Does the assignment itself change anything?", "converted", "2026-01-12", 28,
           {"kind": "A/A", "baseline": 0.20, "effect": 0.0}),
     Trial("checkout_button", "Do more people order with the new button?", "converted", "2026-02-09", 28,
-          {"kind": "plain lift", "baseline": 0.20, "effect": 0.04}),
+          {"kind": "plain lift", "baseline": 0.20, "effect": 0.04, "habit_beta": [0.5, 1.5], "basket": 18.0,
+           "returned_share": 0.09, "satisfied_share": 0.72, "answered_share": 0.56}),
     Trial("free_delivery", "Who orders more when delivery is free?", "converted", "2026-02-23", 28,
           {"kind": "effect differing by segment", "baseline": 0.22,
            "effect": {"consumer": 0.05, "student": 0.10, "business": -0.03}}),
@@ -101,6 +102,8 @@ def experiments_table(chunk: Chunk) -> Columns:
 def experiments_truth() -> dict[str, Any]:
     """What was put into each experiment."""
     found = {one.name: {"metric": one.metric, "unit": one.unit, **one.law} for one in TRIALS}
+    plain, habit = found["checkout_button"], (1.0, 2.0, 5.0)  # moments of four times the habit's Beta law
+    plain["effect_on_revenue"] = plain["effect"] * plain["basket"] * float(np.dot((0.6, 0.58, 0.12), habit))
     novelty, varied = found["new_homepage"], found["free_delivery"]
     lifts = novelty["first_effect"] * np.exp(-np.arange(novelty["days"]) / novelty["decay_days"])
     novelty["effect_on_days_with_a_click"] = float(lifts.sum())

@@ -38,6 +38,37 @@ def _converted(law: dict[str, Any], arms: Arms, rng: np.random.Generator) -> dic
     return {"converted": _hit(rng, law["baseline"] + law["effect"] * arms.treated)}
 
 
+def _checkout(law: dict[str, Any], arms: Arms, rng: np.random.Generator) -> dict[str, Numbers]:
+    """Orders, baskets and returns of people whose habit makes them order often or seldom, before the test too."""
+    converted = _converted(law, arms, rng)["converted"]
+    habit = _habit(law, converted > 0, law["baseline"] + law["effect"] * arms.treated, rng)
+    basket = law["basket"] * (0.6 + 0.4 * habit)
+    orders = converted * (1 + rng.poisson(0.3 * habit))
+    items = orders + rng.poisson(1.1 * orders)
+    noise = np.exp(0.35 * rng.standard_normal((2, arms.n)) - 0.35**2 / 2)
+    answered, satisfied = rng.random((2, arms.n)) < [[law["answered_share"]], [law["satisfied_share"]]]
+    return {
+        "converted": converted,
+        "orders": orders,
+        "items": items.astype(float),
+        "returned": rng.binomial(items.astype(int), law["returned_share"]).astype(float),
+        "revenue": np.round(orders * basket * noise[0], 2),
+        "revenue_before": np.round(rng.poisson(0.6 * habit) * basket * noise[1], 2),
+        "satisfied": np.where(answered, satisfied, np.nan),
+    }
+
+
+def _habit(law: dict[str, Any], converted: Numbers, share: Numbers, rng: np.random.Generator) -> Numbers:
+    """How many times as often as others each customer orders, given who did: the share is `share` times the habit.
+
+    The habit is four times a Beta variable of mean 1/4. Given an order its first parameter is one higher; without
+    one it is a mixture of the law itself and one whose second parameter is one higher.
+    """
+    a, b = law["habit_beta"]
+    fewer = ~converted & (rng.random(len(share)) < 3 * share / (1 - share))
+    return 4 * rng.beta(a + converted, b + fewer)
+
+
 def _by_segment(law: dict[str, Any], arms: Arms, rng: np.random.Generator) -> dict[str, Numbers]:
     effect = np.array([law["effect"][name] for name in SEGMENTS])[arms.who.segment[arms.owner]]
     return {"converted": _hit(rng, law["baseline"] + effect * arms.treated)}
@@ -86,10 +117,13 @@ def clicks(law: dict[str, Any], treated: Numbers, rng: np.random.Generator) -> N
     return found
 
 
-OUTCOMES = ("converted", "revenue", "revenue_before", "visits", "orders", "contacted_support", "minutes")
+OUTCOMES = (
+    "converted", "revenue", "revenue_before", "visits", "orders", "items", "returned", "satisfied",
+    "contacted_support", "minutes",
+)  # fmt: skip
 _LAWS: dict[str, Callable[[dict[str, Any], Arms, np.random.Generator], dict[str, Numbers]]] = {
     "aa_check": _converted,
-    "checkout_button": _converted,
+    "checkout_button": _checkout,
     "free_delivery": _by_segment,
     "upsell_banner": _guarded,
     "search_ranking": _by_platform,

@@ -5,7 +5,8 @@ import pandas as pd
 import pytest
 from scipy.special import chdtrc
 
-from tests.data.synthetic.estimates import slope, z
+from cxlab.data.synthetic import outcomes
+from tests.data.synthetic.estimates import share_error, slope, z
 
 
 def part_of(company, name: str) -> pd.DataFrame:
@@ -23,6 +24,30 @@ def difference(part: pd.DataFrame, column: str) -> tuple[float, float]:
 def test_plain_effects(company, name: str) -> None:
     found, error = difference(part_of(company, name), "converted")
     assert z(found, company.truth["experiments"][name]["effect"], error) < 4
+
+
+def test_the_button_changes_how_many_order_and_nothing_else(company) -> None:
+    law, part = company.truth["experiments"]["checkout_button"], part_of(company, "checkout_button")
+    found, error = difference(part, "revenue")
+    assert z(found, law["effect_on_revenue"], error) < 4
+    for column, share in (("satisfied", law["satisfied_share"]), ("revenue_before", None)):
+        found, error = difference(part, column)
+        assert z(found, 0.0, error) < 4
+        assert share is None or z(part[column].mean(), share, share_error(share, part[column].count())) < 4
+    assert z(part["returned"].sum() / part["items"].sum(), law["returned_share"],
+             share_error(law["returned_share"], part["items"].sum())) < 4  # fmt: skip
+    assert ((part["orders"] > 0) == (part["converted"] == 1)).all()
+    assert np.corrcoef(part["revenue"], part["revenue_before"])[0, 1] > 0.25
+
+
+def test_habits_have_mean_one_whether_or_not_people_ordered(company) -> None:
+    """Four times a Beta(0.5, 1.5): mean 1, second moment 2, third moment 5, whatever was planted into the arms."""
+    law, rng = company.truth["experiments"]["checkout_button"], np.random.default_rng(20_260_209)
+    share = np.repeat([0.2, 0.24], 200_000)
+    habit = outcomes._habit(law, rng.random(400_000) < share, share, rng)
+    for power, mean, second in ((1, 1.0, 2.0), (2, 2.0, 14.0)):
+        for arm in (habit[:200_000], habit[200_000:]):
+            assert z((arm**power).mean(), mean, np.sqrt((second - mean**2) / len(arm))) < 4
 
 
 def test_the_win_that_harms(company) -> None:
