@@ -1,5 +1,6 @@
 """The result as a page shows it, answer first; every value is escaped."""
 
+import re
 from functools import cache
 from html import escape
 from importlib.resources import files
@@ -40,6 +41,7 @@ _BANG = (
     '<path d="M1 0h2v8H1zM1 10h2v2H1z" fill="currentColor"/></svg>'
 )
 _SHOWN_FIRST = 2
+_YEAR = re.compile(r"(19|20)\d\d( \D|-|$)")  # a period such as 2026 Q1: numbers have a comma after thousands
 _LONG = 14
 
 
@@ -197,6 +199,8 @@ def _align(right: bool) -> str:
 def _numeric(column: "pd.Series[Any]") -> bool:
     texts = [str(value) for value in column if str(value) not in ("", "–")]
     texts = [text for text in texts if not text.startswith("under ")] or texts
+    if any(_YEAR.match(text) for text in texts):
+        return False
     return bool(texts) and sum(text.lstrip("+−<€$£").lstrip()[:1].isdigit() for text in texts) >= len(texts) / 2
 
 
