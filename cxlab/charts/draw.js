@@ -14,8 +14,9 @@
     const target = document.createElement("div");
     target.style.display = "none";
     box.appendChild(target);
-    window.cxlabVega(target, spec, { renderer: "svg", actions: false, mode: "vega-lite" }).then(
-      function () {
+    window.cxlabVega(target, spec, { renderer: "svg", actions: false, ast: true, mode: "vega-lite" }).then(
+      function (drawn) {
+        box.cxView = drawn.view;
         const still = box.querySelector("img");
         if (still) still.remove();
         target.style.display = "";

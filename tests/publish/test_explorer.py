@@ -123,7 +123,7 @@ def test_the_page_of_the_lab_asks_for_the_drawing_code_once(opened, monkeypatch)
     shown = explore(shares, opened)
     sent = []
     monkeypatch.setattr(shown.view, "send", sent.append)
-    shown._answer(shown.view, {"ask": "bundle"}, [])
-    shown._answer(shown.view, {"ask": "else"}, [])
+    shown._hear(shown.view, {"ask": "bundle"}, [])
+    shown._hear(shown.view, {"ask": "else"}, [])
     assert len(sent) == 1
     assert "cxlabDraw" in sent[0]["bundle"]
