@@ -25,6 +25,7 @@ from cxlab.wording import date
 
 __all__ = ["Explorer", "View"]
 
+_KEPT = 8  # last answers that are shown again at once
 _PAUSE = 0.12  # seconds without a further choice before computing
 
 
@@ -46,6 +47,7 @@ class Explorer(ipywidgets.VBox):
         self._upload: Upload | None = None
         self._quiet = False  # controls that are put back ask for nothing
         self._widths, self._worker, self._packer = first_widths(), Worker(self._interrupt), Worker(lambda: None)
+        self._known: dict[Any, tuple[Answer, str, tuple[str, ...]]] = {}
         self.answer: Answer | None = None
         self.view = new_view()
         self.view.on_msg(self._hear)
@@ -71,7 +73,7 @@ class Explorer(ipywidgets.VBox):
     ) -> None:
         """From here on these data are asked, under controls that fit them."""
         self._data, self._usual = data, dict(usual)
-        self._question = Question(self._analysis, data)
+        self._question, self._known = Question(self._analysis, data), {}
         self.controls = Controls(settings, data, start)
         self.controls.observe(self._changed)
         self._held = self.controls.texts()
@@ -131,8 +133,13 @@ class Explorer(ipywidgets.VBox):
             return error
 
     def _compute(self, values: Mapping[str, Any]) -> tuple[Answer, str, tuple[str, ...]]:
-        answer, widths = self._question.answer(values), self._widths
-        return answer, self._drawn(answer, widths), widths
+        widths, key = self._widths, (repr(sorted(values.items())), self._widths)
+        if key not in self._known:
+            answer = self._question.answer(values)
+            self._known[key] = answer, self._drawn(answer, widths), widths
+            for oldest in list(self._known)[:-_KEPT]:
+                del self._known[oldest]
+        return self._known[key]
 
     def _drawn(self, answer: Answer, widths: tuple[str, ...]) -> str:
         return answer.html(stills=False, widths=widths if self.view.served else ("wide", "narrow"))

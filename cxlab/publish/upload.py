@@ -4,7 +4,7 @@ import gzip
 import os
 import re
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -85,6 +85,11 @@ class Upload:
             out.write(piece)
         return self.got == self.size
 
+    @property
+    def most(self) -> int:
+        """How many bytes it may be when it is unpacked."""
+        return self._limit * _EXPANDED
+
     def drop(self) -> None:
         """Delete what has come."""
         self._folder.cleanup()
@@ -130,9 +135,16 @@ def open_upload(upload: Upload, *, tz: str = "UTC") -> Any:
             return replace(table(f"SELECT * FROM read_parquet('{path}')", tz=tz), source=described)
         with _unpacked(upload) as text:
             _check_text(text, upload.name)
-            return replace(table(str(text), tz=tz), source=described)
+            return replace(_whole(table(str(text), tz=tz), described), source=described)
     finally:
         upload.drop()
+
+
+def _whole(opened: Any, described: str) -> Any:
+    """Rows of different lengths would be read as one column that bears the whole header as its name."""
+    if len(opened.columns) == 1 and any(mark in opened.columns[0] for mark in ",;\t|"):
+        raise SourceError(f"{described} is not one table: its rows do not have as many cells as its header.")
+    return opened
 
 
 @contextmanager
@@ -149,17 +161,17 @@ def _unpacked(upload: Upload) -> Iterator[Path]:
 
 
 def _unpack(packed: Path, plain: Path, upload: Upload) -> None:
-    most, written = upload._limit * _EXPANDED, 0
+    written = 0
     with gzip.open(packed, "rb") as source, plain.open("wb") as out:
         while block := source.read(_BLOCK):
             written += len(block)
-            if written > most:
+            if written > upload.most:
                 raise _too_large(upload)
             out.write(block)
 
 
 def _too_large(upload: Upload) -> SourceError:
-    most = upload._limit * _EXPANDED // _MEGABYTE
+    most = upload.most // _MEGABYTE
     return SourceError(f"The file '{upload.name}' grows beyond {most:,} MB when it is unpacked, and was not read.")
 
 
@@ -172,42 +184,43 @@ def _check_text(path: Path, name: str) -> None:
 
 
 def _check_parquet(path: Path, upload: Upload) -> None:
-    import pyarrow
-    from pyarrow import parquet
-
-    try:
-        found = parquet.ParquetFile(path)
-    except (pyarrow.ArrowException, OSError) as error:
-        first = str(error).partition("\n")[0][:200]
-        raise SourceError(f"The file '{upload.name}' is no Parquet file that can be read: {first}") from None
-    with found:
-        _check_size(found, upload)
-
-
-def _check_size(found: Any, upload: Upload) -> None:
-    notes = found.metadata
-    groups = [notes.row_group(place) for place in range(notes.num_row_groups)]
-    if sum(group.total_byte_size for group in groups) > upload._limit * _EXPANDED:
-        raise _too_large(upload)
-    if notes.num_rows * max(notes.num_columns, 1) > _CELLS:
-        raise SourceError(f"The file '{upload.name}' has {notes.num_rows:,} rows of {notes.num_columns} columns: too many.")
-    texts = [field.name for field in found.schema_arrow if str(field.type) in ("string", "large_string", "binary")]
-    if texts:
-        _check_texts(upload, texts)
-
-
-def _check_texts(upload: Upload, columns: Sequence[str]) -> None:
-    """A long text that is stored once and repeated in every row grows only when it is read."""
+    """How large would it be? Asked of the file's own notes first, then of its texts."""
     import duckdb
 
-    from cxlab.data import quote
-
-    total = " + ".join(f"coalesce(sum(octet_length({quote(name)}::BLOB)), 0)" for name in columns)
-    path = str(upload.path).replace("'", "''")
+    source = "'" + str(path).replace("'", "''") + "'"
     try:
-        row = duckdb.connect(config={"memory_limit": "1GB"}).execute(f"SELECT {total} FROM read_parquet('{path}')")
-        grown = (row.fetchone() or (0,))[0]
+        with duckdb.connect(config={"memory_limit": "1GB"}) as reader:
+            _check_size(reader, source, upload)
+            _check_texts(reader, source, upload)
     except duckdb.Error as error:
-        raise SourceError(f"The file '{upload.name}' cannot be read: {str(error).partition(chr(10))[0][:200]}") from None
-    if grown > upload._limit * _EXPANDED:
+        first = str(error).partition("\n")[0].replace(str(path), upload.name)[:200]
+        raise SourceError(f"The file '{upload.name}' is no Parquet file that can be read: {first}") from None
+
+
+def _one(reader: Any, sql: str) -> tuple[Any, ...]:
+    return reader.execute(sql).fetchone()
+
+
+def _check_size(reader: Any, source: str, upload: Upload) -> None:
+    bytes_, columns = _one(
+        reader,
+        "SELECT coalesce(sum(total_uncompressed_size), 0), count(DISTINCT path_in_schema) "
+        f"FROM parquet_metadata({source})",
+    )
+    rows = _one(reader, f"SELECT coalesce(sum(num_rows), 0) FROM parquet_file_metadata({source})")[0]
+    if bytes_ > upload.most:
         raise _too_large(upload)
+    if rows * columns > _CELLS:
+        raise SourceError(f"The file '{upload.name}' has {rows:,} rows of {columns:,} columns: too many.")
+
+
+def _check_texts(reader: Any, source: str, upload: Upload) -> None:
+    """A long text that is stored once and repeated in every row grows only when it is read."""
+    from cxlab.data.engine import quote
+
+    described = reader.execute(f"DESCRIBE SELECT * FROM read_parquet({source})").fetchall()
+    texts = [row[0] for row in described if row[1] in ("VARCHAR", "BLOB")]
+    if texts:
+        total = " + ".join(f"coalesce(sum(octet_length({quote(name)}::BLOB)), 0)" for name in texts)
+        if _one(reader, f"SELECT {total} FROM read_parquet({source})")[0] > upload.most:
+            raise _too_large(upload)
