@@ -13,6 +13,7 @@
     const spec = JSON.parse(box.querySelector("script.cx-spec").textContent);
     const target = document.createElement("div");
     target.style.display = "none";
+    target.setAttribute("aria-hidden", "true"); // the box bears the words
     box.appendChild(target);
     window.cxlabVega(target, spec, { renderer: "svg", actions: false, ast: true, mode: "vega-lite" }).then(
       function (drawn) {

@@ -105,7 +105,7 @@ def cards(analyses: Sequence[Analysis]) -> list[dict[str, Any]]:
         One mapping per analysis: what needs action first, then in the register's order.
     """
     latest = {str(one.get("analysis")): one for one in _SHOWN.shelf.reports()}
-    found = [_card(one, latest.get(one.name)) for one in analyses]
+    found = [_card(one, latest.get(one.name) or latest.get(one.function_name)) for one in analyses]
     return sorted(found, key=lambda card: _ORDER.index(card["word"]) if card["word"] in _ORDER else len(_ORDER))
 
 

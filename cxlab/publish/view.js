@@ -46,6 +46,20 @@ function nameControls(root) {
     const label = control.querySelector("label"), field = control.querySelector("select, input, textarea");
     if (label && field && label.textContent.trim()) field.setAttribute("aria-label", label.textContent.trim());
   });
+  root.querySelectorAll(".jupyter-widget-Collapse-header").forEach((head) => {
+    const open = head.parentNode.classList.contains("jupyter-widget-Collapse-open");
+    head.setAttribute("aria-expanded", String(open));
+    if (head.tabIndex === 0) return;
+    head.setAttribute("role", "button");
+    head.tabIndex = 0;
+    head.addEventListener("click", () => setTimeout(() => nameControls(root)));
+    head.addEventListener("keydown", (event) => {
+      if (event.key !== "Enter" && event.key !== " ") return;
+      event.preventDefault();
+      event.stopPropagation();
+      head.click();
+    });
+  });
 }
 
 function restyle(text, id) {
