@@ -1,5 +1,6 @@
 """What stands between a visitor and the server: a limit of sessions, no token in a kernel, reports by name alone."""
 
+import re
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
@@ -8,10 +9,11 @@ from jupyter_server.base.handlers import JupyterHandler
 from jupyter_server.services.kernels.handlers import KernelHandler
 from jupyter_server.services.kernels.kernelmanager import AsyncMappingKernelManager
 from traitlets import Int
+from voila.static_file_handler import TemplateStaticFileHandler
 
 from cxlab.publish.landing import Shelf
 
-__all__ = ["LimitedKernels", "OneKernel", "Report", "clean_environment"]
+__all__ = ["LimitedKernels", "OneKernel", "Report", "TemplateFile", "clean_environment"]
 
 _KINDS = {"html": "text/html; charset=utf-8", "json": "application/json", "ipynb": "application/x-ipynb+json"}
 _SECRETS = ("JUPYTER_TOKEN", "VOILA_REQUEST_URL", "VOILA_TOKEN")
@@ -71,6 +73,16 @@ class OneKernel(KernelHandler):
     async def delete(self, kernel_id: str) -> None:
         """Refuse."""
         raise tornado.web.HTTPError(405)
+
+
+class TemplateFile(TemplateStaticFileHandler):
+    """A file of a page template; the template's own name comes from the address, so it must be a plain word."""
+
+    def prepare(self) -> None:
+        """Refuse what is no such address before any folder is looked into."""
+        path = self.path_args[0]
+        if not re.fullmatch(r"[a-z]+/static/[\w@./-]+", path) or ".." in path:
+            raise tornado.web.HTTPError(404)
 
 
 class Report(JupyterHandler):

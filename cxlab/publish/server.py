@@ -8,12 +8,13 @@ from traitlets.config import Config
 from jupyter_server.services.kernels.handlers import KernelHandler
 from voila.app import Voila
 from voila.execute import VoilaExecutor
+from voila.static_file_handler import TemplateStaticFileHandler
 from voila.tornado.contentshandler import VoilaContentsHandler
 
 from cxlab.publish.app import add_register, headers
 from cxlab.publish.assets import drawing_code, page_style
 from cxlab.publish.execution import OURS
-from cxlab.publish.guards import LimitedKernels, OneKernel, Report
+from cxlab.publish.guards import LimitedKernels, OneKernel, Report, TemplateFile
 from cxlab.publish.landing import Shelf
 from cxlab.publish.messages import message_html, new_reference
 
@@ -80,8 +81,9 @@ class AppServer(Voila):
             Tornado's routes.
         """
         voila.notebook_renderer.VoilaExecutor = PlainExecutor
+        stricter = {KernelHandler: OneKernel, TemplateStaticFileHandler: TemplateFile}
         kept = [
-            (one[0], OneKernel, *one[2:]) if one[1] is KernelHandler else one
+            (one[0], stricter.get(one[1], one[1]), *one[2:])
             for one in super().init_handlers()
             if one[1] is not VoilaContentsHandler
         ]
