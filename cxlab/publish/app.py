@@ -21,8 +21,13 @@ LOCAL = ("127.0.0.1", "localhost", "::1")
 
 
 def serve(
-    *, port: int = PORT, ip: str = "127.0.0.1", token: str = "", reports: Path | None = None,
-    upload: int = LIMIT, sessions: int = SESSIONS,
+    *,
+    port: int = PORT,
+    ip: str = "127.0.0.1",
+    token: str = "",
+    reports: Path | None = None,
+    upload: int = LIMIT,
+    sessions: int = SESSIONS,
 ) -> None:
     """Serve every analysis's notebook as an app until the process is stopped.
 

@@ -25,7 +25,7 @@ class LimitedKernels(AsyncMappingKernelManager):
     most = Int(50, config=True, help="How many kernels may live at once.")
     _starting = 0
 
-    async def start_kernel(self, **kwargs: Any) -> str:
+    async def start_kernel(self, **kwargs: Any) -> str:  # type: ignore[override]
         """Start one, if there is room.
 
         Args:

@@ -4,8 +4,8 @@ from typing import Any
 
 import tornado.web
 import voila.notebook_renderer
-from traitlets.config import Config
 from jupyter_server.services.kernels.handlers import KernelHandler
+from traitlets.config import Config
 from voila.app import Voila
 from voila.execute import VoilaExecutor
 from voila.static_file_handler import TemplateStaticFileHandler

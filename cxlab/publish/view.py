@@ -27,7 +27,7 @@ class View(anywidget.AnyWidget):
     served = traitlets.Bool().tag(sync=True)
     bundle = traitlets.Unicode().tag(sync=True)
     style = traitlets.Unicode().tag(sync=True)
-    offers = traitlets.List().tag(sync=True)
+    offers: Any = traitlets.List().tag(sync=True)
     own = traitlets.Unicode().tag(sync=True)
     ready = traitlets.Bool(True).tag(sync=True)
     limit = traitlets.Int().tag(sync=True)

@@ -95,7 +95,10 @@ def running(command: list[str], address: str, log: Path, **environment: str) -> 
     """The server's address, once it answers; it is stopped at the end."""
     with log.open("w") as out:
         process = subprocess.Popen(
-            command, cwd=ROOT, stdout=out, stderr=subprocess.STDOUT,
+            command,
+            cwd=ROOT,
+            stdout=out,
+            stderr=subprocess.STDOUT,
             env=os.environ | {"PYTHONPATH": str(ROOT)} | environment,
         )
     try:

@@ -36,8 +36,11 @@ def test_tables_result_page_and_pictures_are_what_is_shown(visit, app, reports, 
     assert [row["cohort"] for row in rows] == [row["cohort"] for row in record["tables"]["table"]]
     assert record["parameters"]["period"] == "week"
     assert record["headline"] in page.locator(".cx-verdict").inner_text()
-    assert taken(page, "Picture: triangle (PNG)")[1].startswith(b"\x89PNG")
-    assert b"<svg" in taken(page, "Picture: curves (SVG)")[1][:200]
+    names = page.locator(".cx-figure").evaluate_all("all => all.map((one) => one.dataset.picture)")
+    for picture in names:
+        words = picture.replace("_", " ")
+        assert taken(page, f"Picture: {words} (PNG)")[1].startswith(b"\x89PNG")
+        assert b"<svg" in taken(page, f"Picture: {words} (SVG)")[1][:200]
     name, whole = taken(page, "Whole page (HTML)")
     (tmp_path / name).write_bytes(whole)
     again = visit()

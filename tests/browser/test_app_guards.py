@@ -27,7 +27,9 @@ def guarded(tmp_path_factory, reports):
 
 
 def ask(address, path, method="GET", **headers):
-    request = urllib.request.Request(address + path, method=method, headers=headers, data=b"" if method == "POST" else None)
+    request = urllib.request.Request(
+        address + path, method=method, headers=headers, data=b"" if method == "POST" else None
+    )
     try:
         with urllib.request.urlopen(request, timeout=60) as answer:
             return answer.status, answer.read().decode(errors="replace"), answer.geturl()

@@ -17,9 +17,7 @@ from tests.publish.toy import shares
 
 
 def made(frame, **more):
-    return Answer(
-        Result(analysis="toy", title="T?", headline="H.", table=frame, data=DataNote(3, "abc"), tables=more)
-    )
+    return Answer(Result(analysis="toy", title="T?", headline="H.", table=frame, data=DataNote(3, "abc"), tables=more))
 
 
 def numbers(html):

@@ -225,7 +225,10 @@ def test_own_data_are_shown_before_they_are_asked_and_the_sample_comes_back(serv
 
 @pytest.mark.parametrize(
     ("name", "content", "sentence"),
-    [("mine.exe", b"MZ0000000000000", "no known kind"), ("mine.csv", b"a,b\n" + b"1,2\n" * 9 + b"1,2,3\n" + b"1,2\n" * 9, "not one table")],
+    [
+        ("mine.exe", b"MZ0000000000000", "no known kind"),
+        ("mine.csv", b"a,b\n" + b"1,2\n" * 9 + b"1,2,3\n" + b"1,2\n" * 9, "not one table"),
+    ],
 )
 def test_a_file_that_is_refused_leaves_the_answer(served, name, content, sentence):
     before = served.view.html

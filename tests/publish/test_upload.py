@@ -158,5 +158,7 @@ def test_a_share_or_a_mean_is_suggested_for_a_test():
 
 
 def test_values_in_the_data_are_escaped():
-    own = look_at(sent("t.csv", TABLE.replace(b"view", b"<img src=x onerror=alert(1)>")), analysis_named("journey_funnel"))
+    own = look_at(
+        sent("t.csv", TABLE.replace(b"view", b"<img src=x onerror=alert(1)>")), analysis_named("journey_funnel")
+    )
     assert "<img" not in own.html()
