@@ -1,5 +1,6 @@
 """`cxlab app`: the notebooks as apps behind a landing page, on this machine unless a token guards them."""
 
+import os
 import shutil
 import socket
 import tempfile
@@ -7,34 +8,52 @@ from pathlib import Path
 from typing import Any
 
 from cxlab.errors import ParameterError
-from cxlab.publish.register import ANALYSES, Analysis
+from cxlab.publish.landing import Shelf, cards, show_reports
+from cxlab.publish.register import ANALYSES
+from cxlab.publish.upload import LIMIT, VARIABLE
 from cxlab.publish.warm import start_warm, use_warm_kernels
 
-__all__ = ["PORT", "app_folder", "cards", "headers", "serve"]
+__all__ = ["PORT", "SESSIONS", "app_folder", "headers", "serve"]
 
 PORT = 8866
+SESSIONS = 50
 LOCAL = ("127.0.0.1", "localhost", "::1")
 
 
-def serve(*, port: int = PORT, ip: str = "127.0.0.1", token: str = "") -> None:
+def serve(
+    *,
+    port: int = PORT,
+    ip: str = "127.0.0.1",
+    token: str = "",
+    reports: Path | None = None,
+    upload: int = LIMIT,
+    sessions: int = SESSIONS,
+) -> None:
     """Serve every analysis's notebook as an app until the process is stopped.
 
     Args:
         port: where to listen.
         ip: address to listen on; any but this machine's own needs a token.
         token: what visitors must know; "" asks for nothing.
+        reports: folder of a batch, whose reports stand beside the apps.
+        upload: megabytes that a visitor's own table may have; 0 takes none.
+        sessions: how many pages may be open at once.
 
     Raises:
-        ParameterError: the port is taken, or an outside address has no token.
+        ParameterError: the port is taken, an outside address has no token, or the folder holds no reports.
     """
     check_address(ip, port, token)
+    shelf = Shelf.of(reports)
+    os.environ[VARIABLE] = str(upload)
     start_warm()
     use_warm_kernels()
     from cxlab.publish.server import AppServer, settings
 
     with tempfile.TemporaryDirectory(prefix="cxlab-app-") as place:
         app_folder(Path(place))
-        server = AppServer(root_dir=place, config=settings(port=port, ip=ip, token=token))
+        server = AppServer(root_dir=place, config=settings(port=port, ip=ip, token=token, sessions=sessions))
+        server.shelf = shelf
+        show_reports(shelf)
         server.initialize([])
         print(f"cxlab serves {len(ANALYSES)} apps at http://{ip}:{port}/", flush=True)
         server.start()
@@ -77,23 +96,6 @@ def app_folder(place: Path) -> Path:
     return place
 
 
-def cards() -> list[dict[str, str]]:
-    """What does the landing page say about each app?
-
-    Returns:
-        One mapping per analysis.
-    """
-    return [_card(one) for one in ANALYSES]
-
-
-def _card(one: Analysis) -> dict[str, str]:
-    sample = Path(one.sample).name
-    return {
-        "name": one.name, "question": one.question, "scope": one.scope, "room": one.room,
-        "description": one.description, "data": f"Sample data: {sample}",
-    }  # fmt: skip
-
-
 def add_register(page_config: dict[str, Any], notebook_path: str = "", **_: Any) -> dict[str, Any]:
     """What do the templates need from the register? Voila calls this for each page.
 
@@ -105,7 +107,7 @@ def add_register(page_config: dict[str, Any], notebook_path: str = "", **_: Any)
         The same mapping.
     """
     rooms = {f"{one.name}.ipynb": one.room for one in ANALYSES}
-    page_config["cxlab"] = {"cards": cards(), "room": rooms.get(notebook_path, "")}
+    page_config["cxlab"] = {"cards": cards(ANALYSES), "room": rooms.get(notebook_path, "")}
     return page_config
 
 
@@ -122,8 +124,8 @@ def headers(ip: str, port: int) -> dict[str, str]:
     hosts = LOCAL[:2] if ip in LOCAL else (ip,)
     sockets = " ".join(f"ws://{host}:{port}" for host in hosts)
     policy = (
-        "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval' blob:; style-src 'self' 'unsafe-inline'; "
-        f"img-src 'self' data:; font-src 'self' data:; connect-src 'self' {sockets}; frame-ancestors 'none'; "
+        "default-src 'self'; script-src 'self' 'unsafe-inline' blob:; style-src 'self' 'unsafe-inline'; "
+        f"img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self' {sockets}; frame-ancestors 'none'; "
         "base-uri 'self'; form-action 'self'; object-src 'none'"
     )
     return {
