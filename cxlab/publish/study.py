@@ -168,13 +168,13 @@ def _settings(path: Path, content: Mapping[str, Any], line: Analysis) -> dict[st
 
 def _assigned(line: ast.stmt) -> tuple[str, Any] | None:
     if isinstance(line, ast.AnnAssign) and line.value is not None:
-        target, value = line.target, line.value
+        target: ast.expr = line.target
     elif isinstance(line, ast.Assign):
-        target, value = line.targets[0], line.value
+        target = line.targets[0]
     else:
         return None
     try:
-        return (target.id, ast.literal_eval(value)) if isinstance(target, ast.Name) else None
+        return (target.id, ast.literal_eval(line.value)) if isinstance(target, ast.Name) else None
     except ValueError:
         return None
 
