@@ -117,7 +117,7 @@ def study_at(path: Path) -> Study:
     content = _content(path, strict=True)
     kind = _kind(content)
     if not kind:
-        raise ParameterError(f"{path.name} is no study: it names no analysis. Make a study: cxlab new NAME.")
+        raise ParameterError(f"{path.name} is no study: it names no analysis, or is a report. Make a study: cxlab new NAME.")
     line = analysis_named(kind)
     cell = _settings(path, content, line)
     taken = {one.name: getattr(line, one.name) for one in fields(Analysis)}
@@ -145,8 +145,10 @@ def _content(path: Path, *, strict: bool) -> dict[str, Any]:
 
 
 def _kind(content: Mapping[str, Any]) -> str:
+    """The analysis that a study's notebook names; a report made from one is no study."""
     ours = content["metadata"].get("cxlab")
-    return str(ours.get("analysis", "")) if isinstance(ours, dict) else ""
+    made = "papermill" in content["metadata"]
+    return str(ours.get("analysis", "")) if isinstance(ours, dict) and not made else ""
 
 
 def _settings(path: Path, content: Mapping[str, Any], line: Analysis) -> dict[str, Any]:
