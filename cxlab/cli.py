@@ -8,8 +8,8 @@ from pathlib import Path
 
 from cxlab import __version__
 from cxlab.errors import CxlabError, DataError, ParameterError, ReportError
-from cxlab.publish.register import ANALYSES
-from cxlab.publish.study import line_of
+from cxlab.publish.register import ANALYSES, Analysis
+from cxlab.publish.study import line_of, studies_in
 from cxlab.publish.values import parse_pairs, write_text
 
 __all__ = ["main"]
@@ -96,6 +96,9 @@ def _add_out(parser: argparse.ArgumentParser) -> None:
 def _add_app(parser: argparse.ArgumentParser) -> None:
     from cxlab.publish.app import PORT
 
+    parser.add_argument(
+        "folder", nargs="?", type=Path, metavar="FOLDER", help="folder with studies to serve (this one)"
+    )
     parser.add_argument("--port", type=int, default=PORT, metavar="N", help=f"where to listen ({PORT})")
     parser.add_argument("--ip", default="127.0.0.1", help="address to listen on; others than this machine need --token")
     parser.add_argument("--token", default="", help="what visitors must know: they open /?token=…")
@@ -194,8 +197,17 @@ def _batch(given: argparse.Namespace) -> int:
 def _app(given: argparse.Namespace) -> int:
     from cxlab.publish.app import serve
 
-    serve(port=given.port, ip=given.ip, token=given.token)
+    serve(port=given.port, ip=given.ip, token=given.token, analyses=_served(given.folder))
     return DONE
+
+
+def _served(place: Path | None) -> tuple[Analysis, ...] | None:
+    """The studies of a folder; where none was named and none are here, every analysis on its sample."""
+    if place is None:
+        return studies_in(Path()) or None
+    if not (found := studies_in(place)):
+        raise ParameterError(f"'{place}' holds no study; make one: cxlab new NAME --from ANALYSIS.")
+    return found
 
 
 def _lab(given: argparse.Namespace) -> int:

@@ -3,11 +3,13 @@
 import shutil
 import socket
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from cxlab.errors import ParameterError
 from cxlab.publish.register import ANALYSES, Analysis
+from cxlab.publish.study import Study, copy_study
 from cxlab.publish.warm import start_warm, use_warm_kernels
 
 __all__ = ["PORT", "app_folder", "cards", "headers", "serve"]
@@ -16,13 +18,16 @@ PORT = 8866
 LOCAL = ("127.0.0.1", "localhost", "::1")
 
 
-def serve(*, port: int = PORT, ip: str = "127.0.0.1", token: str = "") -> None:
-    """Serve every analysis's notebook as an app until the process is stopped.
+def serve(
+    *, port: int = PORT, ip: str = "127.0.0.1", token: str = "", analyses: Sequence[Analysis] | None = None
+) -> None:
+    """Serve notebooks as apps until the process is stopped.
 
     Args:
         port: where to listen.
         ip: address to listen on; any but this machine's own needs a token.
         token: what visitors must know; "" asks for nothing.
+        analyses: what to serve, such as studies; None serves every analysis on its sample.
 
     Raises:
         ParameterError: the port is taken, or an outside address has no token.
@@ -33,10 +38,11 @@ def serve(*, port: int = PORT, ip: str = "127.0.0.1", token: str = "") -> None:
     from cxlab.publish.server import AppServer, settings
 
     with tempfile.TemporaryDirectory(prefix="cxlab-app-") as place:
-        app_folder(Path(place))
-        server = AppServer(root_dir=place, config=settings(port=port, ip=ip, token=token))
+        served = ANALYSES if analyses is None else analyses
+        app_folder(Path(place), served)
+        server = AppServer(root_dir=place, config=settings(port=port, ip=ip, token=token, analyses=served))
         server.initialize([])
-        print(f"cxlab serves {len(ANALYSES)} apps at http://{ip}:{port}/", flush=True)
+        print(f"cxlab serves {len(served)} app{'' if len(served) == 1 else 's'} at http://{ip}:{port}/", flush=True)
         server.start()
 
 
@@ -63,49 +69,57 @@ def check_address(ip: str, port: int, token: str) -> None:
             ) from None
 
 
-def app_folder(place: Path) -> Path:
+def app_folder(place: Path, analyses: Sequence[Analysis] | None = None) -> Path:
     """Which folder is served? One that holds the apps' notebooks and nothing else.
 
     Args:
         place: an empty folder.
+        analyses: what to serve; None serves every analysis.
 
     Returns:
         The same folder, filled.
     """
-    for one in ANALYSES:
-        shutil.copy(one.notebook, place / f"{one.name}.ipynb")
+    for one in ANALYSES if analyses is None else analyses:
+        copy = place / f"{one.name}.ipynb"
+        copy_study(one, copy) if isinstance(one, Study) else shutil.copy(one.notebook, copy)
     return place
 
 
-def cards() -> list[dict[str, str]]:
+def cards(analyses: Sequence[Analysis] | None = None) -> list[dict[str, str]]:
     """What does the landing page say about each app?
+
+    Args:
+        analyses: what is served; None stands for every analysis.
 
     Returns:
         One mapping per analysis.
     """
-    return [_card(one) for one in ANALYSES]
+    return [_card(one) for one in (ANALYSES if analyses is None else analyses)]
 
 
 def _card(one: Analysis) -> dict[str, str]:
     sample = Path(one.sample).name
     return {
         "name": one.name, "question": one.question, "scope": one.scope, "room": one.room,
-        "description": one.description, "data": f"Sample data: {sample}",
+        "description": one.description, "data": f"{'Data' if isinstance(one, Study) else 'Sample data'}: {sample}",
     }  # fmt: skip
 
 
-def add_register(page_config: dict[str, Any], notebook_path: str = "", **_: Any) -> dict[str, Any]:
+def add_register(
+    page_config: dict[str, Any], notebook_path: str = "", *, analyses: Sequence[Analysis] | None = None, **_: Any
+) -> dict[str, Any]:
     """What do the templates need from the register? Voila calls this for each page.
 
     Args:
         page_config: Voila's, changed in place.
         notebook_path: the page's notebook, "" for the landing page.
+        analyses: what is served; None stands for every analysis.
 
     Returns:
         The same mapping.
     """
-    rooms = {f"{one.name}.ipynb": one.room for one in ANALYSES}
-    page_config["cxlab"] = {"cards": cards(), "room": rooms.get(notebook_path, "")}
+    rooms = {f"{one.name}.ipynb": one.room for one in (ANALYSES if analyses is None else analyses)}
+    page_config["cxlab"] = {"cards": cards(analyses), "room": rooms.get(notebook_path, "")}
     return page_config
 
 

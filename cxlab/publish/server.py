@@ -1,5 +1,7 @@
 """Voila with its doors closed: apps only, our own messages, nothing from outside."""
 
+from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import tornado.web
@@ -13,6 +15,7 @@ from cxlab.publish.app import add_register, headers
 from cxlab.publish.assets import drawing_code, page_style
 from cxlab.publish.execution import OURS
 from cxlab.publish.messages import message_html, new_reference
+from cxlab.publish.register import Analysis
 
 __all__ = ["AppServer", "PlainExecutor", "settings"]
 
@@ -84,13 +87,14 @@ class AppServer(Voila):
         ]
 
 
-def settings(*, port: int, ip: str, token: str) -> Config:
+def settings(*, port: int, ip: str, token: str, analyses: Sequence[Analysis] | None = None) -> Config:
     """How is the server set?
 
     Args:
         port: where to listen.
         ip: address to listen on.
         token: what visitors must know.
+        analyses: what is served; None stands for every analysis.
 
     Returns:
         Voila's configuration: our template, closed files, kernels that end with their visitors.
@@ -102,7 +106,7 @@ def settings(*, port: int, ip: str, token: str) -> Config:
     if token:
         c.Voila.token = token
     c.VoilaConfiguration.template, c.VoilaConfiguration.classic_tree = "cxlab", True
-    c.VoilaConfiguration.page_config_hook = add_register
+    c.VoilaConfiguration.page_config_hook = partial(add_register, analyses=analyses)
     c.VoilaConfiguration.allow_template_override = c.VoilaConfiguration.allow_theme_override = "NO"
     c.VoilaConfiguration.file_allowlist = ["public/.*"]
     c.VoilaExecutor.cell_error_instruction = "Please load the page again."

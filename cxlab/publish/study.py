@@ -13,7 +13,7 @@ from cxlab.errors import ParameterError, nearest
 from cxlab.publish.parameters import Parameter
 from cxlab.publish.register import Analysis, analysis_named
 
-__all__ = ["Study", "line_of", "seen_from", "studies_in", "study_at"]
+__all__ = ["Study", "copy_study", "line_of", "seen_from", "studies_in", "study_at"]
 
 _SQL = ("select ", "select\n", "with ", "from ")
 
@@ -117,7 +117,9 @@ def study_at(path: Path) -> Study:
     content = _content(path, strict=True)
     kind = _kind(content)
     if not kind:
-        raise ParameterError(f"{path.name} is no study: it names no analysis, or is a report. Make a study: cxlab new NAME.")
+        raise ParameterError(
+            f"{path.name} is no study: it names no analysis, or is a report. Make one: cxlab new NAME."
+        )
     line = analysis_named(kind)
     cell = _settings(path, content, line)
     taken = {one.name: getattr(line, one.name) for one in fields(Analysis)}
@@ -199,3 +201,19 @@ def seen_from(folder: Path, data: str, start: Path) -> str:
     if data[:7].casefold().startswith(_SQL) or Path(data).is_absolute() or not glob.glob(str(folder / data)):
         return data
     return os.path.relpath(folder / data, start)
+
+
+def copy_study(study: Study, path: Path) -> None:
+    """Copy a study's notebook to where its table is called by its whole path.
+
+    Args:
+        study: the study.
+        path: the copy.
+    """
+    import nbformat
+
+    notebook = nbformat.read(study.path, 4)
+    data = str(Path(study.sample).absolute()) if glob.glob(study.sample) else study.sample
+    place = next(i for i, one in enumerate(notebook.cells) if "parameters" in one.metadata.get("tags", ()))
+    notebook.cells.insert(place + 1, nbformat.v4.new_code_cell(f"data = {data!r}"))
+    nbformat.write(notebook, path)

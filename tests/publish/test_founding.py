@@ -172,6 +172,15 @@ def test_a_notebook_that_is_no_study_is_refused_in_one_sentence(found, planted, 
     assert message in str(refused.value)
 
 
+def test_a_report_made_from_a_study_is_no_study(tmp_path):
+    path = new_study("x", analysis="ab_test").study.path
+    notebook = nbformat.read(path, 4)
+    notebook.metadata["papermill"] = {"parameters": {}}
+    (tmp_path / "reports").mkdir()
+    nbformat.write(notebook, tmp_path / "reports" / "x.ipynb")
+    assert [one.path for one in studies_in(Path())] == [path]
+
+
 def test_a_folder_without_a_study_says_how_to_make_one(tmp_path):
     with pytest.raises(ParameterError, match="cxlab new NAME"):
         line_of("./")
