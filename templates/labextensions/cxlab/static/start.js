@@ -135,14 +135,14 @@
       add("cxlab:begin", (args) => begin(app, args.name));
     }
 
+    // The category "Notebook" stands first; its tiles take their picture by address.
     function tiles(launcher, home) {
-      launcher.add({ command: "cxlab:start", category: "Customer experience", rank: 0 });
-      home.studies.forEach((study, place) => launcher.add({
-        command: "cxlab:open", args: { title: study.title, path: study.path }, category: "Your studies", rank: place,
-      }));
-      home.analyses.forEach((one, place) => launcher.add({
-        command: "cxlab:begin", args: { title: one.question, name: one.name }, category: "Customer experience", rank: place + 1,
-      }));
+      const tile = (command, args, rank) => launcher.add({
+        command, args, rank, category: "Notebook", kernelIconUrl: "data:image/svg+xml," + encodeURIComponent(ICON),
+      });
+      tile("cxlab:start", {}, 1);
+      home.studies.forEach((one, place) => tile("cxlab:open", { title: one.title, path: one.path }, 10 + place));
+      home.analyses.forEach((one, place) => tile("cxlab:begin", { title: one.question, name: one.name }, 1000 + place));
     }
 
     async function activate(app, launcher, palette) {
