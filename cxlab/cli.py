@@ -94,7 +94,8 @@ def _add_out(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_app(parser: argparse.ArgumentParser) -> None:
-    from cxlab.publish.app import PORT
+    from cxlab.publish.app import PORT, SESSIONS
+    from cxlab.publish.upload import LIMIT
 
     parser.add_argument(
         "folder", nargs="?", type=Path, metavar="FOLDER", help="folder with studies to serve (this one)"
@@ -102,6 +103,18 @@ def _add_app(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--port", type=int, default=PORT, metavar="N", help=f"where to listen ({PORT})")
     parser.add_argument("--ip", default="127.0.0.1", help="address to listen on; others than this machine need --token")
     parser.add_argument("--token", default="", help="what visitors must know: they open /?token=…")
+    parser.add_argument("--reports", type=Path, metavar="DIR", help="a batch's folder: its reports stand beside the apps")
+    parser.add_argument("--no-upload", action="store_true", help="take no tables from visitors")
+    parser.add_argument("--upload-limit", type=_from_one, default=LIMIT, metavar="MB",
+                        help=f"largest table that a visitor may send ({LIMIT})")  # fmt: skip
+    parser.add_argument("--sessions", type=_from_one, default=SESSIONS, metavar="N",
+                        help=f"how many pages may be open at once ({SESSIONS})")  # fmt: skip
+
+
+def _from_one(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is no whole number from 1")
+    return int(text)
 
 
 def _add_lab(parser: argparse.ArgumentParser) -> None:
@@ -197,7 +210,9 @@ def _batch(given: argparse.Namespace) -> int:
 def _app(given: argparse.Namespace) -> int:
     from cxlab.publish.app import serve
 
-    serve(port=given.port, ip=given.ip, token=given.token, analyses=_served(given.folder))
+    upload = 0 if given.no_upload else given.upload_limit
+    serve(port=given.port, ip=given.ip, token=given.token, reports=given.reports, upload=upload,
+          sessions=given.sessions)  # fmt: skip
     return DONE
 
 

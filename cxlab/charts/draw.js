@@ -13,9 +13,11 @@
     const spec = JSON.parse(box.querySelector("script.cx-spec").textContent);
     const target = document.createElement("div");
     target.style.display = "none";
+    target.setAttribute("aria-hidden", "true"); // the box bears the words
     box.appendChild(target);
-    window.cxlabVega(target, spec, { renderer: "svg", actions: false, mode: "vega-lite" }).then(
-      function () {
+    window.cxlabVega(target, spec, { renderer: "svg", actions: false, ast: true, mode: "vega-lite" }).then(
+      function (drawn) {
+        box.cxView = drawn.view;
         const still = box.querySelector("img");
         if (still) still.remove();
         target.style.display = "";

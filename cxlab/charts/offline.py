@@ -4,6 +4,7 @@ import base64
 import json
 import os
 import tempfile
+import threading
 from html import escape
 from importlib.metadata import version
 from importlib.resources import files
@@ -18,6 +19,7 @@ __all__ = [
 ]  # fmt: skip
 
 RENDERER = "cxlab"
+_ONE_AT_A_TIME = threading.Lock()
 
 
 def to_svg(chart: alt.Chart) -> str:
@@ -34,9 +36,10 @@ def specification(chart: Any) -> dict[str, Any]:
     Returns:
         The specification with its data; tables are turned into rows by pandas, which is much quicker than Altair's way.
     """
-    alt.data_transformers.register(RENDERER, _rows)
-    with alt.data_transformers.enable(RENDERER):
-        return chart.to_dict(validate=False)
+    with _ONE_AT_A_TIME:  # which transformer is enabled is one setting for all threads
+        alt.data_transformers.register(RENDERER, _rows)
+        with alt.data_transformers.enable(RENDERER):
+            return chart.to_dict(validate=False)
 
 
 def _rows(data: Any) -> Any:
@@ -55,12 +58,14 @@ def _vega_lite() -> str:
     return "v" + ".".join(alt.SCHEMA_VERSION.lstrip("v").split(".")[:2])
 
 
-def figure_html(wide: alt.Chart, narrow: alt.Chart, *, name: str, alt_text: str, stills: bool = True) -> str:
-    """One picture in two widths, as still picture and specification; the page's script brings it to life.
+def figure_html(
+    wide: alt.Chart | None, narrow: alt.Chart | None, *, name: str, alt_text: str, stills: bool = True
+) -> str:  # fmt: skip
+    """One picture in one or two widths, as still picture and specification; the page's script brings it to life.
 
     Args:
-        wide: the chart at 680 pixels.
-        narrow: the same for small screens.
+        wide: the chart at 680 pixels; None leaves it out.
+        narrow: the same for small screens; None leaves it out.
         name: the picture's name.
         alt_text: the text alternative.
         stills: draw still pictures, which stay where no script runs.
@@ -68,7 +73,8 @@ def figure_html(wide: alt.Chart, narrow: alt.Chart, *, name: str, alt_text: str,
     Returns:
         HTML of one figure.
     """
-    boxes = "".join(_box(chart, kind, alt_text, stills) for chart, kind in ((wide, "wide"), (narrow, "narrow")))
+    given = [(chart, kind) for chart, kind in ((wide, "wide"), (narrow, "narrow")) if chart is not None]
+    boxes = "".join(_box(chart, kind, alt_text, stills) for chart, kind in given)
     return f'<figure class="cx-figure" data-picture="{escape(name)}">{boxes}</figure>'
 
 

@@ -79,6 +79,10 @@ class Engine:
         with self._lock:
             self._connection.register(name, frame)
 
+    def interrupt(self) -> None:
+        """Let the query that runs now, in another thread, end with an error; without one nothing happens."""
+        self._connection.interrupt()
+
     def rows(self, sql: str) -> list[tuple[Any, ...]]:
         """Run a query for a few rows, such as a count or a column list."""
         with self._lock:

@@ -1,6 +1,6 @@
 """What a notebook shows: an analysis's result, under what is wrong with the data it comes from."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from html import escape
 from typing import TYPE_CHECKING, Any
@@ -22,18 +22,19 @@ class Answer:
     shown: str = "short"
     handled: tuple[str, ...] = ()
 
-    def html(self, *, stills: bool = True) -> str:
+    def html(self, *, stills: bool = True, widths: Collection[str] = ("wide", "narrow")) -> str:
         """The page's fragment.
 
         Args:
             stills: draw still pictures.
+            widths: which forms of each picture: "wide", "narrow" or both.
 
         Returns:
             HTML without page frame and style.
         """
-        return f"{self._top(stills)}{self.result.to_html(stills=stills)}"
+        return f"{self._top(stills, widths)}{self.result.to_html(stills=stills, widths=widths)}"
 
-    def _top(self, stills: bool) -> str:
+    def _top(self, stills: bool, widths: Collection[str]) -> str:
         if self.quality is None:
             return ""
         from cxlab.quality.brief import brief_html, brief_sentence
@@ -41,7 +42,7 @@ class Answer:
         if self.shown == "short":
             return f'<div class="cx-result">{brief_html(self.quality, handled=self.handled)}</div>'
         line = escape(brief_sentence(self.quality, handled=self.handled))
-        whole = f"<h2>The data</h2><p>{line}</p>{self.quality.to_html(stills=stills)}"
+        whole = f"<h2>The data</h2><p>{line}</p>{self.quality.to_html(stills=stills, widths=widths)}"
         return f'<div class="cx-result"><section class="cx-whole-data">{whole}</section><h2>The answer</h2></div>'
 
     def record(self) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """`cxlab app`: the notebooks as apps behind a landing page, on this machine unless a token guards them."""
 
+import os
 import shutil
 import socket
 import tempfile
@@ -8,18 +9,22 @@ from pathlib import Path
 from typing import Any
 
 from cxlab.errors import ParameterError
+from cxlab.publish.landing import Shelf, cards, show_reports
 from cxlab.publish.register import ANALYSES, Analysis
 from cxlab.publish.study import Study, copy_study
+from cxlab.publish.upload import LIMIT, VARIABLE
 from cxlab.publish.warm import start_warm, use_warm_kernels
 
-__all__ = ["PORT", "app_folder", "cards", "headers", "serve"]
+__all__ = ["PORT", "SESSIONS", "app_folder", "headers", "serve"]
 
 PORT = 8866
+SESSIONS = 50
 LOCAL = ("127.0.0.1", "localhost", "::1")
 
 
 def serve(
-    *, port: int = PORT, ip: str = "127.0.0.1", token: str = "", analyses: Sequence[Analysis] | None = None
+    *, port: int = PORT, ip: str = "127.0.0.1", token: str = "", reports: Path | None = None,
+    upload: int = LIMIT, sessions: int = SESSIONS, analyses: Sequence[Analysis] | None = None,
 ) -> None:
     """Serve notebooks as apps until the process is stopped.
 
@@ -27,12 +32,17 @@ def serve(
         port: where to listen.
         ip: address to listen on; any but this machine's own needs a token.
         token: what visitors must know; "" asks for nothing.
+        reports: folder of a batch, whose reports stand beside the apps.
+        upload: megabytes that a visitor's own table may have; 0 takes none.
+        sessions: how many pages may be open at once.
         analyses: what to serve, such as studies; None serves every analysis on its sample.
 
     Raises:
-        ParameterError: the port is taken, or an outside address has no token.
+        ParameterError: the port is taken, an outside address has no token, or the folder holds no reports.
     """
     check_address(ip, port, token)
+    shelf = Shelf.of(reports)
+    os.environ[VARIABLE] = str(upload)
     start_warm()
     use_warm_kernels()
     from cxlab.publish.server import AppServer, settings
@@ -40,7 +50,10 @@ def serve(
     with tempfile.TemporaryDirectory(prefix="cxlab-app-") as place:
         served = ANALYSES if analyses is None else analyses
         app_folder(Path(place), served)
-        server = AppServer(root_dir=place, config=settings(port=port, ip=ip, token=token, analyses=served))
+        config = settings(port=port, ip=ip, token=token, sessions=sessions, analyses=served)
+        server = AppServer(root_dir=place, config=config)
+        server.shelf = shelf
+        show_reports(shelf)
         server.initialize([])
         print(f"cxlab serves {len(served)} app{'' if len(served) == 1 else 's'} at http://{ip}:{port}/", flush=True)
         server.start()
@@ -85,26 +98,6 @@ def app_folder(place: Path, analyses: Sequence[Analysis] | None = None) -> Path:
     return place
 
 
-def cards(analyses: Sequence[Analysis] | None = None) -> list[dict[str, str]]:
-    """What does the landing page say about each app?
-
-    Args:
-        analyses: what is served; None stands for every analysis.
-
-    Returns:
-        One mapping per analysis.
-    """
-    return [_card(one) for one in (ANALYSES if analyses is None else analyses)]
-
-
-def _card(one: Analysis) -> dict[str, str]:
-    sample = Path(one.sample).name
-    return {
-        "name": one.name, "question": one.question, "scope": one.scope, "room": one.room,
-        "description": one.description, "data": f"{'Data' if isinstance(one, Study) else 'Sample data'}: {sample}",
-    }  # fmt: skip
-
-
 def add_register(
     page_config: dict[str, Any], notebook_path: str = "", *, analyses: Sequence[Analysis] | None = None, **_: Any
 ) -> dict[str, Any]:
@@ -118,8 +111,9 @@ def add_register(
     Returns:
         The same mapping.
     """
-    rooms = {f"{one.name}.ipynb": one.room for one in (ANALYSES if analyses is None else analyses)}
-    page_config["cxlab"] = {"cards": cards(analyses), "room": rooms.get(notebook_path, "")}
+    served = ANALYSES if analyses is None else analyses
+    rooms = {f"{one.name}.ipynb": one.room for one in served}
+    page_config["cxlab"] = {"cards": cards(served), "room": rooms.get(notebook_path, "")}
     return page_config
 
 
@@ -136,8 +130,8 @@ def headers(ip: str, port: int) -> dict[str, str]:
     hosts = LOCAL[:2] if ip in LOCAL else (ip,)
     sockets = " ".join(f"ws://{host}:{port}" for host in hosts)
     policy = (
-        "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval' blob:; style-src 'self' 'unsafe-inline'; "
-        f"img-src 'self' data:; font-src 'self' data:; connect-src 'self' {sockets}; frame-ancestors 'none'; "
+        "default-src 'self'; script-src 'self' 'unsafe-inline' blob:; style-src 'self' 'unsafe-inline'; "
+        f"img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self' {sockets}; frame-ancestors 'none'; "
         "base-uri 'self'; form-action 'self'; object-src 'none'"
     )
     return {

@@ -40,6 +40,37 @@ class Controls:
         """
         return {name: self._value(name) for name in self.widgets}
 
+    def texts(self) -> dict[str, Any]:
+        """What do the controls hold, as they hold it?
+
+        Returns:
+            Name to text or flag.
+        """
+        return {name: widget.value for name, widget in self.widgets.items()}
+
+    def put_back(self, texts: Mapping[str, Any]) -> None:
+        """Let the controls hold what they held before.
+
+        Args:
+            texts: what `texts` gave.
+        """
+        for name, held in texts.items():
+            self.widgets[name].value = held
+
+    def renew(self, data: Any) -> None:
+        """Offer the values of the columns that are chosen now.
+
+        Args:
+            data: the table.
+        """
+        chosen = self.texts()
+        for name, widget in self.widgets.items():
+            options = _options(self.parameters[name], data, chosen) if name in VALUES_OF else []
+            listed = _listed(self.parameters[name], options, "")
+            if options and isinstance(widget, ipywidgets.Dropdown) and tuple(listed) != widget.options:
+                kept = widget.value if widget.value in options else options[0]
+                widget.options, widget.value = listed, kept
+
     def _value(self, name: str) -> Any:
         held = self.widgets[name].value
         return parse_text(self.parameters[name], held) if isinstance(held, str) else held

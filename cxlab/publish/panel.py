@@ -1,44 +1,32 @@
 """The live view: a result drawn in the page, and the controls that change it."""
 
-import os
 from asyncio import TimerHandle, get_running_loop
-from collections.abc import Mapping
-from pathlib import Path
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
-import anywidget
 import ipywidgets
-import traitlets
 
 from cxlab.errors import CxlabError
 from cxlab.publish.address import address_of, values_in
 from cxlab.publish.answer import Answer, Question
 from cxlab.publish.assets import drawing_code, page_style
 from cxlab.publish.controls import Controls
+from cxlab.publish.downloads import offers, take
 from cxlab.publish.explorer import RESULT_TYPE
 from cxlab.publish.messages import message_html, message_of
+from cxlab.publish.own import Own, look_at
+from cxlab.publish.parameters import VALUES_OF, Parameter
 from cxlab.publish.register import Analysis
-from cxlab.publish.surface import surface
+from cxlab.publish.upload import Upload
+from cxlab.publish.view import View, first_widths, new_view
+from cxlab.publish.working import Worker
 from cxlab.wording import date
 
 __all__ = ["Explorer", "View"]
 
+_KEPT = 8  # last answers that are shown again at once
 _PAUSE = 0.12  # seconds without a further choice before computing
-
-
-class View(anywidget.AnyWidget):
-    """The result as the page shows it; its script draws the pictures from the page's one Vega bundle."""
-
-    _esm = Path(__file__).with_name("view.js")
-    html = traitlets.Unicode().tag(sync=True)
-    busy = traitlets.Unicode().tag(sync=True)
-    address = traitlets.Unicode().tag(sync=True)
-    until = traitlets.Unicode().tag(sync=True)
-    title = traitlets.Unicode().tag(sync=True)
-    settled = traitlets.Bool().tag(sync=True)
-    served = traitlets.Bool().tag(sync=True)
-    bundle = traitlets.Unicode().tag(sync=True)
-    style = traitlets.Unicode().tag(sync=True)
 
 
 class Explorer(ipywidgets.VBox):
@@ -54,17 +42,20 @@ class Explorer(ipywidgets.VBox):
             query: the address's settings, checked like any others.
         """
         usual = {one.name: one.default for one in analysis.own if not one.required}
-        self._analysis, self._question, self._defaults = analysis, Question(analysis, data), usual | values
+        self._analysis, self._sample, self._usual = analysis, (data, usual | values), usual | values
         self._waiting: TimerHandle | None = None
+        self._upload: Upload | None = None
+        self._quiet = False  # controls that are put back ask for nothing
+        self._widths, self._worker, self._packer = first_widths(), Worker(self._interrupt), Worker(lambda: None)
+        self._known: dict[Any, tuple[Answer, str, tuple[str, ...]]] = {}
         self.answer: Answer | None = None
-        self.view = _view()
-        self.view.on_msg(self._answer)
-        start, refused = self._start(query)
-        self.controls = Controls(analysis.settings, data, start)
-        super().__init__([self.view, self._settings()])
+        self.view = new_view()
+        self.view.on_msg(self._hear)
+        super().__init__([self.view])
         self.add_class("cx-explorer")
-        self.controls.observe(self._changed)
-        self._show(start) if refused is None else self._refuse(refused)
+        start, refused = self._start(query)
+        self._read(data, self._usual, start, analysis.settings)
+        self._show(start, self._settled(partial(self._compute, start))) if refused is None else self._refuse(refused)
 
     @property
     def result(self) -> Any:
@@ -73,12 +64,25 @@ class Explorer(ipywidgets.VBox):
 
     def _start(self, query: str) -> tuple[dict[str, Any], CxlabError | None]:
         try:
-            return {**self._defaults, **values_in(query, self._analysis)}, None
+            return {**self._usual, **values_in(query, self._analysis)}, None
         except CxlabError as error:
-            return self._defaults, error
+            return self._usual, error
+
+    def _read(
+        self, data: Any, usual: Mapping[str, Any], start: Mapping[str, Any], settings: Sequence[Parameter]
+    ) -> None:
+        """From here on these data are asked, under controls that fit them."""
+        self._data, self._usual = data, dict(usual)
+        self._question, self._known = Question(self._analysis, data), {}
+        self.controls = Controls(settings, data, start)
+        self.controls.observe(self._changed)
+        self._held = self.controls.texts()
+        self.children = [self.view, self._settings()]
 
     def _settings(self) -> ipywidgets.Widget:
-        main = [name for name in self._analysis.controls if name in self.controls.widgets]
+        named = [one.name for one in self.controls.parameters.values() if one.names_column]
+        first = [*named, *VALUES_OF] if self._data is not self._sample[0] else []
+        main = [name for name in dict.fromkeys((*first, *self._analysis.controls)) if name in self.controls.widgets]
         rest = [name for name in self.controls.widgets if name not in main]
         boxes = [_box([self.controls.widgets[name] for name in main], "cx-controls")]
         if rest:
@@ -88,6 +92,12 @@ class Explorer(ipywidgets.VBox):
         return _box(boxes, "cx-settings")
 
     def _changed(self, label: str) -> None:
+        if self._quiet:
+            return
+        if self.view.own and not self._worker.busy:
+            self.controls.renew(self._data)
+        if not self.view.ready:
+            return
         self.view.busy = f"Calculating {label.casefold()} …"
         if self._waiting is not None:
             self._waiting.cancel()
@@ -98,42 +108,178 @@ class Explorer(ipywidgets.VBox):
 
     def recompute(self) -> None:
         """Answer again with what the controls hold now."""
+        self._waiting = None
         try:
-            values = {**self._defaults, **self.controls.values()}
+            values = {**self._usual, **self.controls.values()}
         except CxlabError as error:
+            self._give_up()
             self._refuse(error)
         else:
-            self._show(values)
+            self._work(partial(self._compute, values), partial(self._show, values))
 
-    def _show(self, values: Mapping[str, Any]) -> None:
+    def _work(self, work: Callable[[], Any], then: Callable[[Any], None]) -> None:
+        """In a thread, so that the page can ask and cancel meanwhile."""
         try:
+            get_running_loop()
+        except RuntimeError:
+            then(self._settled(work))
+        else:
+            self._worker.start(work, then)
+
+    def _settled(self, work: Callable[[], Any]) -> Any:
+        try:
+            return work()
+        except Exception as error:  # noqa: BLE001  told to the reader by whoever gets it
+            return error
+
+    def _compute(self, values: Mapping[str, Any]) -> tuple[Answer, str, tuple[str, ...]]:
+        widths, key = self._widths, (repr(sorted(values.items())), self._widths)
+        if key not in self._known:
             answer = self._question.answer(values)
-            html = answer.html(stills=False)
-        except Exception as error:  # whatever it is, the reader gets a sentence and the controls stay
+            self._known[key] = answer, self._drawn(answer, widths), widths
+            for oldest in list(self._known)[:-_KEPT]:
+                del self._known[oldest]
+        return self._known[key]
+
+    def _drawn(self, answer: Answer, widths: tuple[str, ...]) -> str:
+        return answer.html(stills=False, widths=widths if self.view.served else ("wide", "narrow"))
+
+    def _show(self, values: Mapping[str, Any], found: Any) -> None:
+        if isinstance(found, BaseException):
             if self.view.html == "" and not self.view.served:
-                raise
-            self._refuse(error)
+                raise found
+            self._refuse(found)  # whatever it is, the reader gets a sentence and the controls stay
             return
-        self.answer, result = answer, answer.result
+        self.answer, html, widths = found
+        result = self.answer.result
         until = f"Data until {date(result.data.last)}" if result.data.last else ""
-        address = address_of(values, self._defaults)
-        self._tell(html=html, address=address, until=until, title=result.title, settled=True)
+        address = "" if self.view.own else address_of(values, self._usual)
+        self._held = self.controls.texts()
+        self.view.tell(
+            html=html, address=address, until=until, title=result.title, settled=True, offers=offers(self.answer)
+        )
+        if widths != self._widths:
+            self._redraw()
 
     def _refuse(self, error: BaseException) -> None:
-        self.answer = None
-        self._tell(html=message_html(message_of(error)), until="")
+        self.answer, self._held = None, self.controls.texts()
+        self.view.tell(html=message_html(message_of(error)), until="", offers=[])
 
-    def _tell(self, **state: Any) -> None:
-        """All in one message, so that no number ever stands under a label or an address of another."""
-        with self.view.hold_sync():
-            for name, value in state.items():
-                setattr(self.view, name, value)
-            self.view.busy = ""
+    def _redraw(self) -> None:
+        """The same answer in the form that the page now wants."""
+        answer, widths = self.answer, self._widths
+        if answer is not None and self.view.served and not self._worker.busy and self._waiting is None:
+            self._work(lambda: self._drawn(answer, widths), self._redrawn)
 
-    def _answer(self, _: Any, content: Mapping[str, Any], __: Any) -> None:
-        """JupyterLab's page asks for the drawing code once; an app's page loads it by its address."""
-        if content.get("ask") == "bundle":
+    def _redrawn(self, html: Any) -> None:
+        if isinstance(html, str):
+            self.view.tell(html=html)
+
+    def _interrupt(self) -> None:
+        engine = getattr(self._data, "engine", None)
+        if engine is not None:
+            engine.interrupt()
+
+    def _give_up(self) -> None:
+        if self._waiting is not None:
+            self._waiting.cancel()
+            self._waiting = None
+        if self._worker.busy:
+            self._worker.stop()
+
+    def cancel(self) -> None:
+        """Leave the answer that is shown, and let the controls say what it answers."""
+        self._give_up()
+        self.view.busy = ""
+        self._quiet = True
+        self.controls.put_back(self._held)
+        self._quiet = False
+        self.view.tell()
+
+    def _hear(self, _: Any, content: Mapping[str, Any], pieces: Sequence[Any]) -> None:
+        """What the page asks for; anything else is no business of ours."""
+        ask = content.get("ask")
+        if ask == "bundle":  # JupyterLab's page asks once; an app's page loads it by its address
             self.view.send({"bundle": drawing_code()})
+        elif ask == "alive":
+            self.view.send({"alive": True, "busy": bool(self.view.busy)})
+        elif ask == "cancel":
+            self.cancel()
+        elif ask == "width":
+            self._widths = ("narrow",) if content.get("narrow") else ("wide",)
+            self._redraw()
+        elif ask == "file" and self.answer is not None:
+            self._pack(self.answer, str(content.get("kind")), str(content.get("name", "")))
+        elif ask in ("begin", "piece", "calculate", "sample") and self.view.limit:
+            self._own(ask, content, pieces)
+
+    def _pack(self, answer: Answer, kind: str, name: str) -> None:
+        own = bool(self.view.own)
+        work = partial(take, answer, self._analysis, kind, name, own=own)
+        try:
+            self._packer.start(work, self._packed)
+        except RuntimeError:
+            self._packed(self._settled(work))
+
+    def _packed(self, taken: Any) -> None:
+        if isinstance(taken, BaseException):
+            self.view.send({"file": "", "failed": message_of(taken)})
+        else:
+            self.view.send({"file": taken.name, "type": taken.kind}, [taken.text.encode()])
+
+    def _own(self, ask: str, content: Mapping[str, Any], pieces: Sequence[Any]) -> None:
+        try:
+            if ask == "begin":
+                self._begin(str(content.get("name")), int(content.get("size", 0)))
+            elif ask == "piece" and self._upload is not None:
+                self._add(b"".join(bytes(piece) for piece in pieces))
+            elif ask == "calculate" and self.view.own:
+                self.view.ready, self.view.busy = True, "Calculating with your data …"
+                self.recompute()
+            elif ask == "sample":
+                self._back()
+        except CxlabError as error:
+            self._reject(error)
+
+    def _begin(self, name: str, size: int) -> None:
+        if self._upload is not None:
+            self._upload.drop()
+            self._upload = None
+        self._upload = Upload(name, size, limit=self.view.limit)
+        self.view.send({"got": 0})
+
+    def _add(self, piece: bytes) -> None:
+        upload = self._upload
+        if upload is None or not upload.add(piece):
+            self.view.send({"got": 0 if upload is None else upload.got})
+            return
+        self._upload = None
+        self.view.send({"got": upload.got})
+        self.view.busy = "Reading your data …"
+        self._work(partial(look_at, upload, self._analysis), partial(self._looked, upload.name))
+
+    def _looked(self, name: str, found: Own | BaseException) -> None:
+        if isinstance(found, BaseException):
+            self._reject(found)
+            return
+        self.answer = None
+        self._read(found.data, found.values, found.values, self._analysis.own)
+        self.view.tell(own=name, ready=False, html=found.html(), until="", address="", settled=True, offers=[])
+
+    def _reject(self, error: BaseException) -> None:
+        """The file is refused; what was shown before stays as it was."""
+        if self._upload is not None:
+            self._upload.drop()
+            self._upload = None
+        self.view.send({"refused": message_html(message_of(error), title="This file was not taken.")})
+        self.view.tell()
+
+    def _back(self) -> None:
+        data, values = self._sample
+        self._give_up()
+        self._read(data, values, values, self._analysis.settings)
+        self.view.own, self.view.ready, self.view.busy = "", True, "Calculating with the sample …"
+        self.recompute()
 
     def _repr_mimebundle_(self, **kwargs: Any) -> dict[str, Any]:
         bundle = dict(super()._repr_mimebundle_(**kwargs))
@@ -141,12 +287,6 @@ class Explorer(ipywidgets.VBox):
             bundle["text/html"] = f"<style>{page_style()}</style>{self.answer.html()}"
             bundle[RESULT_TYPE] = self.answer.record()
         return bundle
-
-
-def _view() -> View:
-    if surface() == "app":
-        return View(served=True, bundle=os.environ.get("VOILA_BASE_URL", "/").rstrip("/") + "/cxlab/drawing.js")
-    return View(style=page_style())
 
 
 def _box(children: list[Any], name: str) -> ipywidgets.Box:

@@ -6,6 +6,7 @@ from typing import Any
 
 import tornado.web
 import voila.notebook_renderer
+from jupyter_server.services.kernels.handlers import KernelHandler
 from traitlets.config import Config
 from voila.app import Voila
 from voila.execute import VoilaExecutor
@@ -14,9 +15,12 @@ from voila.tornado.contentshandler import VoilaContentsHandler
 from cxlab.publish.app import add_register, headers
 from cxlab.publish.assets import drawing_code, page_style
 from cxlab.publish.execution import OURS
+from cxlab.publish.guards import LimitedKernels, OneKernel, Report
+from cxlab.publish.landing import Shelf
 from cxlab.publish.messages import message_html, new_reference
 from cxlab.publish.register import Analysis
 
+LARGEST_MESSAGE = 2_000_000  # bytes that a page may send at once; tables come in pieces
 __all__ = ["AppServer", "PlainExecutor", "settings"]
 
 
@@ -70,6 +74,7 @@ class AppServer(Voila):
     """Voila without its contents service, with our messages and shared files."""
 
     name = "voila"
+    shelf = Shelf()
 
     def init_handlers(self) -> list[Any]:
         """Leave out what lists files, add what pages share.
@@ -78,22 +83,30 @@ class AppServer(Voila):
             Tornado's routes.
         """
         voila.notebook_renderer.VoilaExecutor = PlainExecutor
-        kept = [one for one in super().init_handlers() if one[1] is not VoilaContentsHandler]
+        kept = [
+            (one[0], OneKernel, *one[2:]) if one[1] is KernelHandler else one
+            for one in super().init_handlers()
+            if one[1] is not VoilaContentsHandler
+        ]
         base = self.server_url.rstrip("/")
         return [
             (base + r"/cxlab/page\.css", Asset, {"kind": "text/css", "make": page_style}),
             (base + r"/cxlab/drawing\.js", Asset, {"kind": "text/javascript", "make": drawing_code}),
+            (base + r"/cxlab/reports/([^/]+)", Report, {"shelf": self.shelf}),
             *kept,
         ]
 
 
-def settings(*, port: int, ip: str, token: str, analyses: Sequence[Analysis] | None = None) -> Config:
+def settings(
+    *, port: int, ip: str, token: str, sessions: int = 50, analyses: Sequence[Analysis] | None = None
+) -> Config:
     """How is the server set?
 
     Args:
         port: where to listen.
         ip: address to listen on.
         token: what visitors must know.
+        sessions: how many kernels may live at once.
         analyses: what is served; None stands for every analysis.
 
     Returns:
@@ -102,7 +115,7 @@ def settings(*, port: int, ip: str, token: str, analyses: Sequence[Analysis] | N
     c = Config()
     c.Voila.ip, c.Voila.port, c.Voila.port_retries, c.Voila.open_browser = ip, port, 0, False
     c.Voila.log_level, c.Voila.config_file_paths = "ERROR", []
-    c.Voila.tornado_settings = {"headers": headers(ip, port)}
+    c.Voila.tornado_settings = {"headers": headers(ip, port), "websocket_max_message_size": LARGEST_MESSAGE}
     if token:
         c.Voila.token = token
     c.VoilaConfiguration.template, c.VoilaConfiguration.classic_tree = "cxlab", True
@@ -110,5 +123,9 @@ def settings(*, port: int, ip: str, token: str, analyses: Sequence[Analysis] | N
     c.VoilaConfiguration.allow_template_override = c.VoilaConfiguration.allow_theme_override = "NO"
     c.VoilaConfiguration.file_allowlist = ["public/.*"]
     c.VoilaExecutor.cell_error_instruction = "Please load the page again."
+    c.VoilaConfiguration.multi_kernel_manager_class = LimitedKernels
+    c.VoilaConfiguration.http_header_envs = ["user-agent"]
+    c.LimitedKernels.most = sessions
+    c.ZMQChannelsWebsocketConnection.limit_rate = False  # a page to take along is sent whole
     c.MappingKernelManager.cull_idle_timeout, c.MappingKernelManager.cull_interval = 600, 60
     return c

@@ -1,6 +1,7 @@
 """The result as a page shows it, answer first; every value is escaped."""
 
 import re
+from collections.abc import Collection
 from functools import cache
 from html import escape
 from importlib.resources import files
@@ -13,7 +14,9 @@ from cxlab.wording import count, date
 if TYPE_CHECKING:
     from cxlab.results.record import Check, Result
 
-__all__ = ["badge_html", "check_title", "result_html", "style", "styled", "table_html", "table_script"]
+__all__ = [
+    "WIDTHS", "badge_html", "check_title", "result_html", "style", "styled", "table_html", "table_script",
+]  # fmt: skip
 
 _BADGES = {
     "ship": ("good", "Ship"), "don't ship": ("bad", "Don’t ship"), "keep running": ("wait", "Keep running"),
@@ -40,6 +43,7 @@ _BANG = (
     '<svg class="cx-icon" viewBox="0 0 4 12" aria-hidden="true">'
     '<path d="M1 0h2v8H1zM1 10h2v2H1z" fill="currentColor"/></svg>'
 )
+WIDTHS = {"wide": 680, "narrow": 340}
 _SHOWN_FIRST = 2
 _YEAR = re.compile(r"(19|20)\d\d( \D|-|$)")  # a period such as 2026 Q1: numbers have a comma after thousands
 _LONG = 14
@@ -77,12 +81,13 @@ def badge_html(word: str) -> str:
     return f'<span class="cx-badge cx-{kind}">{icon}{escape(text)}</span>'
 
 
-def result_html(result: "Result", *, stills: bool = True) -> str:
+def result_html(result: "Result", *, stills: bool = True, widths: Collection[str] = WIDTHS) -> str:
     """The result without page frame and style.
 
     Args:
         result: the result.
         stills: draw still pictures.
+        widths: which forms of each picture, "wide" and "narrow".
 
     Returns:
         HTML in the order verdict, numbers, trust, pictures, tables, method.
@@ -90,7 +95,7 @@ def result_html(result: "Result", *, stills: bool = True) -> str:
     broken = result.decision is not None and result.decision.verdict == "broken"
     parts = [_verdict(result), "" if broken else _figures(result), _trust(result)]
     if not broken:
-        parts += [_pictures(result, stills), _numbers(result)]
+        parts += [_pictures(result, stills, widths), _numbers(result)]
     parts.append(_method(result))
     return f'<article class="cx-result">{"".join(parts)}</article>'
 
@@ -150,14 +155,15 @@ def check_title(name: str) -> str:
     return _CHECKS.get(name, name.replace("_", " ").capitalize())
 
 
-def _pictures(result: "Result", stills: bool) -> str:
+def _pictures(result: "Result", stills: bool, widths: Collection[str]) -> str:
     from cxlab.charts.offline import figure_html
 
     alt_text = f"{result.headline} Numbers in the table below."
-    return "".join(
-        figure_html(result.chart(name), result.chart(name, width=340), name=name, alt_text=alt_text, stills=stills)
-        for name in result.pictures
-    )
+    found = []
+    for name in result.pictures:
+        wide, narrow = (result.chart(name, width=size) if kind in widths else None for kind, size in WIDTHS.items())
+        found.append(figure_html(wide, narrow, name=name, alt_text=alt_text, stills=stills))
+    return "".join(found)
 
 
 def _numbers(result: "Result") -> str:

@@ -2,7 +2,7 @@
 
 import json
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any, Literal
@@ -112,18 +112,19 @@ class Result:
         drawn = self._pictures()
         return drawn[choose("name", name or next(iter(drawn), ""), drawn)](width)
 
-    def to_html(self, *, stills: bool = True) -> str:
+    def to_html(self, *, stills: bool = True, widths: Collection[str] = ("wide", "narrow")) -> str:
         """The result as readers see it: verdict, numbers, checks, pictures, tables, method.
 
         Args:
             stills: draw still pictures, which stay where no script runs.
+            widths: which forms of each picture: "wide", "narrow" or both.
 
         Returns:
             HTML without page frame and style.
         """
         from cxlab.results.html import result_html
 
-        return result_html(self, stills=stills)
+        return result_html(self, stills=stills, widths=widths)
 
     def to_dict(self) -> dict[str, Any]:
         """The result as a program reads it, small groups hidden.

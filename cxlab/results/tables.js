@@ -50,7 +50,7 @@
 
   function searchable(table, rows) {
     const line = document.createElement("p"), box = document.createElement("input"), told = document.createElement("span");
-    line.className = "cx-search";
+    line.className = "cx-tablesearch";
     box.type = "search";
     box.placeholder = "Search this table";
     box.setAttribute("aria-label", "Search: " + (table.caption ? table.caption.textContent : "table"));

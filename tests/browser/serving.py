@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from cxlab.publish import app, register
 from cxlab.publish.register import Analysis
@@ -48,6 +49,33 @@ FAULTS = (
 )
 
 
+@dataclass(frozen=True, kw_only=True)
+class Patient(Analysis):
+    """An analysis that takes its time, or takes its kernel along."""
+
+    @property
+    def notebook(self) -> Path:
+        import nbformat
+        from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+
+        cells = [
+            new_markdown_cell("# How long does it take?\n\nLonger."),
+            new_code_cell(f'data: str = "{self.sample}"', metadata={"tags": ["parameters"]}),
+            new_code_cell("import cxlab as cx\nfrom tests.browser import patient\n\ntable = cx.table(data)"),
+            new_code_cell('cx.explore(patient.patient, table, pause="none")'),
+        ]
+        path = Path(tempfile.gettempdir()) / f"cxlab-{os.getpid()}-{self.name}.ipynb"
+        kernel = {"name": "python3", "language": "python", "display_name": "Python 3"}
+        nbformat.write(new_notebook(cells=cells, metadata={"kernelspec": kernel}), path)
+        return path
+
+
+PATIENT = Patient(
+    name="patient", location="tests.browser.patient:patient", room="Journeys", question="How long does it take?",
+    scope="A planted wait", sample="data_samples/checkout_test.csv",
+)  # fmt: skip
+
+
 def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -67,7 +95,8 @@ def running(command: list[str], address: str, log: Path, **environment: str) -> 
     """The server's address, once it answers; it is stopped at the end."""
     with log.open("w") as out:
         process = subprocess.Popen(
-            command, cwd=ROOT, stdout=out, stderr=subprocess.STDOUT, env=os.environ | environment
+            command, cwd=ROOT, stdout=out, stderr=subprocess.STDOUT,
+            env=os.environ | {"PYTHONPATH": str(ROOT)} | environment,
         )
     try:
         deadline = time.monotonic() + 90
@@ -81,10 +110,20 @@ def running(command: list[str], address: str, log: Path, **environment: str) -> 
         process.wait(30)
 
 
-def main(port: int) -> None:
-    register.ANALYSES = app.ANALYSES = (*register.ANALYSES, *FAULTS)
-    app.serve(port=port)
+def until(page: Any, expression: str, seconds: float = 60) -> None:
+    """Wait until something holds in the page; its policy lets no text be run, so it is asked again and again."""
+    deadline = time.monotonic() + seconds
+    while not page.evaluate(expression):
+        assert time.monotonic() < deadline, expression
+        time.sleep(0.02)
+
+
+def main(port: int, *more: str) -> None:
+    from cxlab.cli import main as command
+
+    register.ANALYSES = app.ANALYSES = (*register.ANALYSES, *FAULTS, PATIENT)
+    command(["app", "--port", str(port), *more])
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]))
+    main(int(sys.argv[1]), *sys.argv[2:])

@@ -6,6 +6,7 @@ import re
 import pytest
 
 from cxlab.publish.register import ANALYSES
+from tests.browser.serving import until
 
 pytestmark = pytest.mark.browser
 NAMES = [one.name for one in ANALYSES]
@@ -32,7 +33,7 @@ def test_the_app_shows_the_same_numbers_as_the_reports_json_and_page(visit, app,
 
 def _specifications(page):
     """What each picture draws: the data behind it, without the names Altair numbers anew."""
-    texts = page.locator("script.cx-spec").all_text_contents()
+    texts = page.locator(".cx-wide script.cx-spec").all_text_contents()
     return [json.loads(text).get("datasets", text) for text in texts]
 
 
@@ -41,13 +42,13 @@ def test_a_control_changes_sentence_numbers_picture_and_address(visit, app):
     page = one.open(address(app, "cohort_retention"), DRAWN)
     before, drawn = page.locator(".cx-numbers").inner_text(), page.locator(DRAWN).first.inner_html()
     page.get_by_role("combobox", name="Period").select_option("week")
-    page.wait_for_function("location.search === '?period=week'", timeout=60_000)
+    until(page, "location.search === '?period=week'")
     page.locator(DRAWN).first.wait_for()
     assert page.locator(".cx-numbers").inner_text() != before
     assert page.locator(DRAWN).first.inner_html() != drawn
     assert page.locator(".cx-body").get_attribute("aria-busy") == "false"
     page.get_by_role("combobox", name="Period").select_option("month")
-    page.wait_for_function("location.search === ''", timeout=60_000)
+    until(page, "location.search === ''")
     assert page.locator(".cx-numbers").inner_text() == before
     one.clean()
 
@@ -58,7 +59,7 @@ def test_an_address_restores_the_view_and_the_last_of_several_quick_choices_wins
     page.get_by_role("combobox", name="Measure").select_option("on")
     for period in ("week", "month", "week"):
         page.get_by_role("combobox", name="Period").select_option(period)
-    page.wait_for_function("location.search === '?period=week'", timeout=120_000)
+    until(page, "location.search === '?period=week'", 120)
     page.locator(".cx-body[aria-busy=false]").wait_for(state="attached")
     assert "by week after the start" in page.locator(".cx-numbers").text_content()
 
@@ -94,7 +95,7 @@ def test_the_line_on_the_data_opens_and_the_switch_shows_the_whole_report(visit,
     assert "The last month is not complete" in line.locator("table").inner_text()
     page.get_by_role("button", name="More settings").click()
     page.get_by_role("combobox", name="Quality").select_option("full")
-    page.wait_for_function("location.search === '?quality=full'", timeout=60_000)
+    until(page, "location.search === '?quality=full'")
     page.locator(".cx-whole-data").get_by_text("How each column was read").wait_for()
     page.locator(f".cx-whole-data {DRAWN}").first.wait_for()
     one.clean()
@@ -156,6 +157,7 @@ def test_the_landing_page_leads_to_every_app(visit, app):
     for width in (1100, 390, 320):
         page.set_viewport_size({"width": width, "height": 900})
         assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert "until 29" in page.locator(".cx-card", has_text="Where do people get stuck?").inner_text()
     link = page.get_by_role("link", name="Open: Where do people get stuck?")
     assert link.get_attribute("href").endswith("voila/render/journey_funnel.ipynb")
     one.clean()

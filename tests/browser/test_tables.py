@@ -67,4 +67,4 @@ def test_a_long_table_is_searched_and_printed_whole(visit, tmp_path):
 def test_a_short_table_sorts_but_has_no_search(visit, tmp_path):
     _, page = opened(visit, tmp_path, FRAME.head(14))
     assert page.locator(".cx-sort").count() == 3
-    assert page.locator(".cx-search").count() == 0
+    assert page.locator(".cx-tablesearch").count() == 0

@@ -123,7 +123,127 @@ def test_the_page_of_the_lab_asks_for_the_drawing_code_once(opened, monkeypatch)
     shown = explore(shares, opened)
     sent = []
     monkeypatch.setattr(shown.view, "send", sent.append)
-    shown._answer(shown.view, {"ask": "bundle"}, [])
-    shown._answer(shown.view, {"ask": "else"}, [])
+    shown._hear(shown.view, {"ask": "bundle"}, [])
+    shown._hear(shown.view, {"ask": "else"}, [])
     assert len(sent) == 1
     assert "cxlabDraw" in sent[0]["bundle"]
+
+
+@pytest.fixture
+def served(opened, in_app, monkeypatch):
+    monkeypatch.setenv("CXLAB_UPLOAD_MB", "1")
+    in_app("order=name")
+    shown = explore(shares, opened)
+    shown.sent = []
+    monkeypatch.setattr(shown.view, "send", lambda content, buffers=(): shown.sent.append((content, buffers)))
+    return shown
+
+
+def test_an_app_draws_the_width_that_its_page_needs(served, opened, in_app, monkeypatch):
+    assert "cx-wide" in served.view.html
+    assert "cx-narrow" not in served.view.html
+    served._hear(served.view, {"ask": "width", "narrow": True}, [])
+    assert "cx-narrow" in served.view.html
+    assert "cx-wide" not in served.view.html
+    monkeypatch.setenv("HTTP_USER_AGENT", "Mozilla/5.0 (Linux; Android 15) Mobile Safari/537.36")
+    in_app()
+    assert "cx-narrow" in explore(shares, opened).view.html
+
+
+def test_a_view_that_was_shown_before_is_not_computed_again(served, monkeypatch):
+    served.controls.widgets["order"].value = "share"
+    asked = []
+    monkeypatch.setattr(served._question, "answer", asked.append)
+    served.controls.widgets["order"].value = "name"
+    assert asked == []
+    assert served.view.address == "?order=name"
+
+
+def test_cancel_puts_the_control_back_and_leaves_answer_and_address(served, monkeypatch):
+    before, asked = served.view.html, []
+    monkeypatch.setattr("cxlab.publish.panel.get_running_loop", lambda: Loop(asked))
+    served.controls.widgets["order"].value = "share"
+    assert served.view.busy == "Calculating order …"
+    served._hear(served.view, {"ask": "cancel"}, [])
+    assert served.controls.widgets["order"].value == "name"
+    assert (served.view.html, served.view.address, served.view.busy) == (before, "?order=name", "")
+    assert [one.cancelled for one in asked] == [True], "and the control put back asks for nothing"
+
+
+class Loop:
+    """A loop in which nothing comes due."""
+
+    def __init__(self, asked):
+        self.asked = asked
+
+    def call_later(self, *_):
+        self.asked.append(Later())
+        return self.asked[-1]
+
+
+class Later:
+    cancelled = False
+
+    def cancel(self):
+        self.cancelled = True
+
+
+def test_files_are_made_from_the_answer_that_is_shown(served):
+    served._hear(served.view, {"ask": "file", "kind": "csv", "name": "table"}, [])
+    (content, [text]) = served.sent[-1]
+    assert content == {"file": "shares-table.csv", "type": "text/csv"}
+    assert text.decode("utf-8-sig").startswith("segment,n,estimate")
+    served._hear(served.view, {"ask": "file", "kind": "csv", "name": "no_such"}, [])
+    assert "Please quote the reference" in served.sent[-1][0]["failed"]
+    served.controls.widgets["only"].value = "gold"
+    assert served.view.offers == []
+    count = len(served.sent)
+    served._hear(served.view, {"ask": "file", "kind": "json"}, [])
+    assert len(served.sent) == count, "a message has no files"
+
+
+def upload(shown, name, content):
+    shown._hear(shown.view, {"ask": "begin", "name": name, "size": len(content)}, [])
+    shown._hear(shown.view, {"ask": "piece"}, [memoryview(content[:10])])
+    shown._hear(shown.view, {"ask": "piece"}, [memoryview(content[10:])])
+
+
+def test_own_data_are_shown_before_they_are_asked_and_the_sample_comes_back(served):
+    upload(served, "mine.csv", b"plan,id\ngold,1\ngold,2\niron,3\n")
+    assert "Nothing has been calculated yet" in served.view.html
+    assert (served.view.own, served.view.ready, served.result) == ("mine.csv", False, None)
+    assert served.controls.widgets["segment"].options == (("plan", "plan"), ("id", "id"))
+    served.controls.widgets["order"].value = "name"
+    assert "Nothing has been calculated yet" in served.view.html
+    served._hear(served.view, {"ask": "calculate"}, [])
+    assert "gold has 66.7%" in served.view.html
+    assert served.view.address == "", "an address cannot carry the data"
+    served._hear(served.view, {"ask": "sample"}, [])
+    assert "has 60.0%" in served.view.html
+    assert served.view.own == ""
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "sentence"),
+    [("mine.exe", b"MZ0000000000000", "no known kind"), ("mine.csv", b"a,b\n" + b"1,2\n" * 9 + b"1,2,3\n" + b"1,2\n" * 9, "not one table")],
+)
+def test_a_file_that_is_refused_leaves_the_answer(served, name, content, sentence):
+    before = served.view.html
+    upload(served, name, content)
+    assert sentence in next(one["refused"] for one, _ in served.sent if "refused" in one)
+    assert (served.view.html, served.view.own, served.view.busy) == (before, "", "")
+    assert served.result is not None
+
+
+def test_where_uploads_are_off_nothing_is_taken(opened, in_app, monkeypatch):
+    monkeypatch.delenv("CXLAB_UPLOAD_MB", raising=False)
+    in_app()
+    shown = explore(shares, opened)
+    assert shown.view.limit == 0
+    upload(shown, "mine.csv", b"plan,id\ngold,1\ngold,2\n")
+    assert shown._upload is None
+
+
+def test_the_page_hears_that_the_kernel_lives(served):
+    served._hear(served.view, {"ask": "alive"}, [])
+    assert served.sent == [({"alive": True, "busy": False}, ())]

@@ -1,0 +1,104 @@
+"""What stands between a visitor and the server: a limit of sessions, no token in a kernel, reports by name alone."""
+
+from typing import Any
+from urllib.parse import parse_qsl, urlencode
+
+import tornado.web
+from jupyter_server.base.handlers import JupyterHandler
+from jupyter_server.services.kernels.handlers import KernelHandler
+from jupyter_server.services.kernels.kernelmanager import AsyncMappingKernelManager
+from traitlets import Int
+
+from cxlab.publish.landing import Shelf
+
+__all__ = ["LimitedKernels", "OneKernel", "Report", "clean_environment"]
+
+_KINDS = {"html": "text/html; charset=utf-8", "json": "application/json", "ipynb": "application/x-ipynb+json"}
+_SECRETS = ("JUPYTER_TOKEN", "VOILA_REQUEST_URL", "VOILA_TOKEN")
+
+
+class LimitedKernels(AsyncMappingKernelManager):
+    """As many kernels as the machine can carry, each without what its visitor had to know."""
+
+    most = Int(50, config=True, help="How many kernels may live at once.")
+    _starting = 0
+
+    async def start_kernel(self, **kwargs: Any) -> str:
+        """Start one, if there is room.
+
+        Args:
+            kwargs: Jupyter's.
+
+        Returns:
+            The kernel's id.
+
+        Raises:
+            HTTPError: all places are taken.
+        """
+        if len(self) + self._starting >= self.most:
+            raise tornado.web.HTTPError(503, reason="All places are taken")
+        kwargs["env"] = clean_environment(kwargs.get("env") or {})
+        self._starting += 1
+        try:
+            return await super().start_kernel(**kwargs)
+        finally:
+            self._starting -= 1
+
+
+def clean_environment(environment: dict[str, str]) -> dict[str, str]:
+    """What may a kernel know of the request that it answers?
+
+    Args:
+        environment: what Voila hands it.
+
+    Returns:
+        The same without the token, wherever that stands.
+
+    Examples:
+        >>> clean_environment({"QUERY_STRING": "period=week&token=secret", "VOILA_REQUEST_URL": "/?token=secret"})
+        {'QUERY_STRING': 'period=week'}
+    """
+    kept = {name: value for name, value in environment.items() if name not in _SECRETS}
+    if "QUERY_STRING" in kept:
+        pairs = parse_qsl(kept["QUERY_STRING"], keep_blank_values=True)
+        kept["QUERY_STRING"] = urlencode([(name, value) for name, value in pairs if name != "token"])
+    return kept
+
+
+class OneKernel(KernelHandler):
+    """A page may ask whether its kernel lives; ending it is the page's own farewell."""
+
+    async def delete(self, kernel_id: str) -> None:
+        """Refuse."""
+        raise tornado.web.HTTPError(405)
+
+
+class Report(JupyterHandler):
+    """One file of the batch, by the name that batch.json gives it."""
+
+    def initialize(self, shelf: Shelf) -> None:
+        """Set what may be had.
+
+        Args:
+            shelf: the reports.
+        """
+        self.shelf = shelf
+
+    @tornado.web.authenticated
+    def get(self, name: str) -> None:
+        """Send it, if it is one of the reports.
+
+        Args:
+            name: the last part of the address.
+
+        Raises:
+            HTTPError: it is none.
+        """
+        path = self.shelf.path(name)
+        if path is None:
+            raise tornado.web.HTTPError(404)
+        self.set_header("Content-Type", _KINDS[path.suffix.lstrip(".")])
+        self.set_header("Cache-Control", "no-cache")
+        if path.suffix == ".ipynb":
+            self.set_header("Content-Disposition", f'attachment; filename="{path.name}"')
+        self.finish(path.read_bytes())
