@@ -147,7 +147,7 @@ def test_the_installed_command_makes_a_study_and_its_report(installed, tmp_path)
 
 
 def test_the_installed_command_writes_a_company(installed, tmp_path) -> None:
-    run(installed / "cxlab", "sample", "company", "--customers", "200", cwd=tmp_path, env=environment())
+    run(installed / "cxlab", "sample", "company", "--customers", "300", cwd=tmp_path, env=environment())
     assert (tmp_path / "company" / "truth.json").is_file()
 
 
