@@ -4,6 +4,7 @@ import asyncio
 import logging
 import os
 import tempfile
+import threading
 import uuid
 from functools import cache
 from pathlib import Path
@@ -18,6 +19,7 @@ __all__ = ["WarmProvisioner"]
 
 _LOG = logging.getLogger("cxlab.warm")
 _LAUNCHER = "ipykernel_launcher"
+_ONE_FOLDER = threading.Lock()
 _LONGEST = 90  # letters of a socket's path, of the 107 that the system allows
 
 
@@ -44,7 +46,9 @@ class WarmProvisioner(LocalProvisioner):
         """
         manager = self.parent
         if manager is not None and manager.transport == "tcp" and not manager.shell_port and os.name == "posix":
-            prefix = f"{_sockets(os.getpid()).name}/{uuid.uuid4().hex[:12]}"
+            with _ONE_FOLDER:  # two threads at once would each make one, and the first would be swept away
+                place = _sockets(os.getpid()).name
+            prefix = f"{place}/{uuid.uuid4().hex[:12]}"
             if len(prefix) < _LONGEST:
                 manager.transport, manager.ip, manager.cache_ports = "ipc", prefix, False
         return await super().pre_launch(**kwargs)
