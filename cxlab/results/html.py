@@ -1,7 +1,7 @@
 """The result as a page shows it, answer first; every value is escaped."""
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from functools import cache
 from html import escape
 from importlib.resources import files
@@ -120,6 +120,7 @@ def _figures(result: "Result") -> str:
 def _trust(result: "Result") -> str:
     if not result.checks:
         return ""
+    titles = result._check_titles()
     failed = sorted(result.failed, key=lambda check: ("failure", "warning", "info").index(check.severity))
     passed = [check for check in result.checks if check.passed]
     first = failed + passed[: max(_SHOWN_FIRST, 3 - len(failed))]
@@ -127,14 +128,14 @@ def _trust(result: "Result") -> str:
     more = ""
     if rest:
         word = "the other check" if len(rest) == 1 else f"the other {len(rest)} checks"
-        more = f"<details><summary>Show {word}</summary><ul>{_checks(rest)}</ul></details>"
-    return f'<section class="cx-trust"><h2>Can I trust this?</h2><ul>{_checks(first)}</ul>{more}</section>'
+        more = f"<details><summary>Show {word}</summary><ul>{_checks(rest, titles)}</ul></details>"
+    return f'<section class="cx-trust"><h2>Can I trust this?</h2><ul>{_checks(first, titles)}</ul>{more}</section>'
 
 
-def _checks(checks: "list[Check]") -> str:
+def _checks(checks: "list[Check]", titles: "Mapping[str, str]") -> str:
     return "".join(
         f'<li class="cx-check-{"passed" if c.passed else c.severity}">{_TICK if c.passed else _BANG} '
-        f"<b>{escape(check_title(c.name))}:</b> {escape(c.message)}</li>"
+        f"<b>{escape(titles.get(c.name) or check_title(c.name))}:</b> {escape(c.message)}</li>"
         for c in checks
     )
 
