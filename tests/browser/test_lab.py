@@ -124,7 +124,8 @@ def test_a_result_and_a_picture_in_a_cell_stay_in_a_reopened_and_in_an_untrusted
     head.focus()
     page.keyboard.press("Enter")
     assert page.locator(".cx-numbers th[aria-sort=ascending]").count() == 1
-    page.keyboard.press("Control+s")
+    page.get_by_role("menuitem", name="File", exact=True).click()
+    page.get_by_text("Save Notebook", exact=True).click()
     page.wait_for_function("!document.querySelector('.jp-mod-dirty')")
     copy = json.loads((place / "chart.ipynb").read_text(encoding="utf-8"))
     copy["cells"][0]["source"] = ["# another content, which nobody has trusted\n"]
