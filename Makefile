@@ -19,7 +19,7 @@ help: ## print this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
 
 demo: $(READY) ## set up, run every report on the samples, name the index page
-	@$(BIN)/cxlab batch notebooks/reports.yml --out reports
+	@$(BIN)/cxlab demo --out reports
 
 test: $(READY) ## set up and pass the tests; CI runs the same
 	@$(BIN)/python -m pytest -q

@@ -8,7 +8,8 @@ from pathlib import Path
 
 from cxlab import __version__
 from cxlab.errors import CxlabError, DataError, ParameterError, ReportError
-from cxlab.publish.register import ANALYSES, analysis_named
+from cxlab.publish.register import ANALYSES, Analysis
+from cxlab.publish.study import line_of, studies_in
 from cxlab.publish.values import parse_pairs, write_text
 
 __all__ = ["main"]
@@ -59,9 +60,11 @@ def _parser() -> argparse.ArgumentParser:
     _add_run(_command(commands, "run", _run, "write one report: notebook, page and JSON"))
     _add_batch(_command(commands, "batch", _batch, "write the reports of a reports.yml, and an index page"))
     _add_app(_command(commands, "app", _app, "serve the notebooks as apps"))
-    _command(commands, "lab", _lab, "open JupyterLab on the notebooks")
+    _add_lab(_command(commands, "lab", _lab, "open JupyterLab on your studies"))
+    _add_new(_command(commands, "new", _new, "make a study: notebook, plan, data note and reports.yml"))
     _add_check(_command(commands, "check", _check, "tell what is wrong with a table"))
     _add_sample(_command(commands, "sample", _sample, "write the tables of a company with known truth"))
+    _add_demo(_command(commands, "demo", _demo, "write the reports on the samples, and an index page"))
     return parser
 
 
@@ -73,7 +76,7 @@ def _command(commands: "argparse._SubParsersAction[argparse.ArgumentParser]", na
 
 
 def _add_run(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("name", help="the analysis, as `cxlab list` names it")
+    parser.add_argument("name", help="the analysis, as `cxlab list` names it, or a study's folder")
     parser.add_argument("-p", "--parameter", action="append", default=[], metavar="KEY=VALUE",
                         help="set a parameter; a list parameter may be set several times")  # fmt: skip
     _add_out(parser)
@@ -94,6 +97,9 @@ def _add_app(parser: argparse.ArgumentParser) -> None:
     from cxlab.publish.app import PORT, SESSIONS
     from cxlab.publish.upload import LIMIT
 
+    parser.add_argument(
+        "folder", nargs="?", type=Path, metavar="FOLDER", help="folder with studies to serve (this one)"
+    )
     parser.add_argument("--port", type=int, default=PORT, metavar="N", help=f"where to listen ({PORT})")
     parser.add_argument("--ip", default="127.0.0.1", help="address to listen on; others than this machine need --token")
     parser.add_argument("--token", default="", help="what visitors must know: they open /?token=…")
@@ -111,6 +117,25 @@ def _from_one(text: str) -> int:
     if not text.isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"{text!r} is no whole number from 1")
     return int(text)
+
+
+def _add_lab(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("folder", nargs="?", type=Path, default=Path(), metavar="FOLDER",
+                        help="folder with your studies (this one)")  # fmt: skip
+    parser.add_argument("--port", type=int, metavar="N", help="where to listen")
+    parser.add_argument("--no-browser", action="store_true", help="only print the address")
+
+
+def _add_new(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("name", help="the study's folder, such as checkout-test")
+    parser.add_argument("--from", dest="analysis", required=True, metavar="ANALYSIS",
+                        help="the analysis to begin with, as `cxlab list` names it")  # fmt: skip
+    parser.add_argument("--data", default="", metavar="FILE", help="your table; without, the analysis's sample")
+
+
+def _add_demo(parser: argparse.ArgumentParser) -> None:
+    _add_out(parser)
+    parser.add_argument("--jobs", type=int, default=None, metavar="N", help="how many to run side by side")
 
 
 def _add_check(parser: argparse.ArgumentParser) -> None:
@@ -142,7 +167,7 @@ def _list(_: argparse.Namespace) -> int:
 
 
 def _describe(given: argparse.Namespace) -> int:
-    one = analysis_named(given.name)
+    one = line_of(given.name)
     print(f"{one.name}: {one.description}\n{one.scope}. Sample data: {one.sample}\n")
     for parameter in one.parameters:
         default = "required" if parameter.required else write_text(parameter.default) or "not set"
@@ -160,7 +185,7 @@ def _pairs(texts: Sequence[str]) -> list[tuple[str, str]]:
 def _run(given: argparse.Namespace) -> int:
     from cxlab.publish.report import job_of, write_report
 
-    line = analysis_named(given.name)
+    line = line_of(given.name)
     job = job_of(given.name, parse_pairs(line.parameters, _pairs(given.parameter)))
     report = write_report(job, given.out, progress=sys.stderr.isatty())
     print(report.result["headline"])
@@ -193,11 +218,40 @@ def _app(given: argparse.Namespace) -> int:
     return DONE
 
 
-def _lab(_: argparse.Namespace) -> int:
+def _served(place: Path | None) -> tuple[Analysis, ...] | None:
+    """The studies of a folder; where none was named and none are here, every analysis on its sample."""
+    if place is None:
+        return studies_in(Path()) or None
+    if not (found := studies_in(place)):
+        raise ParameterError(f"'{place}' holds no study; make one: cxlab new NAME --from ANALYSIS.")
+    return found
+
+
+def _lab(given: argparse.Namespace) -> int:
     from cxlab.publish.lab import lab_command
 
-    command, environment = lab_command()
+    command, environment = lab_command(given.folder, port=given.port, browser=not given.no_browser)
     os.execve(command[0], command, environment)  # noqa: S606  the server takes this process's place
+
+
+def _new(given: argparse.Namespace) -> int:
+    from cxlab.publish.founding import new_study
+
+    made = new_study(given.name, analysis=given.analysis, data=given.data)
+    print(f"{made.study.path.parent}: {', '.join(sorted(path.name for path in made.study.path.parent.iterdir()))}")
+    if made.guessed:
+        print(f"Guessed from the table, look at them first: {', '.join(made.guessed)}")
+    if made.missing:
+        print(f"! Not ready to run: {made.missing}")
+    print(f"Work on it: cxlab lab {given.name}    Report: cxlab run {given.name}    App: cxlab app {given.name}")
+    return DONE
+
+
+def _demo(given: argparse.Namespace) -> int:
+    from cxlab.folders import folder
+
+    given.file = folder("notebooks") / "reports.yml"
+    return _batch(given)
 
 
 def _check(given: argparse.Namespace) -> int:

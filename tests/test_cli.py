@@ -10,7 +10,7 @@ from cxlab import __version__, cli
 from cxlab.publish import execution
 from cxlab.publish.report import Report
 
-COMMANDS = ["list", "describe", "run", "batch", "app", "lab", "check", "sample"]
+COMMANDS = ["list", "describe", "run", "batch", "app", "lab", "new", "demo", "check", "sample"]
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from cxlab.data.waiting import told
 from cxlab.errors import DataError
 
 __all__ = ["ROW_CAP", "Engine", "literal", "quote"]
@@ -71,7 +72,7 @@ class Engine:
 
     def execute(self, sql: str) -> None:
         """Run a statement that returns nothing."""
-        with self._lock:
+        with self._lock, told():
             self._connection.execute(sql)
 
     def register(self, name: str, frame: Any) -> None:
@@ -85,7 +86,7 @@ class Engine:
 
     def rows(self, sql: str) -> list[tuple[Any, ...]]:
         """Run a query for a few rows, such as a count or a column list."""
-        with self._lock:
+        with self._lock, told():
             return self._connection.execute(sql).fetchall()
 
     def query(self, sql: str) -> pd.DataFrame:
@@ -94,7 +95,7 @@ class Engine:
         Raises:
             DataError: the answer has more than 100,000 rows; it would be raw data, not an aggregate.
         """
-        with self._lock:
+        with self._lock, told():
             frame = self._connection.execute(f"SELECT * FROM ({sql}) LIMIT {ROW_CAP + 1}").df()
         if len(frame) > ROW_CAP:
             raise DataError(
@@ -105,5 +106,5 @@ class Engine:
 
     def arrays(self, sql: str) -> dict[str, NDArray[Any]]:
         """Run a query whose columns are needed whole as arrays; for the sequence kernels only."""
-        with self._lock:
+        with self._lock, told():
             return {k: np.asarray(v) for k, v in self._connection.execute(sql).fetchnumpy().items()}

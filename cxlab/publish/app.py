@@ -4,12 +4,14 @@ import os
 import shutil
 import socket
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from cxlab.errors import ParameterError
 from cxlab.publish.landing import Shelf, cards, show_reports
-from cxlab.publish.register import ANALYSES
+from cxlab.publish.register import ANALYSES, Analysis
+from cxlab.publish.study import Study, copy_study
 from cxlab.publish.upload import LIMIT, VARIABLE
 from cxlab.publish.warm import start_warm, use_warm_kernels
 
@@ -21,15 +23,10 @@ LOCAL = ("127.0.0.1", "localhost", "::1")
 
 
 def serve(
-    *,
-    port: int = PORT,
-    ip: str = "127.0.0.1",
-    token: str = "",
-    reports: Path | None = None,
-    upload: int = LIMIT,
-    sessions: int = SESSIONS,
+    *, port: int = PORT, ip: str = "127.0.0.1", token: str = "", reports: Path | None = None,
+    upload: int = LIMIT, sessions: int = SESSIONS, analyses: Sequence[Analysis] | None = None,
 ) -> None:
-    """Serve every analysis's notebook as an app until the process is stopped.
+    """Serve notebooks as apps until the process is stopped.
 
     Args:
         port: where to listen.
@@ -38,6 +35,7 @@ def serve(
         reports: folder of a batch, whose reports stand beside the apps.
         upload: megabytes that a visitor's own table may have; 0 takes none.
         sessions: how many pages may be open at once.
+        analyses: what to serve, such as studies; None serves every analysis on its sample.
 
     Raises:
         ParameterError: the port is taken, an outside address has no token, or the folder holds no reports.
@@ -50,12 +48,14 @@ def serve(
     from cxlab.publish.server import AppServer, settings
 
     with tempfile.TemporaryDirectory(prefix="cxlab-app-") as place:
-        app_folder(Path(place))
-        server = AppServer(root_dir=place, config=settings(port=port, ip=ip, token=token, sessions=sessions))
+        served = ANALYSES if analyses is None else analyses
+        app_folder(Path(place), served)
+        config = settings(port=port, ip=ip, token=token, sessions=sessions, analyses=served)
+        server = AppServer(root_dir=place, config=config)
         server.shelf = shelf
         show_reports(shelf)
         server.initialize([])
-        print(f"cxlab serves {len(ANALYSES)} apps at http://{ip}:{port}/", flush=True)
+        print(f"cxlab serves {len(served)} app{'' if len(served) == 1 else 's'} at http://{ip}:{port}/", flush=True)
         server.start()
 
 
@@ -82,32 +82,38 @@ def check_address(ip: str, port: int, token: str) -> None:
             ) from None
 
 
-def app_folder(place: Path) -> Path:
+def app_folder(place: Path, analyses: Sequence[Analysis] | None = None) -> Path:
     """Which folder is served? One that holds the apps' notebooks and nothing else.
 
     Args:
         place: an empty folder.
+        analyses: what to serve; None serves every analysis.
 
     Returns:
         The same folder, filled.
     """
-    for one in ANALYSES:
-        shutil.copy(one.notebook, place / f"{one.name}.ipynb")
+    for one in ANALYSES if analyses is None else analyses:
+        copy = place / f"{one.name}.ipynb"
+        copy_study(one, copy) if isinstance(one, Study) else shutil.copy(one.notebook, copy)
     return place
 
 
-def add_register(page_config: dict[str, Any], notebook_path: str = "", **_: Any) -> dict[str, Any]:
+def add_register(
+    page_config: dict[str, Any], notebook_path: str = "", *, analyses: Sequence[Analysis] | None = None, **_: Any
+) -> dict[str, Any]:
     """What do the templates need from the register? Voila calls this for each page.
 
     Args:
         page_config: Voila's, changed in place.
         notebook_path: the page's notebook, "" for the landing page.
+        analyses: what is served; None stands for every analysis.
 
     Returns:
         The same mapping.
     """
-    rooms = {f"{one.name}.ipynb": one.room for one in ANALYSES}
-    page_config["cxlab"] = {"cards": cards(ANALYSES), "room": rooms.get(notebook_path, "")}
+    served = ANALYSES if analyses is None else analyses
+    rooms = {f"{one.name}.ipynb": one.room for one in served}
+    page_config["cxlab"] = {"cards": cards(served), "room": rooms.get(notebook_path, "")}
     return page_config
 
 

@@ -24,8 +24,9 @@ def drawing_code() -> str:
     """Which code draws every picture of a page?
 
     Returns:
-        JavaScript: Vega once, and what finds the pictures.
+        JavaScript: Vega once, what finds the pictures, and what sorts the tables.
     """
     from cxlab.charts.offline import page_script, vega_bundle
+    from cxlab.results.html import table_script
 
-    return vega_bundle() + page_script()
+    return vega_bundle() + page_script() + table_script()

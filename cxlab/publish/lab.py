@@ -1,24 +1,57 @@
-"""`cxlab lab`: JupyterLab on the notebooks, with settings that keep it from asking outside."""
+"""`cxlab lab`: JupyterLab on a folder of studies, with a start page and settings that keep it from asking outside."""
 
 import os
 import sys
+from pathlib import Path
 
+from cxlab.errors import ParameterError
 from cxlab.folders import folder
 
-__all__ = ["lab_command"]
+__all__ = ["lab_command", "lab_folder"]
 
 
-def lab_command() -> tuple[list[str], dict[str, str]]:
+def lab_command(
+    place: Path = Path(), *, port: int | None = None, browser: bool = True
+) -> tuple[list[str], dict[str, str]]:
     """How is JupyterLab started?
 
+    Args:
+        place: the folder to open it on.
+        port: where to listen; None takes the first free one from 8888 on.
+        browser: open a browser.
+
     Returns:
-        The command, and its environment: our settings stand beside the user's own.
+        The command, and its environment: our settings, kernels and start page stand beside the user's own.
+
+    Raises:
+        ParameterError: there is no such folder.
     """
-    ours = str(folder("templates") / "jupyter")
-    environment = dict(os.environ)
-    environment["JUPYTER_CONFIG_PATH"] = os.pathsep.join(filter(None, [ours, environment.get("JUPYTER_CONFIG_PATH")]))
-    environment["JUPYTER_PATH"] = os.pathsep.join(
-        filter(None, [str(folder("templates")), environment.get("JUPYTER_PATH")])
-    )
-    command = [sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={folder('notebooks')}"]
-    return command, environment
+    templates, environment = folder("templates"), dict(os.environ)
+    for name, ours in (("JUPYTER_CONFIG_PATH", templates / "jupyter"), ("JUPYTER_PATH", templates)):
+        environment[name] = os.pathsep.join(filter(None, [str(ours), environment.get(name)]))
+    command = [sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={lab_folder(place)}"]
+    if (
+        hasattr(os, "geteuid") and os.geteuid() == 0
+    ):  # in a container; it asks for a token
+        command.append("--allow-root")
+    if port is not None:
+        command += [f"--ServerApp.port={port}", "--ServerApp.port_retries=0"]
+    return command + ([] if browser else ["--no-browser"]), environment
+
+
+def lab_folder(place: Path) -> Path:
+    """Which folder does JupyterLab show?
+
+    Args:
+        place: what was asked for.
+
+    Returns:
+        That folder; in the clone itself its notebooks.
+
+    Raises:
+        ParameterError: there is no such folder.
+    """
+    if not place.is_dir():
+        raise ParameterError(f"There is no folder '{place}'; expected one with your studies, or leave it out.")
+    notebooks = folder("notebooks")
+    return notebooks if place.resolve() == notebooks.parent else place.resolve()

@@ -104,7 +104,8 @@ def cards(analyses: Sequence[Analysis]) -> list[dict[str, Any]]:
     Returns:
         One mapping per analysis: what needs action first, then in the register's order.
     """
-    latest = {str(one.get("analysis")): one for one in _SHOWN.shelf.reports()}
+    reports = _SHOWN.shelf.reports()
+    latest = {str(one.get(key)): one for key in ("analysis", "name") for one in reports}
     found = [_card(one, latest.get(one.name) or latest.get(one.function_name)) for one in analyses]
     return sorted(found, key=lambda card: _ORDER.index(card["word"]) if card["word"] in _ORDER else len(_ORDER))
 
@@ -113,7 +114,7 @@ def _card(one: Analysis, report: Mapping[str, Any] | None) -> dict[str, Any]:
     day = last_day(one)
     return {
         "name": one.name, "question": one.question, "scope": one.scope, "room": one.room,
-        "description": one.description, "data": f"Sample data: {Path(one.sample).name}",
+        "description": one.description, "data": f"{'Data' if one.fixed else 'Sample data'}: {Path(one.sample).name}",
         "until": f"until {date(day)}" if day else "", **_said(report),
     }  # fmt: skip
 
@@ -147,8 +148,9 @@ def last_day(analysis: Analysis) -> str:
     Returns:
         An ISO day; "" where the sample is no CSV file or names no time.
     """
-    column = str(analysis.values.get("time") or "")
-    path = folder("data_samples").parent / analysis.sample
+    column = next((str(one.default or "") for one in analysis.parameters if one.name == "time"), "")
+    places = (Path(analysis.sample), folder("data_samples").parent / analysis.sample)
+    path = next((place for place in places if place.is_file()), places[1])
     known = bool(column) and path.is_file() and path.name.endswith((".csv", ".csv.gz"))
     return _last_day(path, column, path.stat().st_mtime_ns) if known else ""
 

@@ -7,12 +7,14 @@ from pathlib import Path
 from typing import Any
 
 from cxlab.errors import ParameterError, nearest
+from cxlab.publish.register import analysis_named
 from cxlab.publish.report import Job, job_of
+from cxlab.publish.study import study_at
 from cxlab.publish.values import write_text
 
 __all__ = ["read_plan"]
 
-_KEYS = ("analysis", "title", "name", "parameters", "matrix")
+_KEYS = ("analysis", "notebook", "title", "name", "parameters", "matrix")
 
 
 def read_plan(path: str | Path) -> list[Job]:
@@ -27,7 +29,8 @@ def read_plan(path: str | Path) -> list[Job]:
     Raises:
         ParameterError: the file, or any one report in it, is not right; the message names the place.
     """
-    jobs = [job for place, entry in enumerate(_entries(Path(path)), 1) for job in _jobs(place, entry)]
+    folder = Path(path).parent
+    jobs = [job for place, entry in enumerate(_entries(Path(path)), 1) for job in _jobs(place, entry, folder)]
     stems = [job.stem for job in jobs]
     twice = next((stem for stem in stems if stems.count(stem) > 1), None)
     if twice is not None:
@@ -63,25 +66,35 @@ def _only_known(entry: Mapping[str, Any], known: tuple[str, ...], place: str) ->
             )
 
 
-def _jobs(place: int, entry: Any) -> list[Job]:
+def _jobs(place: int, entry: Any, folder: Path) -> list[Job]:
     where = f"Report {place}"
     if not isinstance(entry, dict) or "analysis" not in entry:
         raise ParameterError(f"{where} names no analysis; expected `analysis:` with a name from `cxlab list`.")
     _only_known(entry, _KEYS, where)
     try:
-        return _expanded(entry)
+        return _expanded(entry, _source(entry, folder))
     except ParameterError as error:
         raise ParameterError(f"{where} ({entry['analysis']}): {error}") from None
 
 
-def _expanded(entry: Mapping[str, Any]) -> list[Job]:
+def _source(entry: Mapping[str, Any], folder: Path) -> str:
+    """The analysis's own notebook, or the study's that `notebook` names, seen from the file's folder."""
+    if "notebook" not in entry:
+        return str(entry["analysis"])
+    path = folder / str(entry["notebook"])
+    if (found := study_at(path).kind) != analysis_named(str(entry["analysis"])).name:
+        raise ParameterError(f"`notebook` is {path.name}, a study of {found}; `analysis` says {entry['analysis']}.")
+    return str(path)
+
+
+def _expanded(entry: Mapping[str, Any], source: str) -> list[Job]:
     matrix, shared = _mapping(entry, "matrix"), _mapping(entry, "parameters")
     for name, values in matrix.items():
         if not isinstance(values, list) or not values:
             raise ParameterError(f"`matrix` has {name}: {values!r}; expected a list of values.")
     return [
         job_of(
-            str(entry["analysis"]), {**shared, **dict(zip(matrix, chosen, strict=True))},
+            source, {**shared, **dict(zip(matrix, chosen, strict=True))},
             name=_name(entry, chosen), title=_title(entry, chosen),
         )
         for chosen in product(*matrix.values())

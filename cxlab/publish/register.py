@@ -30,6 +30,16 @@ class Analysis:
     handled: tuple[str, ...] = ()
 
     @property
+    def kind(self) -> str:
+        """Its name in the register; a study has a name of its own."""
+        return self.name
+
+    @property
+    def fixed(self) -> dict[str, Any]:
+        """What a run must be told beside the notebook's own defaults."""
+        return {}
+
+    @property
     def function_name(self) -> str:
         """What the analysis is called in Python; its notebook may have a name of its own."""
         return self.location.partition(":")[2]

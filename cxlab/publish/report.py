@@ -13,7 +13,8 @@ from cxlab.errors import CxlabError, ParameterError, ReportError
 from cxlab.publish.execution import run_notebook
 from cxlab.publish.explorer import RESULT_TYPE
 from cxlab.publish.page import report_page
-from cxlab.publish.register import Analysis, analysis_named
+from cxlab.publish.register import Analysis
+from cxlab.publish.study import line_of
 from cxlab.publish.values import check_values
 from cxlab.publish.warm.owner import start_warm
 
@@ -73,7 +74,7 @@ def run_report(name: str, *, out: str | Path, **parameters: Any) -> Report:
     """What does an analysis say about this data, as files to hand on?
 
     Args:
-        name: the analysis, such as "ab_test".
+        name: the analysis, such as "ab_test", or the path of a study's folder.
         out: folder for <name>.ipynb, <name>.html and <name>.json; made where missing.
         parameters: the notebook's parameters, among them `data`; the others keep the notebook's values.
 
@@ -96,7 +97,7 @@ def job_of(analysis: str, values: Mapping[str, Any], *, name: str = "", title: s
     """May this report run? Everything is checked before a kernel starts.
 
     Args:
-        analysis: the analysis's name.
+        analysis: the analysis's name, or the path of a study.
         values: the parameters to set.
         name: the files' name; "" takes the analysis's.
         title: the page's title; "" takes the notebook's question.
@@ -107,10 +108,11 @@ def job_of(analysis: str, values: Mapping[str, Any], *, name: str = "", title: s
     Raises:
         ParameterError: it may not.
     """
-    line = analysis_named(analysis)
+    line = line_of(analysis)
     if name and (Path(name).name != name or name.startswith(".")):
         raise ParameterError(f"`name` is {name!r}; expected a plain file name without folders, such as 'may'.")
-    return Job(analysis=line, values=check_values(line.parameters, values, complete=False), name=name, title=title)
+    checked = check_values(line.parameters, {**line.fixed, **values}, complete=False)
+    return Job(analysis=line, values=checked, name=name, title=title)
 
 
 def write_report(job: Job, out: Path, *, progress: bool = False) -> Report:
@@ -207,7 +209,7 @@ def failure_of(job: Job, error: CxlabError, seconds: float) -> dict[str, Any]:
     from importlib.metadata import version
 
     return {
-        "analysis": job.analysis.name, "title": job.title or job.analysis.question, "status": "failed",
+        "analysis": job.analysis.kind, "title": job.title or job.analysis.question, "status": "failed",
         "parameters": dict(job.values), "headline": str(error), "decision": None, "checks": [], "tables": {},
         "semantics": [], "data": {"rows": None, "fingerprint": None, "from": None, "to": None},
         "versions": {"cxlab": version("cxlab")}, "duration_s": round(seconds, 2),

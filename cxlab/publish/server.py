@@ -1,5 +1,7 @@
 """Voila with its doors closed: apps only, our own messages, nothing from outside."""
 
+from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import tornado.web
@@ -17,6 +19,7 @@ from cxlab.publish.execution import OURS
 from cxlab.publish.guards import LimitedKernels, OneKernel, Report, TemplateFile
 from cxlab.publish.landing import Shelf
 from cxlab.publish.messages import message_html, new_reference
+from cxlab.publish.register import Analysis
 
 LARGEST_MESSAGE = 2_000_000  # bytes that a page may send at once; tables come in pieces
 __all__ = ["AppServer", "PlainExecutor", "settings"]
@@ -96,7 +99,9 @@ class AppServer(Voila):
         ]
 
 
-def settings(*, port: int, ip: str, token: str, sessions: int = 50) -> Config:
+def settings(
+    *, port: int, ip: str, token: str, sessions: int = 50, analyses: Sequence[Analysis] | None = None
+) -> Config:
     """How is the server set?
 
     Args:
@@ -104,6 +109,7 @@ def settings(*, port: int, ip: str, token: str, sessions: int = 50) -> Config:
         ip: address to listen on.
         token: what visitors must know.
         sessions: how many kernels may live at once.
+        analyses: what is served; None stands for every analysis.
 
     Returns:
         Voila's configuration: our template, closed files, kernels that end with their visitors.
@@ -115,7 +121,7 @@ def settings(*, port: int, ip: str, token: str, sessions: int = 50) -> Config:
     if token:
         c.Voila.token = token
     c.VoilaConfiguration.template, c.VoilaConfiguration.classic_tree = "cxlab", True
-    c.VoilaConfiguration.page_config_hook = add_register
+    c.VoilaConfiguration.page_config_hook = partial(add_register, analyses=analyses)
     c.VoilaConfiguration.allow_template_override = c.VoilaConfiguration.allow_theme_override = "NO"
     c.VoilaConfiguration.file_allowlist = ["public/.*"]
     c.VoilaExecutor.cell_error_instruction = "Please load the page again."

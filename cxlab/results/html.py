@@ -14,7 +14,9 @@ from cxlab.wording import count, date
 if TYPE_CHECKING:
     from cxlab.results.record import Check, Result
 
-__all__ = ["WIDTHS", "badge_html", "check_title", "result_html", "style", "styled", "table_html"]
+__all__ = [
+    "WIDTHS", "badge_html", "check_title", "result_html", "style", "styled", "table_html", "table_script",
+]  # fmt: skip
 
 _BADGES = {
     "ship": ("good", "Ship"), "don't ship": ("bad", "Don’t ship"), "keep running": ("wait", "Keep running"),
@@ -53,9 +55,15 @@ def style() -> str:
     return files("cxlab.results").joinpath("page.css").read_text(encoding="utf-8")
 
 
+@cache
+def table_script() -> str:
+    """The script by which a page's tables sort and search."""
+    return files("cxlab.results").joinpath("tables.js").read_text(encoding="utf-8")
+
+
 def styled(fragment: str) -> str:
-    """A fragment that carries the style sheet with it, for a notebook cell."""
-    return f"<style>{style()}</style>{fragment}"
+    """A fragment that carries style sheet and tables' script with it, for a notebook cell."""
+    return f"<style>{style()}</style>{fragment}<script>{table_script()}</script>"
 
 
 def badge_html(word: str) -> str:
