@@ -70,7 +70,7 @@ def clean_environment(environment: dict[str, str]) -> dict[str, str]:
 class OneKernel(KernelHandler):
     """A page may ask whether its kernel lives; ending it is the page's own farewell."""
 
-    async def delete(self, kernel_id: str) -> None:
+    async def delete(self, kernel_id: str) -> None:  # noqa: ARG002  the address gives it
         """Refuse."""
         raise tornado.web.HTTPError(405)
 

@@ -16,7 +16,8 @@ NAMELESS = """() => [...document.querySelectorAll("button, a[href], input, selec
      || (one.labels && one.labels[0] && one.labels[0].textContent.trim()) || one.getAttribute("title")))
   .map((one) => one.outerHTML.slice(0, 120))"""
 PALE = """() => {
-  const light = (rgb) => { const [r, g, b] = rgb.map((v) => (v /= 255) <= .03928 ? v / 12.92 : ((v + .055) / 1.055) ** 2.4);
+  const linear = (v) => (v /= 255) <= .03928 ? v / 12.92 : ((v + .055) / 1.055) ** 2.4;
+  const light = (rgb) => { const [r, g, b] = rgb.map(linear);
     return .2126 * r + .7152 * g + .0722 * b; };
   const parse = (text) => (text.match(/[\\d.]+/g) || []).map(Number);
   const ground = (one) => { for (; one; one = one.parentElement) {
@@ -24,7 +25,8 @@ PALE = """() => {
     return [255, 255, 255]; };
   return [...document.querySelectorAll("main *")].filter((one) => one.offsetParent && !one.closest("svg")
       && [...one.childNodes].some((node) => node.nodeType === 3 && node.textContent.trim()))
-    .map((one) => { const [a, b] = [light(parse(getComputedStyle(one).color).slice(0, 3)), light(ground(one).slice(0, 3))];
+    .map((one) => {
+      const ink = parse(getComputedStyle(one).color).slice(0, 3), [a, b] = [light(ink), light(ground(one).slice(0, 3))];
       return [(Math.max(a, b) + .05) / (Math.min(a, b) + .05), one.outerHTML.slice(0, 100)]; })
     .filter(([contrast]) => contrast < 4.5); }"""
 CUT = """() => [...document.querySelectorAll("table, .cx-chart svg, .cx-chart img")]
