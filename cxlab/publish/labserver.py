@@ -10,7 +10,7 @@ __all__ = ["main"]
 def main() -> None:
     """Run the server to its end, then leave.
 
-    A request that is answered in a thread while the server stops leaves that thread waiting for work for ever, and Python
+    A request that a thread answers while the server stops leaves that thread waiting for work for ever, and Python
     waiting for the thread; kernels and files are in order by then.
     """
     from jupyterlab.labapp import LabApp
