@@ -103,9 +103,8 @@ def _add_app(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--port", type=int, default=PORT, metavar="N", help=f"where to listen ({PORT})")
     parser.add_argument("--ip", default="127.0.0.1", help="address to listen on; others than this machine need --token")
     parser.add_argument("--token", default="", help="what visitors must know: they open /?token=…")
-    parser.add_argument(
-        "--reports", type=Path, metavar="DIR", help="a batch's folder: its reports stand beside the apps"
-    )
+    parser.add_argument("--reports", type=Path, metavar="DIR",
+                        help="a batch's folder: its reports stand beside the apps")  # fmt: skip
     parser.add_argument("--no-upload", action="store_true", help="take no tables from visitors")
     parser.add_argument("--upload-limit", type=_from_one, default=LIMIT, metavar="MB",
                         help=f"largest table that a visitor may send ({LIMIT})")  # fmt: skip

@@ -25,7 +25,7 @@ LOCAL = ("127.0.0.1", "localhost", "::1")
 def serve(
     *, port: int = PORT, ip: str = "127.0.0.1", token: str = "", reports: Path | None = None,
     upload: int = LIMIT, sessions: int = SESSIONS, analyses: Sequence[Analysis] | None = None,
-) -> None:
+) -> None:  # fmt: skip
     """Serve notebooks as apps until the process is stopped.
 
     Args:

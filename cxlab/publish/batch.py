@@ -46,7 +46,7 @@ def run_batch(path: str | Path, *, out: str | Path, jobs: int | None = None, pro
             `parameters` and `matrix` (parameter: list of values).
         out: folder for the reports, index.html and batch.json; made where missing.
         jobs: how many to run side by side; None takes the number of processors, four at most.
-        progress: show a bar on the terminal.
+        progress: show a bar, on the terminal or in a notebook's cell.
 
     Returns:
         The paths of index page and JSON, and one entry per report.
@@ -75,7 +75,7 @@ def _watched(running: Mapping[Future[Any], int], progress: bool) -> Iterable[Fut
     finished = as_completed(running)
     if not progress:
         return finished
-    from tqdm import tqdm
+    from tqdm.auto import tqdm  # a bar of the notebook's own in JupyterLab
 
     return tqdm(finished, total=len(running), desc="Reports", unit="report")
 

@@ -29,10 +29,8 @@ def lab_command(
     templates, environment = folder("templates"), dict(os.environ)
     for name, ours in (("JUPYTER_CONFIG_PATH", templates / "jupyter"), ("JUPYTER_PATH", templates)):
         environment[name] = os.pathsep.join(filter(None, [str(ours), environment.get(name)]))
-    command = [sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={lab_folder(place)}"]
-    if (
-        hasattr(os, "geteuid") and os.geteuid() == 0
-    ):  # in a container; it asks for a token
+    command = [sys.executable, "-m", "cxlab.publish.labserver", f"--ServerApp.root_dir={lab_folder(place)}"]
+    if hasattr(os, "geteuid") and os.geteuid() == 0:  # in a container; it asks for a token
         command.append("--allow-root")
     if port is not None:
         command += [f"--ServerApp.port={port}", "--ServerApp.port_retries=0"]

@@ -25,7 +25,8 @@ def home(root: Path) -> dict[str, Any]:
     Returns:
         The folder's studies and all analyses; `problem` says why studies cannot be listed, where they cannot.
     """
-    problem, studies = "", ()
+    problem = ""
+    studies: tuple[Study, ...] = ()
     try:
         studies = studies_in(root)
     except CxlabError as error:

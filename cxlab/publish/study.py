@@ -171,12 +171,9 @@ def _settings(path: Path, content: Mapping[str, Any], line: Analysis) -> dict[st
 
 
 def _assigned(line: ast.stmt) -> tuple[str, Any] | None:
-    if isinstance(line, ast.AnnAssign) and line.value is not None:
-        target: ast.expr = line.target
-    elif isinstance(line, ast.Assign):
-        target = line.targets[0]
-    else:
+    if not isinstance(line, ast.AnnAssign | ast.Assign) or line.value is None:
         return None
+    target = line.target if isinstance(line, ast.AnnAssign) else line.targets[0]
     try:
         return (target.id, ast.literal_eval(line.value)) if isinstance(target, ast.Name) else None
     except ValueError:

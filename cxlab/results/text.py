@@ -15,7 +15,7 @@ def result_text(result: "Result") -> str:
         result: the result.
 
     Returns:
-        Verdict, headline, failed checks and the tables for readers.
+        Verdict, headline, failed checks, the tables for readers, and what else can be asked of the result.
     """
     lines = [result.title, ""]
     if result.decision is not None:
@@ -25,4 +25,11 @@ def result_text(result: "Result") -> str:
     if result.decision is None or result.decision.verdict != "broken":
         for caption, frame in result._display().items():
             lines += ["", caption, frame.to_string(index=False)]
-    return "\n".join(lines)
+    return "\n".join([*lines, "", _more(result)])
+
+
+def _more(result: "Result") -> str:
+    """What a newcomer may type next."""
+    tables = [f".tables[{name!r}]" for name in result.tables]
+    pictures = [f".chart({name!r})" for name in result.pictures]
+    return "Go on: " + "  ".join([".table", *tables, *pictures, ".checks", ".to_html()", ".to_dict()"])

@@ -108,3 +108,11 @@ def test_text_and_notebook_views() -> None:
 def test_an_unknown_picture_is_refused_with_the_nearest() -> None:
     with pytest.raises(ParameterError, match="Did you mean 'bars'"):
         result().chart("bar")
+
+
+def test_the_printed_form_says_what_to_type_next():
+    last = repr(result()).splitlines()[-1]
+    assert last.startswith("Go on: .table")
+    assert ".to_html()" in last
+    for picture in result().pictures:
+        assert f".chart({picture!r})" in last
