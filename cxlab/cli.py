@@ -23,8 +23,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         arguments: what stands behind `cxlab`; None reads the terminal's.
 
     Returns:
-        0 done; 1 done, but a check failed and --fail-on-check was given; 2 bad parameters or data; 3 a notebook
-        failed while it ran.
+        0 done; 1 done, but a gate was missed, a check failed and --fail-on-check was given, or something changed and
+        --fail-on-change was given; 2 bad parameters or data; 3 a notebook failed while it ran.
     """
     given = _parser().parse_args(arguments)
     try:
@@ -58,6 +58,7 @@ def _parser() -> argparse.ArgumentParser:
     describe.add_argument("name", help="the analysis")
     _add_run(_command(commands, "run", _run, "write one report: notebook, page and JSON"))
     _add_batch(_command(commands, "batch", _batch, "write the reports of a reports.yml, and an index page"))
+    _add_diff(_command(commands, "diff", _diff, "tell what changed between two runs of a report, beyond noise"))
     _add_app(_command(commands, "app", _app, "serve the notebooks as apps"))
     _command(commands, "lab", _lab, "open JupyterLab on the notebooks")
     _add_check(_command(commands, "check", _check, "tell what is wrong with a table"))
@@ -82,12 +83,23 @@ def _add_run(parser: argparse.ArgumentParser) -> None:
 def _add_batch(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", type=Path, help="a reports.yml")
     parser.add_argument("--jobs", type=int, default=None, metavar="N", help="how many to run side by side")
+    parser.add_argument("--resume", action="store_true", help="keep finished reports whose data, parameters, notebook "
+                        "and versions are what they were")  # fmt: skip
     _add_out(parser)
 
 
 def _add_out(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--out", type=Path, default=Path("reports"), metavar="DIR", help="folder to write to (reports)")
+    parser.add_argument("--timeout", default="30min", metavar="TIME", help="how long a report may run (30min)")
+    parser.add_argument("--pdf", action="store_true", help="print as PDF too; needs Chromium")
     parser.add_argument("--fail-on-check", action="store_true", help="end with 1 when a check failed")
+
+
+def _add_diff(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("before", type=Path, help="a report's JSON")
+    parser.add_argument("after", type=Path, help="the JSON of a later run of it")
+    parser.add_argument("--json", action="store_true", help="write JSON instead of text")
+    parser.add_argument("--fail-on-change", action="store_true", help="end with 1 when something changed beyond noise")
 
 
 def _add_app(parser: argparse.ArgumentParser) -> None:
@@ -143,30 +155,48 @@ def _pairs(texts: Sequence[str]) -> list[tuple[str, str]]:
 
 
 def _run(given: argparse.Namespace) -> int:
-    from cxlab.publish.report import job_of, write_report
+    from dataclasses import replace
+
+    from cxlab.publish.pdf import chromium
+    from cxlab.publish.report import job_of, seconds_of, write_report
 
     line = analysis_named(given.name)
     job = job_of(given.name, parse_pairs(line.parameters, _pairs(given.parameter)))
+    job = replace(job, seconds=seconds_of(given.timeout), pdf=bool(given.pdf and chromium()))
     report = write_report(job, given.out, progress=sys.stderr.isatty())
     print(report.result["headline"])
     if report.data_headline:
         print(f"! data: {report.data_headline}")
     for check in report.failed_checks:
         print(f"! {check['name']}: {check['message']}")
-    print(report.html)
+    for path in filter(None, (report.html, report.pdf)):
+        print(path)
     return CHECK_FAILED if given.fail_on_check and report.failed_checks else DONE
 
 
 def _batch(given: argparse.Namespace) -> int:
     from cxlab.publish.batch import run_batch
+    from cxlab.publish.gates import missed_gates
 
-    batch = run_batch(given.file, out=given.out, jobs=given.jobs, progress=True)
+    batch = run_batch(
+        given.file, out=given.out, jobs=given.jobs, timeout=given.timeout, resume=given.resume,
+        fail_on_check=given.fail_on_check, pdf=given.pdf, progress=True,
+    )  # fmt: skip
     for one in batch.reports:
         print(f"{one['name']}: {one['headline']}")
+        for gate in missed_gates(one):
+            print(f"! gate missed: {gate['message']}")
     print(batch.index.resolve())
-    if batch.failed:
-        return BROKE
-    return CHECK_FAILED if given.fail_on_check and batch.warned else DONE
+    return batch.code
+
+
+def _diff(given: argparse.Namespace) -> int:
+    from cxlab.publish.diff import compare_runs
+    from cxlab.publish.difftext import diff_json, diff_text
+
+    found = compare_runs(given.before, given.after)
+    print(diff_json(found) if given.json else diff_text(found))
+    return CHECK_FAILED if given.fail_on_change and found.changed else DONE
 
 
 def _app(given: argparse.Namespace) -> int:

@@ -1,7 +1,13 @@
 """Papermill runs a notebook as it is, and a failure becomes one plain message."""
 
+import json
 import logging
+import os
+import signal
+import threading
 from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -9,9 +15,11 @@ from cxlab import errors
 from cxlab.errors import CxlabError, DataError, ReportError
 from cxlab.publish.surface import VARIABLE
 from cxlab.publish.warm.folders import use_warm_kernels
+from cxlab.wording import duration
 
-__all__ = ["DataReportError", "run_notebook"]
+__all__ = ["LONGEST", "DataReportError", "TimeoutReportError", "run_notebook"]
 
+LONGEST = "30min"
 _KERNEL = [
     f"--IPKernelApp.exec_lines=import os; os.environ['{VARIABLE}'] = 'report'",
     "--IPKernelApp.log_level=40",  # its warnings about the transport are for servers, not for readers
@@ -23,34 +31,122 @@ class DataReportError(ReportError, DataError):
     """A notebook failed because the data or a value cannot give the answer: nothing is broken but the input."""
 
 
-def run_notebook(path: Path, values: Mapping[str, Any], *, progress: bool = False) -> Any:
+class TimeoutReportError(ReportError):
+    """A notebook ran longer than it may, and was stopped."""
+
+
+@dataclass
+class _Watch:
+    """Ends a kernel, and all that it started, when its time is over; nothing the notebook does can hold it up."""
+
+    seconds: float | None
+    over: bool = False
+    _manager: Any = None
+    _timer: threading.Timer | None = field(default=None, repr=False)
+
+    def __enter__(self) -> "_Watch":
+        if self.seconds is not None:
+            self._timer = threading.Timer(self.seconds, self._end)
+            self._timer.daemon = True
+            self._timer.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer.join()
+
+    def made(self, manager: Any) -> Any:
+        """Hear of the kernel to watch."""
+        self._manager = manager
+        return manager
+
+    def _end(self) -> None:
+        self.over = True
+        provisioner = getattr(self._manager, "provisioner", None)
+        group = getattr(provisioner, "pgid", None) or getattr(provisioner, "pid", None)
+        if group and group != os.getpgrp():
+            with suppress(ProcessLookupError, PermissionError):
+                os.killpg(group, signal.SIGKILL)
+
+
+def run_notebook(
+    path: Path, values: Mapping[str, Any], *, progress: bool = False, seconds: float | None = None
+) -> Any:
     """What does the notebook show with these values?
 
     Args:
         path: the notebook.
         values: parameters to set, checked before.
         progress: show a bar on the terminal.
+        seconds: how long it may run; None sets no end.
 
     Returns:
         The executed notebook.
 
     Raises:
-        ReportError: a cell failed; the message is the cell's own where cxlab raised it on purpose.
+        ReportError: a cell failed, or time is over; the message is the cell's own where cxlab raised it on purpose.
     """
-    import papermill
-
+    _readable(path)
     use_warm_kernels()
+    with _Watch(seconds) as watch:
+        try:
+            return _executed(path, values, progress, watch)
+        except CxlabError:
+            raise
+        except Exception as error:
+            raise _translated(path, error, watch) from (None if watch.over else error)
+
+
+def _executed(path: Path, values: Mapping[str, Any], progress: bool, watch: _Watch) -> Any:
+    import papermill
+    from jupyter_client.manager import AsyncKernelManager
+
+    class Watched(AsyncKernelManager):
+        """A kernel that the watch knows of from its first moment on."""
+
+        def __init__(self, *given: Any, **named: Any) -> None:
+            super().__init__(*given, **named)
+            watch.made(self)
+
+        async def _async_interrupt_kernel(self) -> None:
+            """A kernel that is asked to end needs no interrupt before: it would only complain of it."""
+            if not self.shutting_down:
+                await super()._async_interrupt_kernel()
+
     logging.getLogger("papermill").setLevel(logging.ERROR)  # what it would warn of was checked before
     try:
         return papermill.execute_notebook(
             str(path), None, parameters=dict(values), progress_bar=progress, cwd=str(Path.cwd()),
             kernel_name="python3", store_widget_state=False, extra_arguments=_KERNEL,
-            request_save_on_cell_execute=False,
+            request_save_on_cell_execute=False, kernel_manager_class=Watched,
         )  # fmt: skip
     except papermill.exceptions.PapermillExecutionError as error:
         raise failure(path, error) from None
-    except Exception as error:
-        raise ReportError(f"The notebook {path.name} could not be run: {error}") from error
+
+
+def _readable(path: Path) -> None:
+    """A file that is no notebook is refused before a kernel starts for it."""
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+        sound = isinstance(content, dict) and all(isinstance(one, dict) for one in content.get("cells") or [0])
+    except OSError as error:
+        raise ReportError(f"The notebook {path.name} cannot be read: {error.strerror}.") from None
+    except ValueError:
+        sound = False
+    if not sound:
+        raise ReportError(f"The notebook {path.name} cannot be read: it is damaged or no notebook. Restore the file.")
+
+
+def _translated(path: Path, error: Exception, watch: _Watch) -> ReportError:
+    if watch.over:
+        return TimeoutReportError(
+            f"The notebook {path.name} ran longer than {duration(watch.seconds or 0)} and was stopped. "
+            "Give it more time with `timeout:` in reports.yml or --timeout, or less data."
+        )
+    if type(error).__name__ == "DeadKernelError":
+        return ReportError(f"The notebook {path.name} lost its kernel: it was ended from outside, often for want of memory.")
+    return ReportError(f"The notebook {path.name} could not be run: {error}")
 
 
 def failure(path: Path, error: Any) -> CxlabError:

@@ -2,32 +2,44 @@
 
 import json
 import os
-import tempfile
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from cxlab.data.durations import parse_duration
 from cxlab.errors import CxlabError, ParameterError, ReportError
-from cxlab.publish.execution import run_notebook
+from cxlab.publish.deferred import defer_slow_imports
+from cxlab.publish.execution import LONGEST, run_notebook
 from cxlab.publish.explorer import RESULT_TYPE
+from cxlab.publish.folderlock import draft_folder, open_folder, writing
+from cxlab.publish.gates import Gate
+from cxlab.publish.origin import files_of, origin_of
 from cxlab.publish.page import report_page
+from cxlab.publish.pdf import print_page
 from cxlab.publish.register import Analysis, analysis_named
 from cxlab.publish.values import check_values
 from cxlab.publish.warm.owner import start_warm
 
-__all__ = ["Job", "Report", "run_report", "write_report"]
+__all__ = ["Job", "Report", "failed_checks", "job_of", "make_report", "record_failure", "run_report", "seconds_of", "write_report"]
+
+
+# The JSON is moved last.
+_ENDINGS = {"notebook": "ipynb", "html": "html", "pdf": "pdf", "json": "json"}
 
 
 @dataclass(frozen=True, kw_only=True)
 class Job:
-    """Which report is wanted: the analysis, the values to set, the files' name and the page's title."""
+    """Which report is wanted: analysis, values to set, the files' name, the page's title, time and thresholds."""
 
     analysis: Analysis
     values: Mapping[str, Any] = field(default_factory=dict)
     name: str = ""
     title: str = ""
+    seconds: float | None = None
+    gates: tuple[Gate, ...] = ()
+    pdf: bool = False
 
     @property
     def stem(self) -> str:
@@ -37,11 +49,12 @@ class Job:
 
 @dataclass(frozen=True, kw_only=True)
 class Report:
-    """A finished report: its three files, and what the JSON says."""
+    """A finished report: its files, and what the JSON says."""
 
     notebook: Path
     html: Path
     json: Path
+    pdf: Path | None = None
     result: Mapping[str, Any] = field(repr=False)
 
     @property
@@ -113,8 +126,30 @@ def job_of(analysis: str, values: Mapping[str, Any], *, name: str = "", title: s
     return Job(analysis=line, values=check_values(line.parameters, values, complete=False), name=name, title=title)
 
 
+def seconds_of(timeout: str) -> float:
+    """How many seconds may a report run?
+
+    Args:
+        timeout: a number with a unit, such as "10min".
+
+    Returns:
+        Seconds.
+
+    Raises:
+        ParameterError: no length of time, or none at all.
+
+    Examples:
+        >>> seconds_of("10min")
+        600.0
+    """
+    seconds = parse_duration(timeout, argument="timeout").total_seconds()
+    if seconds <= 0:
+        raise ParameterError(f"`timeout` is {timeout!r}; expected more than no time, such as '10min'.")
+    return seconds
+
+
 def write_report(job: Job, out: Path, *, progress: bool = False) -> Report:
-    """Run a checked job and write its three files.
+    """Run a checked job and write its files, unless a batch is at work in the folder.
 
     Args:
         job: what is wanted.
@@ -125,21 +160,41 @@ def write_report(job: Job, out: Path, *, progress: bool = False) -> Report:
         The report.
 
     Raises:
+        ParameterError: the folder cannot be written to, or a batch is at work there.
         ReportError: the notebook failed; the JSON tells so, older pages of this name are gone.
     """
-    start = time.perf_counter()
     start_warm()  # it warms up while Papermill is imported
-    out.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=out, prefix=".cxlab-") as folder:
-        place = Path(folder)
+    start = time.perf_counter()
+    with writing(open_folder(out), alone=False):
         try:
-            notebook = run_notebook(job.analysis.notebook, job.values, progress=progress)
-            result = _found(job, notebook, time.perf_counter() - start)
-            _write_all(place, job, notebook, result)
+            return make_report(job, out, progress=progress)
         except CxlabError as error:
-            _write_failure(place, out, job, error, time.perf_counter() - start)
+            record_failure(job, out, error, time.perf_counter() - start)
             raise
-        return Report(**_move(place, out, job.stem), result=result)
+
+
+def make_report(job: Job, out: Path, *, progress: bool = False) -> Report:
+    """Run a checked job and write its files into a folder that is held already.
+
+    Args:
+        job: what is wanted.
+        out: the folder.
+        progress: show a bar on the terminal.
+
+    Returns:
+        The report.
+
+    Raises:
+        ReportError: the notebook failed, or its files could not be written; nothing has changed in the folder.
+    """
+    start, notebook = time.perf_counter(), job.analysis.notebook
+    defer_slow_imports()
+    with draft_folder(out) as place:
+        origin = origin_of(job)
+        executed = run_notebook(notebook, job.values, progress=progress, seconds=job.seconds or seconds_of(LONGEST))
+        result = _found(job, executed, time.perf_counter() - start)
+        result = _write_all(place, job, executed, {**result, "origin": origin})
+        return Report(**_move(place, out, job), result=result)
 
 
 def _found(job: Job, notebook: Any, seconds: float) -> dict[str, Any]:
@@ -162,35 +217,57 @@ def _found(job: Job, notebook: Any, seconds: float) -> dict[str, Any]:
     }
 
 
-def _write_all(place: Path, job: Job, notebook: Any, result: Mapping[str, Any]) -> None:
+def _write_all(place: Path, job: Job, notebook: Any, result: dict[str, Any]) -> dict[str, Any]:
+    """The files, and the JSON's content: it knows page and notebook by their digests."""
     import nbformat
 
     nbformat.write(notebook, place / f"{job.stem}.ipynb")
     (place / f"{job.stem}.html").write_text(report_page(job, notebook, result), encoding="utf-8")
+    if job.pdf:
+        print_page(place / f"{job.stem}.html", place / f"{job.stem}.pdf")
+    result = {**result, "origin": {**result["origin"], "files": files_of(place, job.stem)}}
     _write_json(place / f"{job.stem}.json", result)
+    return result
 
 
 def _write_json(path: Path, content: Mapping[str, Any]) -> None:
     path.write_text(json.dumps(content, ensure_ascii=False, allow_nan=False, indent=1) + "\n", encoding="utf-8")
 
 
-def _move(place: Path, out: Path, stem: str) -> dict[str, Path]:
-    """The JSON comes last: where it stands, the two others stand."""
-    paths = {
-        kind: out / f"{stem}.{ending}" for kind, ending in (("notebook", "ipynb"), ("html", "html"), ("json", "json"))
-    }
-    for path in paths.values():
-        os.replace(place / path.name, path)
-    return paths
+def _move(place: Path, out: Path, job: Job) -> dict[str, Path]:
+    """The old JSON goes first and the new one comes last: where one stands, its other files stand."""
+    names = {kind: f"{job.stem}.{ending}" for kind, ending in _ENDINGS.items()}
+    (out / names["json"]).unlink(missing_ok=True)
+    if not job.pdf:
+        (out / names.pop("pdf")).unlink(missing_ok=True)
+    for name in names.values():
+        os.replace(place / name, out / name)
+    return {kind: out / name for kind, name in names.items()}
 
 
-def _write_failure(place: Path, out: Path, job: Job, error: CxlabError, seconds: float) -> None:
-    """A failed run leaves its JSON alone: no page that could pass for this run's."""
-    path = place / f"{job.stem}.json"
-    _write_json(path, failure_of(job, error, seconds))
-    for ending in ("ipynb", "html"):
-        (out / f"{job.stem}.{ending}").unlink(missing_ok=True)
-    os.replace(path, out / path.name)
+def record_failure(job: Job, out: Path, error: CxlabError, seconds: float) -> dict[str, Any]:
+    """A failed run leaves its JSON alone: no page that could pass for this run's.
+
+    Args:
+        job: what was wanted.
+        out: the folder.
+        error: why it failed.
+        seconds: how long it ran.
+
+    Returns:
+        The JSON's content.
+
+    Raises:
+        ReportError: not even that can be written; nothing has changed in the folder.
+    """
+    content = failure_of(job, error, seconds)
+    with draft_folder(out) as place:
+        name = f"{job.stem}.json"
+        _write_json(place / name, content)
+        for ending in ("ipynb", "html", "pdf"):
+            (out / f"{job.stem}.{ending}").unlink(missing_ok=True)
+        os.replace(place / name, out / name)
+    return content
 
 
 def failure_of(job: Job, error: CxlabError, seconds: float) -> dict[str, Any]:
