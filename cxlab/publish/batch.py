@@ -129,9 +129,7 @@ def _kept(plan: Sequence[Job], folder: Path) -> dict[str, tuple[dict[str, Any], 
     return {stem: (result, True) for stem, result in found.items() if result is not None}
 
 
-def _made(
-    plan: Sequence[Job], folder: Path, jobs: int, progress: bool
-) -> dict[str, tuple[dict[str, Any], bool]]:
+def _made(plan: Sequence[Job], folder: Path, jobs: int, progress: bool) -> dict[str, tuple[dict[str, Any], bool]]:
     """Name of each report to its JSON, and whether its pages are there."""
     if not plan:
         return {}

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from cxlab import errors
 from cxlab.errors import CxlabError, DataError, ReportError
@@ -44,7 +44,7 @@ class _Watch:
     _manager: Any = None
     _timer: threading.Timer | None = field(default=None, repr=False)
 
-    def __enter__(self) -> "_Watch":
+    def __enter__(self) -> Self:
         if self.seconds is not None:
             self._timer = threading.Timer(self.seconds, self._end)
             self._timer.daemon = True
@@ -70,9 +70,7 @@ class _Watch:
                 os.killpg(group, signal.SIGKILL)
 
 
-def run_notebook(
-    path: Path, values: Mapping[str, Any], *, progress: bool = False, seconds: float | None = None
-) -> Any:
+def run_notebook(path: Path, values: Mapping[str, Any], *, progress: bool = False, seconds: float | None = None) -> Any:
     """What does the notebook show with these values?
 
     Args:
@@ -95,7 +93,7 @@ def run_notebook(
         except CxlabError:
             raise
         except Exception as error:
-            raise _translated(path, error, watch) from (None if watch.over else error)
+            raise _translated(path, error, watch) from error
 
 
 def _executed(path: Path, values: Mapping[str, Any], progress: bool, watch: _Watch) -> Any:
@@ -145,7 +143,9 @@ def _translated(path: Path, error: Exception, watch: _Watch) -> ReportError:
             "Give it more time with `timeout:` in reports.yml or --timeout, or less data."
         )
     if type(error).__name__ == "DeadKernelError":
-        return ReportError(f"The notebook {path.name} lost its kernel: it was ended from outside, often for want of memory.")
+        return ReportError(
+            f"The notebook {path.name} lost its kernel: it was ended from outside, often for want of memory."
+        )
     return ReportError(f"The notebook {path.name} could not be run: {error}")
 
 

@@ -10,11 +10,6 @@ from pathlib import Path
 
 from cxlab.errors import CxlabError, ParameterError, ReportError
 
-try:
-    import fcntl
-except ImportError:  # not offered by this system: then nobody is refused
-    fcntl = None  # type: ignore[assignment]
-
 __all__ = ["DRAFT", "draft_folder", "not_written", "open_folder", "writing"]
 
 DRAFT = ".cxlab-"
@@ -39,7 +34,9 @@ def open_folder(path: Path) -> Path:
             return path
     except OSError as error:
         said = f"{error.strerror or error}"
-        raise ParameterError(f"Nothing can be written to the folder '{path}': {said}. Name another with --out.") from None
+        raise ParameterError(
+            f"Nothing can be written to the folder '{path}': {said}. Name another with --out."
+        ) from None
 
 
 @contextmanager
@@ -64,7 +61,9 @@ def writing(path: Path, *, alone: bool) -> Iterator[None]:
 
 
 def _take(held: int, path: Path, *, alone: bool) -> None:
-    if fcntl is None:
+    try:
+        import fcntl
+    except ImportError:  # not offered by this system: then nobody is refused
         return
     try:
         fcntl.flock(held, (fcntl.LOCK_EX if alone else fcntl.LOCK_SH) | fcntl.LOCK_NB)

@@ -22,7 +22,17 @@ from cxlab.publish.register import Analysis, analysis_named
 from cxlab.publish.values import check_values
 from cxlab.publish.warm.owner import start_warm
 
-__all__ = ["Job", "Report", "failed_checks", "job_of", "make_report", "record_failure", "run_report", "seconds_of", "write_report"]
+__all__ = [
+    "Job",
+    "Report",
+    "failed_checks",
+    "job_of",
+    "make_report",
+    "record_failure",
+    "run_report",
+    "seconds_of",
+    "write_report",
+]
 
 
 # The JSON is moved last.
