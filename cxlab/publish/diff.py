@@ -117,7 +117,7 @@ def compare_results(before: Result, after: Result) -> Difference:
         moves=_moves(pairs, (_level(before), _level(after)), same=same), gone=gone, new=new,
         other_cells=sum(_other_cells(one, other) for _, _, one, other in pairs), checks=tuple(_checks(before, after)),
         verdict=_verdicts(before, after), parameters=_entries(before, after, "parameters"),
-        versions=_entries(_origin(before), _origin(after), "versions"), data=_entries(before, after, "data"),
+        versions=_versions(before, after), data=_entries(before, after, "data"),
     )  # fmt: skip
 
 
@@ -202,15 +202,15 @@ def _verdicts(before: Result, after: Result) -> tuple[str, str] | None:
 
 def _entries(before: Result, after: Result, part: str) -> tuple[str, ...]:
     first, second = before.get(part) or {}, after.get(part) or {}
-    known = [
-        name for name in dict.fromkeys([*first, *second]) if part != "versions" or {name} <= set(first) & set(second)
-    ]
-    names = [name for name in known if first.get(name) != second.get(name)]
+    names = [name for name in dict.fromkeys([*first, *second]) if first.get(name) != second.get(name)]
     return tuple(f"{name}: {first.get(name, 'none')}, now {second.get(name, 'none')}" for name in names)
 
 
-def _origin(result: Result) -> Result:
-    return {"versions": {**result.get("versions", {}), **result.get("origin", {}).get("versions", {})}}
+def _versions(before: Result, after: Result) -> tuple[str, ...]:
+    """Those that both runs wrote down."""
+    runs = [{**run.get("versions", {}), **run.get("origin", {}).get("versions", {})} for run in (before, after)]
+    both = [{name: run[name] for name in runs[0] if name in runs[1]} for run in runs]
+    return _entries({"versions": both[0]}, {"versions": both[1]}, "versions")
 
 
 def _level(result: Result) -> float:

@@ -7,7 +7,6 @@ import signal
 import threading
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
 
@@ -35,37 +34,38 @@ class TimeoutReportError(ReportError):
     """A notebook ran longer than it may, and was stopped."""
 
 
-@dataclass
 class _Watch:
     """Ends a kernel, and all that it started, when its time is over; nothing the notebook does can hold it up."""
 
-    seconds: float | None
-    over: bool = False
-    _manager: Any = None
-    _timer: threading.Timer | None = field(default=None, repr=False)
+    def __init__(self, seconds: float | None) -> None:
+        self.seconds, self.over, self._manager = seconds, False, None
+        self._finished, self._ended = threading.Event(), set[int]()
+        self._thread = threading.Thread(target=self._wait, daemon=True, name="cxlab-timeout")
 
     def __enter__(self) -> Self:
         if self.seconds is not None:
-            self._timer = threading.Timer(self.seconds, self._end)
-            self._timer.daemon = True
-            self._timer.start()
+            self._thread.start()
         return self
 
     def __exit__(self, *_: object) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer.join()
+        self._finished.set()
+        if self._thread.is_alive():
+            self._thread.join()
 
-    def made(self, manager: Any) -> Any:
+    def made(self, manager: Any) -> None:
         """Hear of the kernel to watch."""
         self._manager = manager
-        return manager
+
+    def _wait(self) -> None:
+        self.over = not self._finished.wait(self.seconds)
+        while not self._finished.wait(0.1):  # a kernel that was still starting when time was over ends too
+            self._end()
 
     def _end(self) -> None:
-        self.over = True
         provisioner = getattr(self._manager, "provisioner", None)
         group = getattr(provisioner, "pgid", None) or getattr(provisioner, "pid", None)
-        if group and group != os.getpgrp():
+        if group and group not in self._ended and group != os.getpgrp():
+            self._ended.add(group)
             with suppress(ProcessLookupError, PermissionError):
                 os.killpg(group, signal.SIGKILL)
 
@@ -112,7 +112,7 @@ def _executed(path: Path, values: Mapping[str, Any], progress: bool, watch: _Wat
             if not self.shutting_down:
                 await super()._async_interrupt_kernel()
 
-    logging.getLogger("papermill").setLevel(logging.ERROR)  # what it would warn of was checked before
+    logging.getLogger("papermill").setLevel(logging.CRITICAL)  # what it would tell is checked before, or told by us
     try:
         return papermill.execute_notebook(
             str(path), None, parameters=dict(values), progress_bar=progress, cwd=str(Path.cwd()),

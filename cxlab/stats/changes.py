@@ -50,6 +50,8 @@ def changes_between(
         [0.06, 0.024, 0.096, 0.001]
     """
     first, second = np.atleast_2d(np.asarray(before, float)), np.atleast_2d(np.asarray(after, float))
+    missing = np.isnan(first).any(axis=1) | np.isnan(second).any(axis=1)
+    first, second = (np.where(missing[:, None], np.nan, rows) for rows in (first, second))
     down_first, up_first = _distances(first, levels[0])
     down_second, up_second = _distances(second, levels[1])
     difference = second[:, 0] - first[:, 0]

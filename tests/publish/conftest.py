@@ -20,9 +20,7 @@ def plans(tmp_path):
     return path
 
 
-@pytest.fixture
-def toy_analysis(tmp_path, plans, monkeypatch):
-    path = tmp_path / "shares.ipynb"
+def write_notebook(path, plans):
     parameters = (
         f'data: str = "{plans}"\ntz: str = "UTC"\nsegment: str = "plan"\norder: str = "share"\nleast: float = 0.0\n'
         "only: list[str] = None\nconfidence: float = 0.95"
@@ -34,6 +32,18 @@ def toy_analysis(tmp_path, plans, monkeypatch):
     ]  # fmt: skip
     kernel = {"name": "python3", "language": "python", "display_name": "Python 3"}
     nbformat.write(new_notebook(cells=cells, metadata={"kernelspec": kernel}), path)
+
+
+@pytest.fixture
+def toy_notebook(tmp_path, plans):
+    path = tmp_path / "shares.ipynb"
+    write_notebook(path, plans)
+    return path
+
+
+@pytest.fixture
+def toy_analysis(toy_notebook, monkeypatch):
+    path = toy_notebook
     monkeypatch.setattr(toy.ToyAnalysis, "place", path)
     monkeypatch.setattr(register, "ANALYSES", (*register.ANALYSES, toy.TOY))
     monkeypatch.setattr(app, "ANALYSES", register.ANALYSES)
