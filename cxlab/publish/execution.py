@@ -127,7 +127,10 @@ def _readable(path: Path) -> None:
     """A file that is no notebook is refused before a kernel starts for it."""
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
-        sound = isinstance(content, dict) and all(isinstance(one, dict) for one in content.get("cells") or [0])
+        cells = content.get("cells") if isinstance(content, dict) else None
+        sound = isinstance(cells, list) and all(
+            isinstance(one, dict) and {"cell_type", "source"} <= set(one) for one in cells
+        )
     except OSError as error:
         raise ReportError(f"The notebook {path.name} cannot be read: {error.strerror}.") from None
     except ValueError:

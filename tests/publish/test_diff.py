@@ -28,7 +28,8 @@ def run(*rows, fingerprint="aaa", first="2026-01-01", last="2026-01-31", **chang
     return {
         "analysis": "journey_funnel", "status": "ok", "headline": "h", "confidence": 0.95, "badge": "",
         "decision": None, "parameters": {"within": "7D"}, "checks": [], "tables": {"table": list(rows)},
-        "versions": {"cxlab": "0.1.0"}, "data": {"rows": 900, "fingerprint": fingerprint, "from": first, "to": last}, **changed,
+        "versions": {"cxlab": "0.1.0"}, "data": {"rows": 900, "fingerprint": fingerprint, "from": first, "to": last},
+        **changed,
     }  # fmt: skip
 
 
