@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from cxlab.errors import CxlabError, ParameterError
-from cxlab.publish.execution import LONGEST
+from cxlab.publish.execution import LONGEST, stop_notebooks
 from cxlab.publish.folderlock import draft_folder, open_folder, writing
 from cxlab.publish.gates import judged, missed_gates
 from cxlab.publish.index import index_page
@@ -21,7 +21,7 @@ from cxlab.publish.origin import kept_result, look_again, versions
 from cxlab.publish.pdf import chromium
 from cxlab.publish.plan import read_plan
 from cxlab.publish.report import Job, failed_checks, failure_of, make_report, record_failure, seconds_of
-from cxlab.publish.warm.owner import start_warm, stop_warm
+from cxlab.publish.warm.owner import start_warm
 
 __all__ = ["Batch", "run_batch"]
 
@@ -149,7 +149,7 @@ def _pool(jobs: int, stopped: threading.Event) -> Iterator[ThreadPoolExecutor]:
     except BaseException:
         stopped.set()
         pool.shutdown(wait=False, cancel_futures=True)
-        stop_warm()
+        stop_notebooks()
         raise
     pool.shutdown()
 

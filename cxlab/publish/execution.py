@@ -16,7 +16,7 @@ from cxlab.publish.surface import VARIABLE
 from cxlab.publish.warm.folders import use_warm_kernels
 from cxlab.wording import duration
 
-__all__ = ["LONGEST", "DataReportError", "TimeoutReportError", "run_notebook"]
+__all__ = ["LONGEST", "DataReportError", "TimeoutReportError", "run_notebook", "stop_notebooks"]
 
 LONGEST = "30min"
 _KERNEL = [
@@ -39,25 +39,31 @@ class _Watch:
 
     def __init__(self, seconds: float | None) -> None:
         self.seconds, self.over, self._manager = seconds, False, None
-        self._finished, self._ended = threading.Event(), set[int]()
+        self._finished, self._due, self._ended = threading.Event(), threading.Event(), set[int]()
         self._thread = threading.Thread(target=self._wait, daemon=True, name="cxlab-timeout")
 
     def __enter__(self) -> Self:
-        if self.seconds is not None:
-            self._thread.start()
+        _running.add(self)
+        self._thread.start()
         return self
 
     def __exit__(self, *_: object) -> None:
+        _running.discard(self)
         self._finished.set()
-        if self._thread.is_alive():
-            self._thread.join()
+        self._due.set()
+        self._thread.join()
+
+    def end_now(self) -> None:
+        """Do not wait for the time to be over."""
+        self._due.set()
 
     def made(self, manager: Any) -> None:
         """Hear of the kernel to watch."""
         self._manager = manager
 
     def _wait(self) -> None:
-        self.over = not self._finished.wait(self.seconds)
+        self._due.wait(self.seconds)
+        self.over = not self._finished.is_set()
         while not self._finished.wait(0.1):  # a kernel that was still starting when time was over ends too
             self._end()
 
@@ -68,6 +74,15 @@ class _Watch:
             self._ended.add(group)
             with suppress(ProcessLookupError, PermissionError):
                 os.killpg(group, signal.SIGKILL)
+
+
+_running: set[_Watch] = set()
+
+
+def stop_notebooks() -> None:
+    """End the kernels of all notebooks that this process runs; each fails at once."""
+    for watch in list(_running):
+        watch.end_now()
 
 
 def run_notebook(path: Path, values: Mapping[str, Any], *, progress: bool = False, seconds: float | None = None) -> Any:

@@ -89,8 +89,8 @@ def test_the_second_batch_into_a_folder_is_refused(outside, plan, waits_for, tmp
             assert "Another run is writing to the folder" in refused.stderr
             assert refused.stderr.count("\n") == 1
         waits_for.unlink()
-        one.communicate(timeout=150)
-        assert one.returncode == 0
+        said = one.communicate(timeout=150)
+        assert one.returncode == 0, said
     assert {one["status"] for one in record(out)["reports"]} == {"ok"}
 
 
@@ -115,7 +115,7 @@ def test_an_interrupted_batch_stops_soon_and_keeps_what_is_finished(outside, pla
     with outside.started("batch", plan(THREE), "--out", out, "--jobs", 1) as one:
         assert until(lambda: (out / "b.json").exists() and list(out.glob(".cxlab-*")), 150)
         one.send_signal(2)
-        _, said = one.communicate(timeout=30)
+        _, said = one.communicate(timeout=60)
         assert one.returncode == 130
     assert "cxlab: stopped" in said
     assert "Traceback" not in said
@@ -128,7 +128,7 @@ def test_a_killed_kernel_is_a_failed_report(toy_analysis, tmp_path):
         run_report("shares", out=tmp_path / "out", segment="killed")
 
 
-@pytest.mark.parametrize("text", ["", "{", "[1]", '{"cells": [1]}', '{"cells": [{}], "nbformat": 4}', "\x00"])
+@pytest.mark.parametrize("text", ["", "{", "[1]", '{"cells": [1]}', '{"cells": [{}]}', "\x00"])
 def test_a_corrupt_notebook_fails_alone_with_a_plain_message(toy_analysis, toy_notebook, plan, tmp_path, text):
     toy_notebook.write_text(text)
     batch = run_batch(plan("reports:\n- {analysis: shares, name: a}\n"), out=tmp_path / "out")

@@ -4,6 +4,7 @@ import asyncio
 import logging
 import os
 import tempfile
+import threading
 import uuid
 from functools import cache
 from pathlib import Path
@@ -17,8 +18,15 @@ from cxlab.publish.warm.process import ForkedKernel, KernelDiedError
 __all__ = ["WarmProvisioner"]
 
 _LOG = logging.getLogger("cxlab.warm")
+_MAKING = threading.Lock()
 _LAUNCHER = "ipykernel_launcher"
 _LONGEST = 90  # letters of a socket's path, of the 107 that the system allows
+
+
+def _socket_folder() -> str:
+    """The same folder for all threads: two that each made one would leave one of them to be thrown away, in use."""
+    with _MAKING:
+        return _sockets(os.getpid()).name
 
 
 @cache
@@ -44,7 +52,7 @@ class WarmProvisioner(LocalProvisioner):
         """
         manager = self.parent
         if manager is not None and manager.transport == "tcp" and not manager.shell_port and os.name == "posix":
-            prefix = f"{_sockets(os.getpid()).name}/{uuid.uuid4().hex[:12]}"
+            prefix = f"{_socket_folder()}/{uuid.uuid4().hex[:12]}"
             if len(prefix) < _LONGEST:
                 manager.transport, manager.ip, manager.cache_ports = "ipc", prefix, False
         return await super().pre_launch(**kwargs)
