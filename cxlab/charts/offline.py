@@ -68,7 +68,8 @@ def figure_html(wide: alt.Chart, narrow: alt.Chart, *, name: str, alt_text: str,
     Returns:
         HTML of one figure.
     """
-    boxes = "".join(_box(chart, kind, alt_text, stills) for chart, kind in ((wide, "wide"), (narrow, "narrow")))
+    # One still is enough: where no script runs, small screens show the wide one, made to fit.
+    boxes = _box(wide, "wide", alt_text, stills) + _box(narrow, "narrow", alt_text, stills=False)
     return f'<figure class="cx-figure" data-picture="{escape(name)}">{boxes}</figure>'
 
 

@@ -1,5 +1,7 @@
 """A small analysis with its notebook, as a fourth line of the register."""
 
+from dataclasses import replace
+
 import nbformat
 import pandas as pd
 import pytest
@@ -42,9 +44,9 @@ def toy_notebook(tmp_path, plans):
 
 
 @pytest.fixture
-def toy_analysis(toy_notebook, monkeypatch):
+def toy_analysis(toy_notebook, plans, monkeypatch):
     path = toy_notebook
     monkeypatch.setattr(toy.ToyAnalysis, "place", path)
-    monkeypatch.setattr(register, "ANALYSES", (*register.ANALYSES, toy.TOY))
+    monkeypatch.setattr(register, "ANALYSES", (*register.ANALYSES, replace(toy.TOY, sample=str(plans))))
     monkeypatch.setattr(app, "ANALYSES", register.ANALYSES)
     return toy.TOY

@@ -11,11 +11,13 @@ import psutil
 
 _CODE = """
 import sys
+from dataclasses import replace
 from pathlib import Path
 from cxlab.publish import register
 from tests.publish import toy
 toy.ToyAnalysis.place = Path(sys.argv[1])
-register.ANALYSES = (*register.ANALYSES, toy.TOY)
+sample = str(toy.ToyAnalysis.place.with_name("plans.csv"))
+register.ANALYSES = (*register.ANALYSES, replace(toy.TOY, sample=sample))
 from cxlab.cli import main
 sys.exit(main(sys.argv[2:]))
 """

@@ -30,7 +30,7 @@ def other_parameters(plan, *_):
 
 
 def other_title(plan, *_):
-    plan.write_text("reports:\n- {analysis: shares, name: a, title: Which plans?}\n")
+    plan.write_text("reports:\n- {analysis: shares, name: a, title: Which plans}\n")
 
 
 def other_data(_, __, plans, *___):
