@@ -109,7 +109,8 @@ def _number(column: _Column) -> str:
     if column.table.decimal == ",":
         plain = f"replace(replace({plain}, '.', ''), ',', '.')"
     double = f"TRY_CAST({plain} AS DOUBLE)"
-    return f"CASE WHEN isfinite({double}) THEN {double} END"
+    # DuckDB takes 1_000 for a thousand; a person may have meant anything
+    return f"CASE WHEN isfinite({double}) AND NOT contains({plain}, '_') THEN {double} END"
 
 
 def _flag(column: _Column) -> str:

@@ -118,7 +118,7 @@ def _constants(subject: Subject) -> Iterator[Finding]:
     yield from gathered("empty_columns", [(c.name, subject.rows, "") for c in empty if not c.needed])
     if subject.rows < _ENOUGH:
         return
-    one = [c for c in subject.columns if c not in empty and _constant(subject, c)]
+    one = [c for c in subject.columns if c not in empty and c.type != "BOOLEAN" and _constant(subject, c)]
     variant = [c for c in one if c.role == "variant"]
     yield from gathered("one_variant", [(c.name, subject.rows, str(subject.of(c, "first"))) for c in variant])
     rest = [

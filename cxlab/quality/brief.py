@@ -31,22 +31,15 @@ def brief_sentence(found: QualityResult, *, handled: Collection[str] = ()) -> st
         >>> from cxlab.quality import check_data
         >>> answers = pd.DataFrame({"response_id": range(60), "score": [9, 10, 8] * 19 + [7, 99, 99]})
         >>> brief_sentence(check_data(answers, as_="survey_responses"), handled=["sentinel_values"])
-        '60 rows, nothing to act on; codes that stand for missing (2 rows) are taken care of here.'
+        '60 rows, nothing to act on. Taken care of here: codes that stand for missing (2 rows).'
     """
     known = found.table["finding"].isin(list(handled))
     parts = [_part(_LEVELS[level], found.table[(found.table["severity"] == level) & ~known]) for level in _LEVELS]
     told = [part for part in parts if part]
     rows = f"{count(found.data.rows)} rows"
-    first = f"{rows}. {' '.join(told)}" if told else f"{rows}, nothing to act on"
+    first = f"{rows}. {' '.join(told)}" if told else f"{rows}, nothing to act on."
     cared = found.table[known & (found.table["severity"] != "info")]
-    if cared.empty:
-        return first if told else f"{first}."
-    listed = f"{_listed(cared)} {'is' if len(cared) == 1 and not _plural(cared) else 'are'} taken care of here."
-    return f"{first} {listed[0].upper()}{listed[1:]}" if told else f"{first}; {listed}"
-
-
-def _plural(cared: pd.DataFrame) -> bool:
-    return FAULTS[cared["finding"].iloc[0]].title.split(" ")[0].endswith("s")
+    return f"{first} {_part('Taken care of here', cared)}".rstrip()
 
 
 def _part(word: str, found: pd.DataFrame) -> str:

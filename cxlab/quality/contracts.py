@@ -152,7 +152,7 @@ _SUBSCRIPTIONS = Contract(
               "ended_at end_date end_at cancelled_at canceled_at", empty=True),
         _role("id", "id", "one value per subscription", "subscription_id"),
         _role("plan", "category", "what was subscribed", "product tier"),
-        _role("amount", "number", "money per month", "mrr monthly_amount price monthlycharges"),
+        _role("amount", "number", "money per month", "mrr monthly_amount monthly_price price monthlycharges"),
     ),
     key=("id",), order=(("start", "end"),),
 )  # fmt: skip

@@ -15,7 +15,7 @@ from cxlab.wording import count, date, share
 __all__ = ["histories"]
 
 _ENOUGH, _SOME = 50, 20
-_PART, _GAPS = 0.01, 5
+_PART, _GAPS = 0.01, 7  # as many newcomers are missing by chance one time in a thousand
 _STOPPED = pd.Timedelta(days=60)
 _USUAL, _ONCE, _LACKING = 0.97, 0.99, 0.2
 _UNITS = "histories"

@@ -22,7 +22,7 @@ from cxlab.quality.money import money
 from cxlab.quality.repeats import repeats
 from cxlab.quality.result import QualityResult
 from cxlab.quality.scales import scales
-from cxlab.quality.subject import Subject, examine
+from cxlab.quality.subject import SCRATCH, Subject, examine
 from cxlab.quality.texts import texts
 from cxlab.quality.times import times
 from cxlab.results import Check, Figure
@@ -90,6 +90,8 @@ def check_data(data: Any, *, as_: As = "events", **roles: str) -> QualityResult:
 def _look(subject: Subject) -> Iterator[Finding]:
     for examiner in _EXAMINERS:
         yield from examiner(subject)
+    for scratch in SCRATCH:  # the table lives on in a notebook; what was noted down for this look need not
+        subject.table.engine.execute(f"DROP TABLE IF EXISTS temp.{scratch}")
 
 
 def _ranked(found: list[Finding], total: int) -> pd.DataFrame:

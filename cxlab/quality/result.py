@@ -1,6 +1,6 @@
 """The result of looking at a table: one row per finding, worst first."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -46,6 +46,9 @@ class QualityResult(Result):
                 width=width,
             )
         }
+
+    def _check_titles(self) -> Mapping[str, str]:
+        return {name: fault.title for name, fault in FAULTS.items()}
 
     def _display(self) -> dict[str, pd.DataFrame]:
         found = self.table

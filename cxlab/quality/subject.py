@@ -12,7 +12,9 @@ from cxlab.quality.contracts import Contract
 from cxlab.quality.measures import Tally, measures, prepared
 from cxlab.quality.tallies import Values, few_valued, tallied
 
-__all__ = ["Subject", "examine"]
+__all__ = ["SCRATCH", "Subject", "examine"]
+
+SCRATCH = ("tallies", "tied_keys", "tied_rows", "histories")  # tables that a look writes beside the source
 
 _MOSTLY = 0.9
 

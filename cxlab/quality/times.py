@@ -16,7 +16,7 @@ from cxlab.wording import count, date
 __all__ = ["times"]
 
 _LONG_ENOUGH = pd.Timedelta(days=62)
-_A_DAY = 5
+_CHANCE = 0.001
 _FEW, _GAP, _LONG, _TAIL = 0.01, 30, 0.1, 0.02
 _ENOUGH = 50
 _FORMS = {
@@ -167,12 +167,13 @@ def _end(days: list[tuple[pd.Timestamp, int]]) -> pd.Timestamp:
 
 
 def _partial(column: Column, days: list[tuple[pd.Timestamp, int]]) -> Iterator[Finding]:
-    """The last month ends early by more than gaps between rows explain."""
+    """The last month ends early by more days than chance leaves empty at an end: one time in a thousand."""
     first, last = days[0][0], days[-1][0]
-    lost = last.days_in_month - last.day
-    per_day = sum(n for _, n in days) / max((last - first).days, 1)
-    if last - first < _LONG_ENOUGH or lost < max(1, _A_DAY / per_day):
+    lost, span = last.days_in_month - last.day, max((last - first).days, 1)
+    empty = max(1 - len(days) / (span + 1), 0.0)
+    if last - first < _LONG_ENOUGH or not lost or empty**lost >= _CHANCE:
         return
+    per_day = sum(n for _, n in days) / span
     rows = sum(n for day, n in days if day >= last.replace(day=1))
     if rows < _TAIL * per_day * last.days_in_month:
         return

@@ -1,5 +1,7 @@
 """The result as a page shows it, answer first; every value is escaped."""
 
+import re
+from collections.abc import Mapping
 from functools import cache
 from html import escape
 from importlib.resources import files
@@ -40,6 +42,7 @@ _BANG = (
     '<path d="M1 0h2v8H1zM1 10h2v2H1z" fill="currentColor"/></svg>'
 )
 _SHOWN_FIRST = 2
+_YEAR = re.compile(r"(19|20)\d\d( \D|-|$)")  # a period such as 2026 Q1: numbers have a comma after thousands
 _LONG = 14
 
 
@@ -107,6 +110,7 @@ def _figures(result: "Result") -> str:
 def _trust(result: "Result") -> str:
     if not result.checks:
         return ""
+    titles = result._check_titles()
     failed = sorted(result.failed, key=lambda check: ("failure", "warning", "info").index(check.severity))
     passed = [check for check in result.checks if check.passed]
     first = failed + passed[: max(_SHOWN_FIRST, 3 - len(failed))]
@@ -114,14 +118,14 @@ def _trust(result: "Result") -> str:
     more = ""
     if rest:
         word = "the other check" if len(rest) == 1 else f"the other {len(rest)} checks"
-        more = f"<details><summary>Show {word}</summary><ul>{_checks(rest)}</ul></details>"
-    return f'<section class="cx-trust"><h2>Can I trust this?</h2><ul>{_checks(first)}</ul>{more}</section>'
+        more = f"<details><summary>Show {word}</summary><ul>{_checks(rest, titles)}</ul></details>"
+    return f'<section class="cx-trust"><h2>Can I trust this?</h2><ul>{_checks(first, titles)}</ul>{more}</section>'
 
 
-def _checks(checks: "list[Check]") -> str:
+def _checks(checks: "list[Check]", titles: "Mapping[str, str]") -> str:
     return "".join(
         f'<li class="cx-check-{"passed" if c.passed else c.severity}">{_TICK if c.passed else _BANG} '
-        f"<b>{escape(check_title(c.name))}:</b> {escape(c.message)}</li>"
+        f"<b>{escape(titles.get(c.name) or check_title(c.name))}:</b> {escape(c.message)}</li>"
         for c in checks
     )
 
@@ -197,6 +201,8 @@ def _align(right: bool) -> str:
 def _numeric(column: "pd.Series[Any]") -> bool:
     texts = [str(value) for value in column if str(value) not in ("", "–")]
     texts = [text for text in texts if not text.startswith("under ")] or texts
+    if any(_YEAR.match(text) for text in texts):
+        return False
     return bool(texts) and sum(text.lstrip("+−<€$£").lstrip()[:1].isdigit() for text in texts) >= len(texts) / 2
 
 

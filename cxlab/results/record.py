@@ -83,6 +83,10 @@ class Result:
         """Caption of each table for readers and its cells as text."""
         return {}
 
+    def _check_titles(self) -> Mapping[str, str]:
+        """Titles of checks that only this kind of result has."""
+        return {}
+
     @property
     def pictures(self) -> tuple[str, ...]:
         """Names of the pictures; the first is the main one."""

@@ -11,7 +11,14 @@ import pytest
 from scipy.stats import binom
 
 from cxlab.data.synthetic.seeds import stream
-from tests.data.synthetic.recovery import FAMILY, counted_at_once, sample_ratio_passed, trial_result
+from tests.data.synthetic.recovery import (
+    FAMILY,
+    counted_at_once,
+    doubt,
+    split_doubts,
+    too_many_doubts,
+    trial_result,
+)
 
 SEEDS = range(400)
 
@@ -24,6 +31,15 @@ def test_intervals_hold_the_truth_as_often_as_they_say_and_alarms_are_as_rare(ca
     assert count.surprises() == []
 
 
+@pytest.mark.calibrate
+def test_honest_splits_are_doubted_as_rarely_as_they_should_be(capsys: pytest.CaptureFixture) -> None:
+    said = split_doubts(SEEDS)
+    with capsys.disabled():
+        print(f"\nof {said.total()} honest splits: {dict(said)}")
+    assert said.total() == 7 * len(SEEDS)
+    assert not too_many_doubts(said)
+
+
 def assigned(seed: int, share: float) -> dict[str, pd.DataFrame]:
     """100,000 customers, of whom this share is in the control group; orders do not depend on it."""
     rng = stream(seed, f"tests.assigned {share}")
@@ -33,15 +49,23 @@ def assigned(seed: int, share: float) -> dict[str, pd.DataFrame]:
     return {"assignments": pd.DataFrame({"experiment": "split", "variant": variant, "converted": ordered})}
 
 
-@pytest.mark.calibrate
-def test_a_split_of_51_to_49_is_found_by_the_whole_analysis() -> None:
-    found = [sample_ratio_passed(trial_result(assigned(seed, 0.51), "split", ["proportion('converted')"]))
-             for seed in SEEDS]  # fmt: skip
-    assert found.count(False) > 0.99 * len(SEEDS)
+def rejected(share: float) -> int:
+    """In how many of 400 experiments does the whole analysis call the split broken (p below 0.001)?"""
+    results = (trial_result(assigned(seed, share), "split", ["proportion('converted')"]) for seed in SEEDS)
+    return sum(doubt(result) == "failure" for result in results)
 
 
 @pytest.mark.calibrate
-def test_an_honest_split_of_as_many_is_left_in_peace() -> None:
-    found = [sample_ratio_passed(trial_result(assigned(seed, 0.5), "split", ["proportion('converted')"]))
-             for seed in SEEDS]  # fmt: skip
-    assert found.count(False) <= binom.isf(FAMILY, len(SEEDS), 0.001)
+def test_a_split_of_51_to_49_is_found_by_the_whole_analysis(capsys: pytest.CaptureFixture) -> None:
+    found = rejected(0.51)
+    with capsys.disabled():
+        print(f"\n51:49 of 100,000 rejected: {found} of {len(SEEDS)}")
+    assert found > 0.99 * len(SEEDS)
+
+
+@pytest.mark.calibrate
+def test_an_honest_split_of_as_many_is_left_in_peace(capsys: pytest.CaptureFixture) -> None:
+    found = rejected(0.5)
+    with capsys.disabled():
+        print(f"\n50:50 of 100,000 rejected: {found} of {len(SEEDS)}")
+    assert found <= binom.isf(FAMILY, len(SEEDS), 0.001)

@@ -85,6 +85,7 @@ def test_missing_where_a_value_is_needed_is_refused_with_counts() -> None:
         (["2026-01-01T00:00:00Z", "2026-01-01 00:00"], "time", "mixes times with and without an offset: 1 have one"),
         ([1.5, 2.0], "id", "1.5 in row 1; expected a whole or text id"),
         ([1.0, float("inf")], "number", "inf in row 2; expected a number"),
+        (["1", "1_000"], "number", "'1_000' in row 2; expected a number"),
     ],
 )
 def test_bad_values_are_refused_in_words(values: list[object], kind: str, words: str) -> None:

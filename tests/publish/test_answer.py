@@ -24,7 +24,7 @@ def asked(answers, **values):
 def test_one_line_stands_above_the_answer_and_opens_to_all(answers):
     page = asked(answers).html(stills=False)
     assert page.index("cx-data") < page.index("cx-verdict")
-    assert "122 rows, nothing to act on; codes that stand for missing (2 rows) are taken care of here." in page
+    assert "122 rows, nothing to act on. Taken care of here: codes that stand for missing (2 rows)." in page
     assert page.count("<article") == 1
     assert "Looked for and not found" in page
 

@@ -51,11 +51,12 @@ SILENT = {
     "rows_out_of_order": _ORDER, "truncated_extract": _ORDER,
 }  # fmt: skip
 # At 400 customers, eight answers are turned round, none of the other scale goes beyond the first, and half a ticket is
-# open on average: too little to say anything. The sizes were set by the bounds, before the faults were put in.
+# open on average: too little to say anything. The size of `solved_only` follows from its bound; at the size of the two
+# others they were seen to be found.
 LARGER = {"reversed_scores": 5_000, "mixed_scales": 5_000, "solved_only": 10_000}
 # True of the table besides the fault that was put in: what follows from the same change.
 FOLLOWS = {("lifecycle_rows", "tied_times"), ("day_first_dates", "naive_times"),
-           ("semicolons", "missing_column"), ("semicolons", "naive_times"), ("mixed_offsets", "events_before_start"),
+           ("semicolons", "missing_column"), ("mixed_offsets", "events_before_start"),
            ("extra_header_rows", "unreadable_times"), ("extra_header_rows", "naive_times"),
            ("fixed_width", "missing_column")}  # fmt: skip
 EXACT = {"scores_off_the_scale", "fractional_scores", "html_entities", "negative_durations", "solved_without_time",

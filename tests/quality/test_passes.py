@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from cxlab.data import Engine
+from cxlab.data import Engine, table
 from cxlab.quality import check_data
 from tests.quality.conftest import found
 
@@ -85,3 +85,11 @@ def test_ids_far_apart_and_close_together_are_counted_alike(events: pd.DataFrame
     frame = events.assign(event_id="k" + events.event_id.astype(str))
     frame.loc[5:7, "event_id"] = "k5"
     assert found(check_data(frame, as_="events")) == {"duplicate_ids": ("event_id", 3)}
+
+
+def test_nothing_is_left_behind_in_the_table(events: pd.DataFrame) -> None:
+    opened = table(pd.concat([events, events.iloc[:5]], ignore_index=True))
+    before = opened.engine.rows("SELECT table_name FROM information_schema.tables ORDER BY 1")
+    first = check_data(opened, as_="events")
+    assert opened.engine.rows("SELECT table_name FROM information_schema.tables ORDER BY 1") == before
+    pd.testing.assert_frame_equal(first.table, check_data(opened, as_="events").table)

@@ -69,6 +69,15 @@ def test_after_a_quick_ticket_the_base_shares_hold(company) -> None:
             assert z((part == place + 1).mean(), share, share_error(share, len(part)) + 0.003) < 4
 
 
+def test_over_all_delays_the_expected_scores_hold(company) -> None:
+    truth = company.truth["surveys"]["after_ticket"]["expected"]
+    ripe = company["surveys"].query("sent_at < '2026-05-01'").dropna(subset="score")
+    satisfied = ripe[ripe["instrument"] == "csat"]["score"] >= 4
+    assert z(satisfied.mean(), truth["csat"], share_error(truth["csat"], len(satisfied))) < 4
+    ease = ripe[ripe["instrument"] == "ces2"]["score"]
+    assert z(ease.mean(), truth["ces2"], ease.std() / np.sqrt(len(ease))) < 4
+
+
 def test_delay_lowers_the_scores(company) -> None:
     asked = company["surveys"].dropna(subset="ticket_id").merge(company["tickets"], on="ticket_id")
     days = (asked["solved_at"] - asked["created_at"]) / pd.Timedelta("1D")

@@ -1,0 +1,80 @@
+"""How each tool is started, in an environment of its own, and how its finished answer is known in a browser."""
+
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from benchmarks.events import CACHE
+from benchmarks.measure import ROOT, python
+from benchmarks.visits.plain_notebook import write_notebook
+
+__all__ = ["TOOLS", "Tool"]
+
+HERE = Path(__file__).parent
+REQUIREMENTS = {
+    "streamlit": ["streamlit==1.67.0", "altair>=6", "scipy>=1.17", "pandas>=3"],
+    "panel": ["panel==1.9.4", "altair>=6", "scipy>=1.17", "pandas>=3"],
+}
+_SAID = "text=Difference in {metric}"
+
+
+@dataclass(frozen=True)
+class Tool:
+    """One tool: its server, its page, what is seen when it has answered, and how its control is set."""
+
+    name: str
+    command: Callable[[int], list[str]]
+    page: str
+    answered: str
+    control: str
+
+
+def own_python(name: str) -> str:
+    """The Python of a peer's own environment, made where it is missing."""
+    program = CACHE / name / "bin" / "python"
+    if not program.exists():
+        subprocess.run(python("-m", "uv", "venv", "--quiet", "--python", sys.executable, str(CACHE / name)), check=True)
+        install = ["-m", "uv", "pip", "install", "--quiet", "--compile-bytecode", "--python", str(program)]
+        subprocess.run(python(*install, *REQUIREMENTS[name]), check=True)
+    return str(program)
+
+
+def _streamlit(port: int) -> list[str]:
+    options = ["--server.port", str(port), "--server.headless", "true", "--browser.gatherUsageStats", "false",
+               "--server.fileWatcherType", "none"]  # fmt: skip
+    return [
+        own_python("streamlit"),
+        "-m",
+        "streamlit",
+        "run",
+        str(HERE / "streamlit_app.py"),
+        *options,
+        "--",
+        str(ROOT),
+    ]
+
+
+def _panel(port: int) -> list[str]:
+    program = [own_python("panel"), "-m", "panel", "serve", str(HERE / "panel_app.py"), "--port", str(port)]
+    return [*program, "--allow-websocket-origin", f"127.0.0.1:{port}", "--args", str(ROOT)]
+
+
+def _plain_voila(port: int) -> list[str]:
+    path = CACHE / "plain" / "plain.ipynb"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_notebook(str(path), str(ROOT))
+    return python("-m", "voila", str(path.parent), "--no-browser", "--port", str(port), "--Voila.ip=127.0.0.1")
+
+
+def _cxlab(port: int) -> list[str]:
+    return python("-m", "benchmarks.visits.cxlab_app", str(port))
+
+
+TOOLS = (
+    Tool("cxlab", _cxlab, "voila/render/ab_test.ipynb", ".cx-verdict", "metrics"),
+    Tool("voila", _plain_voila, "voila/render/plain.ipynb", _SAID, "select"),
+    Tool("streamlit", _streamlit, "", _SAID, "select"),
+    Tool("panel", _panel, "panel_app", _SAID, "select"),
+)
