@@ -16,11 +16,12 @@ from cxlab.publish.execution import LONGEST, stop_notebooks
 from cxlab.publish.folderlock import draft_folder, open_folder, writing
 from cxlab.publish.gates import judged, missed_gates
 from cxlab.publish.index import index_page
+from cxlab.publish.jobs import Job, seconds_of
 from cxlab.publish.junit import junit_xml
 from cxlab.publish.origin import kept_result, look_again, versions
 from cxlab.publish.pdf import chromium
 from cxlab.publish.plan import read_plan
-from cxlab.publish.report import Job, failed_checks, failure_of, make_report, record_failure, seconds_of
+from cxlab.publish.report import failed_checks, failure_of, make_report, record_failure
 from cxlab.publish.warm.owner import start_warm
 
 __all__ = ["Batch", "run_batch"]

@@ -13,7 +13,7 @@ import cxlab
 from cxlab.errors import CxlabError, ReportError
 
 if TYPE_CHECKING:
-    from cxlab.publish.report import Job
+    from cxlab.publish.jobs import Job
 
 __all__ = ["digest", "files_of", "kept_result", "look_again", "origin_of", "versions"]
 

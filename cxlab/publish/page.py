@@ -9,7 +9,7 @@ from cxlab.publish.assets import drawing_code, page_style
 from cxlab.wording import count, date
 
 if TYPE_CHECKING:
-    from cxlab.publish.report import Job
+    from cxlab.publish.jobs import Job
 
 __all__ = ["report_page", "result_page"]
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from cxlab.errors import ParameterError, nearest
 from cxlab.publish.gates import read_gates
-from cxlab.publish.report import Job, job_of, seconds_of
+from cxlab.publish.jobs import Job, job_of, seconds_of
 from cxlab.publish.values import write_text
 
 __all__ = ["read_plan"]

@@ -8,18 +8,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from cxlab.data.durations import parse_duration
-from cxlab.errors import CxlabError, ParameterError, ReportError
+from cxlab.errors import CxlabError, ReportError
 from cxlab.publish.deferred import defer_slow_imports
 from cxlab.publish.execution import LONGEST, run_notebook
 from cxlab.publish.explorer import RESULT_TYPE
 from cxlab.publish.folderlock import draft_folder, open_folder, writing
-from cxlab.publish.gates import Gate
+from cxlab.publish.jobs import Job, job_of, seconds_of
 from cxlab.publish.origin import files_of, origin_of
 from cxlab.publish.page import report_page
 from cxlab.publish.pdf import print_page
-from cxlab.publish.register import Analysis, analysis_named
-from cxlab.publish.values import check_values
 from cxlab.publish.warm.owner import start_warm
 
 __all__ = [
@@ -37,24 +34,6 @@ __all__ = [
 
 # The JSON is moved last.
 _ENDINGS = {"notebook": "ipynb", "html": "html", "pdf": "pdf", "json": "json"}
-
-
-@dataclass(frozen=True, kw_only=True)
-class Job:
-    """Which report is wanted: analysis, values to set, the files' name, the page's title, time and thresholds."""
-
-    analysis: Analysis
-    values: Mapping[str, Any] = field(default_factory=dict)
-    name: str = ""
-    title: str = ""
-    seconds: float | None = None
-    gates: tuple[Gate, ...] = ()
-    pdf: bool = False
-
-    @property
-    def stem(self) -> str:
-        """The files' name without ending."""
-        return self.name or self.analysis.name
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -113,49 +92,6 @@ def run_report(name: str, *, out: str | Path, **parameters: Any) -> Report:
         cxlab.errors.ParameterError: There is no parameter `metrik`. Did you mean 'metrics'? ...
     """
     return write_report(job_of(name, parameters), Path(out))
-
-
-def job_of(analysis: str, values: Mapping[str, Any], *, name: str = "", title: str = "") -> Job:
-    """May this report run? Everything is checked before a kernel starts.
-
-    Args:
-        analysis: the analysis's name.
-        values: the parameters to set.
-        name: the files' name; "" takes the analysis's.
-        title: the page's title; "" takes the notebook's question.
-
-    Returns:
-        The checked job.
-
-    Raises:
-        ParameterError: it may not.
-    """
-    line = analysis_named(analysis)
-    if name and (Path(name).name != name or name.startswith(".")):
-        raise ParameterError(f"`name` is {name!r}; expected a plain file name without folders, such as 'may'.")
-    return Job(analysis=line, values=check_values(line.parameters, values, complete=False), name=name, title=title)
-
-
-def seconds_of(timeout: str) -> float:
-    """How many seconds may a report run?
-
-    Args:
-        timeout: a number with a unit, such as "10min".
-
-    Returns:
-        Seconds.
-
-    Raises:
-        ParameterError: no length of time, or none at all.
-
-    Examples:
-        >>> seconds_of("10min")
-        600.0
-    """
-    seconds = parse_duration(timeout, argument="timeout").total_seconds()
-    if seconds <= 0:
-        raise ParameterError(f"`timeout` is {timeout!r}; expected more than no time, such as '10min'.")
-    return seconds
 
 
 def write_report(job: Job, out: Path, *, progress: bool = False) -> Report:
