@@ -2,8 +2,8 @@
 
 python -m benchmarks.reports [--rounds 3]
 
-Each round, in turns: one report by each way; twenty reports by `cxlab batch`, and Papermill on each of the four notebooks,
-one after another, whose time counts five times for twenty.
+Each round, in turns: one report by each way; twenty reports by `cxlab batch`, and Papermill on each of the four
+notebooks, one after another, whose time counts five times for twenty.
 """
 
 import argparse

@@ -157,10 +157,13 @@ def _pairs(texts: Sequence[str]) -> list[tuple[str, str]]:
 def _run(given: argparse.Namespace) -> int:
     from dataclasses import replace
 
+    from cxlab.publish.warm.owner import start_warm
+
+    line = analysis_named(given.name)
+    start_warm()  # it warms up while all else is imported and checked
     from cxlab.publish.pdf import chromium
     from cxlab.publish.report import job_of, seconds_of, write_report
 
-    line = analysis_named(given.name)
     job = job_of(given.name, parse_pairs(line.parameters, _pairs(given.parameter)))
     job = replace(job, seconds=seconds_of(given.timeout), pdf=bool(given.pdf and chromium()))
     report = write_report(job, given.out, progress=sys.stderr.isatty())
@@ -175,6 +178,10 @@ def _run(given: argparse.Namespace) -> int:
 
 
 def _batch(given: argparse.Namespace) -> int:
+    from cxlab.publish.warm.owner import start_warm
+
+    if given.file.is_file() and not given.resume:
+        start_warm()  # it warms up while all else is imported and checked
     from cxlab.publish.batch import run_batch
     from cxlab.publish.gates import missed_gates
 
