@@ -8,6 +8,7 @@ from pathlib import Path
 
 from cxlab import __version__
 from cxlab.errors import CxlabError, DataError, ParameterError, ReportError
+from cxlab.publish import options
 from cxlab.publish.register import ANALYSES, Analysis
 from cxlab.publish.study import line_of, studies_in
 from cxlab.publish.values import parse_pairs, write_text
@@ -24,8 +25,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         arguments: what stands behind `cxlab`; None reads the terminal's.
 
     Returns:
-        0 done; 1 done, but a check failed and --fail-on-check was given; 2 bad parameters or data; 3 a notebook
-        failed while it ran.
+        0 done; 1 done, but a gate was missed, a check failed and --fail-on-check was given, or something changed and
+        --fail-on-change was given; 2 bad parameters or data; 3 a notebook failed while it ran.
     """
     given = _parser().parse_args(arguments)
     try:
@@ -57,14 +58,17 @@ def _parser() -> argparse.ArgumentParser:
     _command(commands, "list", _list, "which analyses there are")
     describe = _command(commands, "describe", _describe, "which parameters an analysis takes")
     describe.add_argument("name", help="the analysis")
-    _add_run(_command(commands, "run", _run, "write one report: notebook, page and JSON"))
-    _add_batch(_command(commands, "batch", _batch, "write the reports of a reports.yml, and an index page"))
-    _add_app(_command(commands, "app", _app, "serve the notebooks as apps"))
-    _add_lab(_command(commands, "lab", _lab, "open JupyterLab on your studies"))
-    _add_new(_command(commands, "new", _new, "make a study: notebook, plan, data note and reports.yml"))
-    _add_check(_command(commands, "check", _check, "tell what is wrong with a table"))
-    _add_sample(_command(commands, "sample", _sample, "write the tables of a company with known truth"))
-    _add_demo(_command(commands, "demo", _demo, "write the reports on the samples, and an index page"))
+    options.run_options(_command(commands, "run", _run, "write one report: notebook, page and JSON"))
+    options.batch_options(_command(commands, "batch", _batch, "write the reports of a reports.yml, and an index page"))
+    options.diff_options(
+        _command(commands, "diff", _diff, "tell what changed between two runs of a report, beyond noise")
+    )
+    options.app_options(_command(commands, "app", _app, "serve the notebooks as apps"))
+    options.lab_options(_command(commands, "lab", _lab, "open JupyterLab on your studies"))
+    options.new_options(_command(commands, "new", _new, "make a study: notebook, plan, data note and reports.yml"))
+    options.check_options(_command(commands, "check", _check, "tell what is wrong with a table"))
+    options.sample_options(_command(commands, "sample", _sample, "write the tables of a company with known truth"))
+    options.demo_options(_command(commands, "demo", _demo, "write the reports on the samples, and an index page"))
     return parser
 
 
@@ -73,89 +77,6 @@ def _command(commands: "argparse._SubParsersAction[argparse.ArgumentParser]", na
     parser = commands.add_parser(name, help=text, description=text.capitalize() + ".")
     parser.set_defaults(command=run)
     return parser
-
-
-def _add_run(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("name", help="the analysis, as `cxlab list` names it, or a study's folder")
-    parser.add_argument("-p", "--parameter", action="append", default=[], metavar="KEY=VALUE",
-                        help="set a parameter; a list parameter may be set several times")  # fmt: skip
-    _add_out(parser)
-
-
-def _add_batch(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("file", type=Path, help="a reports.yml")
-    parser.add_argument("--jobs", type=int, default=None, metavar="N", help="how many to run side by side")
-    _add_out(parser)
-
-
-def _add_out(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--out", type=Path, default=Path("reports"), metavar="DIR", help="folder to write to (reports)")
-    parser.add_argument("--fail-on-check", action="store_true", help="end with 1 when a check failed")
-
-
-def _add_app(parser: argparse.ArgumentParser) -> None:
-    from cxlab.publish.app import PORT, SESSIONS
-    from cxlab.publish.upload import LIMIT
-
-    parser.add_argument(
-        "folder", nargs="?", type=Path, metavar="FOLDER", help="folder with studies to serve (this one)"
-    )
-    parser.add_argument("--port", type=int, default=PORT, metavar="N", help=f"where to listen ({PORT})")
-    parser.add_argument("--ip", default="127.0.0.1", help="address to listen on; others than this machine need --token")
-    parser.add_argument("--token", default="", help="what visitors must know: they open /?token=…")
-    parser.add_argument("--reports", type=Path, metavar="DIR",
-                        help="a batch's folder: its reports stand beside the apps")  # fmt: skip
-    parser.add_argument("--no-upload", action="store_true", help="take no tables from visitors")
-    parser.add_argument("--upload-limit", type=_from_one, default=LIMIT, metavar="MB",
-                        help=f"largest table that a visitor may send ({LIMIT})")  # fmt: skip
-    parser.add_argument("--sessions", type=_from_one, default=SESSIONS, metavar="N",
-                        help=f"how many pages may be open at once ({SESSIONS})")  # fmt: skip
-
-
-def _from_one(text: str) -> int:
-    if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is no whole number from 1")
-    return int(text)
-
-
-def _add_lab(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("folder", nargs="?", type=Path, default=Path(), metavar="FOLDER",
-                        help="folder with your studies (this one)")  # fmt: skip
-    parser.add_argument("--port", type=int, metavar="N", help="where to listen")
-    parser.add_argument("--no-browser", action="store_true", help="only print the address")
-
-
-def _add_new(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("name", help="the study's folder, such as checkout-test")
-    parser.add_argument("--from", dest="analysis", required=True, metavar="ANALYSIS",
-                        help="the analysis to begin with, as `cxlab list` names it")  # fmt: skip
-    parser.add_argument("--data", default="", metavar="FILE", help="your table; without, the analysis's sample")
-
-
-def _add_demo(parser: argparse.ArgumentParser) -> None:
-    _add_out(parser)
-    parser.add_argument("--jobs", type=int, default=None, metavar="N", help="how many to run side by side")
-
-
-def _add_check(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("data", help="the table: a path, a glob of files, or SQL")
-    parser.add_argument("--as", dest="contract", default="events", metavar="KIND",
-                        help="what a row is: events (if not given), assignments, survey_responses, tickets, "
-                        "transactions, subscriptions or customers")  # fmt: skip
-    parser.add_argument("-p", "--parameter", action="append", default=[], metavar="ROLE=COLUMN",
-                        help="which column plays a role, such as unit=user_id; usual names need none")  # fmt: skip
-    parser.add_argument("--preset", metavar="NAME", help="the tool that wrote the export, such as zendesk_tickets")
-    parser.add_argument("--tz", default="UTC", metavar="ZONE", help="time zone of times without one (UTC)")
-    parser.add_argument("--out", type=Path, metavar="DIR", help="folder for the report as a page and JSON")
-    parser.add_argument("--fail-on-check", action="store_true", help="end with 1 when there is something to act on "
-                        "or to look at")  # fmt: skip
-
-
-def _add_sample(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("folder", type=Path, metavar="DIR", help="folder to write to")
-    parser.add_argument("--customers", type=int, default=5000, metavar="N", help="how many customers (5000)")
-    parser.add_argument("--seed", type=int, default=1, metavar="N", help="the same seed gives the same tables (1)")
-    parser.add_argument("--jobs", type=int, default=2, metavar="N", help="how many processes work at once (2)")
 
 
 def _list(_: argparse.Namespace) -> int:
@@ -182,30 +103,55 @@ def _pairs(texts: Sequence[str]) -> list[tuple[str, str]]:
 
 
 def _run(given: argparse.Namespace) -> int:
-    from cxlab.publish.report import job_of, write_report
+    from dataclasses import replace
+
+    from cxlab.publish.warm.owner import start_warm
 
     line = line_of(given.name)
+    start_warm()  # it warms up while all else is imported and checked
+    from cxlab.publish.pdf import chromium
+    from cxlab.publish.report import job_of, seconds_of, write_report
+
     job = job_of(given.name, parse_pairs(line.parameters, _pairs(given.parameter)))
+    job = replace(job, seconds=seconds_of(given.timeout), pdf=bool(given.pdf and chromium()))
     report = write_report(job, given.out, progress=sys.stderr.isatty())
     print(report.result["headline"])
     if report.data_headline:
         print(f"! data: {report.data_headline}")
     for check in report.failed_checks:
         print(f"! {check['name']}: {check['message']}")
-    print(report.html)
+    for path in filter(None, (report.html, report.pdf)):
+        print(path)
     return CHECK_FAILED if given.fail_on_check and report.failed_checks else DONE
 
 
 def _batch(given: argparse.Namespace) -> int:
-    from cxlab.publish.batch import run_batch
+    from cxlab.publish.warm.owner import start_warm
 
-    batch = run_batch(given.file, out=given.out, jobs=given.jobs, progress=True)
+    if given.file.is_file() and not given.resume:
+        start_warm()  # it warms up while all else is imported and checked
+    from cxlab.publish.batch import run_batch
+    from cxlab.publish.gates import missed_gates
+
+    batch = run_batch(
+        given.file, out=given.out, jobs=given.jobs, timeout=given.timeout, resume=given.resume,
+        fail_on_check=given.fail_on_check, pdf=given.pdf, progress=True,
+    )  # fmt: skip
     for one in batch.reports:
         print(f"{one['name']}: {one['headline']}")
+        for gate in missed_gates(one):
+            print(f"! gate missed: {gate['message']}")
     print(batch.index.resolve())
-    if batch.failed:
-        return BROKE
-    return CHECK_FAILED if given.fail_on_check and batch.warned else DONE
+    return batch.code
+
+
+def _diff(given: argparse.Namespace) -> int:
+    from cxlab.publish.diff import compare_runs
+    from cxlab.publish.difftext import diff_json, diff_text
+
+    found = compare_runs(given.before, given.after)
+    print(diff_json(found) if given.json else diff_text(found))
+    return CHECK_FAILED if given.fail_on_change and found.changed else DONE
 
 
 def _app(given: argparse.Namespace) -> int:

@@ -8,9 +8,10 @@ import pytest
 
 from cxlab import __version__, cli
 from cxlab.publish import execution
+from cxlab.publish.batch import Batch
 from cxlab.publish.report import Report
 
-COMMANDS = ["list", "describe", "run", "batch", "app", "lab", "new", "demo", "check", "sample"]
+COMMANDS = ["list", "describe", "run", "batch", "diff", "app", "lab", "new", "demo", "check", "sample"]
 
 
 @pytest.fixture
@@ -58,6 +59,8 @@ def test_describe_names_every_parameter_with_help_and_choices(capsys):
         (["run", "ab_test", "-p", "tz=Mars"], "expected a time zone"),
         (["describe", "funnel"], "There is no analysis 'funnel'"),
         (["batch", "no_such.yml"], "cannot be read"),
+        (["run", "ab_test", "--timeout", "10"], "`timeout` is '10'; expected a number with a unit"),
+        (["batch", "notebooks/reports.yml", "--timeout", "0min"], "expected more than no time"),
         (["app", "--ip", "0.0.0.0"], "give a --token"),
         (["check", "no_such.csv"], "no_such.csv"),
         (["check", "data_samples/checkout_test.csv", "--as", "asignments"], "Did you mean 'assignments'?"),
@@ -121,15 +124,27 @@ def test_what_is_at_fault_decides_the_code(monkeypatch, capsys, error, code):
     assert capsys.readouterr().err == f"cxlab: {error}\n"
 
 
-@pytest.mark.parametrize(("failed", "warned", "code"), [((), (), 0), ((), ("a",), 1), (("b",), ("a",), 3)])
-def test_a_batch_ends_with_its_index_page(monkeypatch, tmp_path, capsys, failed, warned, code):
-    class Done:
-        index, reports = tmp_path / "index.html", ({"name": "a", "headline": "Up."},)
+FAILED = {"status": "failed", "checks": []}
+DOUBTED = {"status": "ok", "checks": [{"passed": False}]}
+MISSED = {"status": "ok", "checks": [], "gates": [{"passed": False, "message": "rate is 0.1."}]}
+FINE = {"status": "ok", "checks": [{"passed": True}], "gates": [{"passed": True}]}
 
-    Done.failed, Done.warned = failed, warned
-    monkeypatch.setattr("cxlab.publish.batch.run_batch", lambda *_, **__: Done)
-    assert cli.main(["batch", "reports.yml", "--fail-on-check"]) == code
-    assert capsys.readouterr().out.splitlines() == ["a: Up.", str((tmp_path / "index.html").resolve())]
+
+@pytest.mark.parametrize(
+    ("reports", "strict", "code"),
+    [([FINE], True, 0), ([DOUBTED], False, 0), ([DOUBTED], True, 1), ([FINE, MISSED], False, 1),
+     ([FAILED, MISSED, DOUBTED], True, 3)],
+)  # fmt: skip
+def test_a_batch_ends_with_its_index_page_and_code(monkeypatch, tmp_path, capsys, reports, strict, code):
+    index = tmp_path / "index.html"
+    named = [{"name": "a", "headline": "Up.", **one} for one in reports]
+    done = Batch(index=index, json=index, junit=index, reports=named, fail_on_check=strict)
+    monkeypatch.setattr("cxlab.publish.batch.run_batch", lambda *_, **__: done)
+    assert cli.main(["batch", "reports.yml"]) == code
+    said = capsys.readouterr().out.splitlines()
+    assert said[0] == "a: Up."
+    assert said[-1] == str(index.resolve())
+    assert ("! gate missed: rate is 0.1." in said) == (MISSED in reports)
 
 
 def test_the_lab_is_started_with_our_settings_beside_the_users(monkeypatch):

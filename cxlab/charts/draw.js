@@ -27,7 +27,9 @@
     );
   }
   window.cxlabDraw = function (root) {
-    (root || document).querySelectorAll(".cx-chart").forEach(drawBox);
+    const part = root || document;
+    part.querySelectorAll(".cx-narrow.cx-chart").forEach(drawBox); // where they are wanted, the wide ones then hide
+    part.querySelectorAll(".cx-chart").forEach(drawBox);
   };
   function all() { window.cxlabDraw(document); }
   window.addEventListener("cxlab-vega", all);

@@ -73,8 +73,9 @@ def figure_html(
     Returns:
         HTML of one figure.
     """
+    # One still is enough: where no script runs, small screens show the wide one, made to fit.
     given = [(chart, kind) for chart, kind in ((wide, "wide"), (narrow, "narrow")) if chart is not None]
-    boxes = "".join(_box(chart, kind, alt_text, stills) for chart, kind in given)
+    boxes = "".join(_box(chart, kind, alt_text, stills=stills and kind == "wide") for chart, kind in given)
     return f'<figure class="cx-figure" data-picture="{escape(name)}">{boxes}</figure>'
 
 

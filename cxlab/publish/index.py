@@ -5,6 +5,7 @@ from html import escape
 from typing import Any
 
 from cxlab.publish.assets import page_style
+from cxlab.publish.gates import missed_gates
 from cxlab.publish.report import failed_checks
 from cxlab.wording import count, date
 
@@ -44,7 +45,7 @@ def index_page(reports: Sequence[Mapping[str, Any]]) -> str:
     Returns:
         HTML with a card per report: question, reading, sentence, failed checks, data, links.
     """
-    ordered = sorted(reports, key=lambda one: _urgency(_word(one)))
+    ordered = sorted(reports, key=lambda one: (one["status"] != "failed", not missed_gates(one), _urgency(_word(one))))
     cards = "\n".join(map(_card, ordered))
     return _PAGE.format(style=page_style(), summary=_summary(reports), cards=cards)
 
@@ -62,7 +63,9 @@ def _urgency(word: str) -> int:
 def _summary(reports: Sequence[Mapping[str, Any]]) -> str:
     failed = sum(one["status"] == "failed" for one in reports)
     words = f"{count(len(reports))} report{'' if len(reports) == 1 else 's'}"
-    return f"{words}, {count(failed)} failed" if failed else words
+    missed = sum(bool(missed_gates(one)) for one in reports)
+    said = [f"{count(failed)} failed"] * bool(failed) + [f"{count(missed)} missed a gate"] * bool(missed)
+    return ", ".join([words, *said])
 
 
 def _card(report: Mapping[str, Any]) -> str:
@@ -73,6 +76,7 @@ def _card(report: Mapping[str, Any]) -> str:
         f"<h2>{escape(report['title'])}</h2>",
         badge_html(word) if word else "",
         f"<p>{escape(report['headline'])}</p>",
+        *(_missed(gate) for gate in missed_gates(report)),
         *(_warning(check) for check in failed_checks(report)),
         f'<p class="cx-links">{_links(report)}</p>',
     ]
@@ -86,11 +90,15 @@ def _warning(check: Mapping[str, Any]) -> str:
     return f'<p class="cx-warned"><b>! {escape(name)}:</b> {escape(check["message"])}</p>'
 
 
+def _missed(gate: Mapping[str, Any]) -> str:
+    return f'<p class="cx-warned"><b>! Gate missed:</b> {escape(gate["message"])}</p>'
+
+
 def _links(report: Mapping[str, Any]) -> str:
     until = report["data"]["to"]
     words = [escape(report.get("scope", "").rstrip(".")) or (f"until {date(until)}" if until else "")]
     title = escape(report["title"])
-    labels = {"html": "Report", "ipynb": "Notebook", "json": "Numbers"}
+    labels = {"html": "Report", "pdf": "PDF", "ipynb": "Notebook", "json": "Numbers"}
     links = [
         f'<a href="{escape(path)}" aria-label="{labels[kind]}: {title}">{labels[kind]}</a>'
         for kind, path in report["files"].items()

@@ -1,5 +1,6 @@
 """A report's page: the executed notebook without its code, in our own frame."""
 
+import threading
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -8,9 +9,11 @@ from cxlab.publish.assets import drawing_code, page_style
 from cxlab.wording import count, date
 
 if TYPE_CHECKING:
-    from cxlab.publish.report import Job
+    from cxlab.publish.jobs import Job
 
 __all__ = ["report_page", "result_page"]
+
+_made = threading.local()
 
 
 def report_page(job: "Job", notebook: Any, result: Mapping[str, Any]) -> str:
@@ -46,13 +49,19 @@ def result_page(room: str, result: Mapping[str, Any], fragment: str) -> str:
 
 
 def _exported(notebook: Any, frame: Mapping[str, Any]) -> str:
-    from nbconvert import HTMLExporter
+    return _exporter().from_notebook_node(notebook, resources={"cxlab": frame})[0]
 
-    exporter = HTMLExporter(
-        template_name="cxlab", extra_template_basedirs=[str(folder("templates") / "nbconvert" / "templates")],
-        exclude_anchor_links=True,
-    )  # fmt: skip
-    return exporter.from_notebook_node(notebook, resources={"cxlab": frame})[0]
+
+def _exporter() -> Any:
+    """One for each thread: its templates are compiled once."""
+    if not hasattr(_made, "exporter"):
+        from nbconvert import HTMLExporter
+
+        _made.exporter = HTMLExporter(
+            template_name="cxlab", extra_template_basedirs=[str(folder("templates") / "nbconvert" / "templates")],
+            exclude_anchor_links=True,
+        )  # fmt: skip
+    return _made.exporter
 
 
 def frame_of(room: str, result: Mapping[str, Any]) -> dict[str, Any]:

@@ -2,19 +2,21 @@
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from itertools import product
 from pathlib import Path
 from typing import Any
 
 from cxlab.errors import ParameterError, nearest
+from cxlab.publish.gates import read_gates
+from cxlab.publish.jobs import Job, job_of, seconds_of
 from cxlab.publish.register import analysis_named
-from cxlab.publish.report import Job, job_of
 from cxlab.publish.study import study_at
 from cxlab.publish.values import write_text
 
 __all__ = ["read_plan"]
 
-_KEYS = ("analysis", "notebook", "title", "name", "parameters", "matrix")
+_KEYS = ("analysis", "notebook", "title", "name", "parameters", "matrix", "timeout", "gates")
 
 
 def read_plan(path: str | Path) -> list[Job]:
@@ -92,13 +94,19 @@ def _expanded(entry: Mapping[str, Any], source: str) -> list[Job]:
     for name, values in matrix.items():
         if not isinstance(values, list) or not values:
             raise ParameterError(f"`matrix` has {name}: {values!r}; expected a list of values.")
-    return [
+    limits: dict[str, Any] = {"gates": read_gates(entry.get("gates")), "seconds": _seconds(entry)}
+    jobs = (
         job_of(
             source, {**shared, **dict(zip(matrix, chosen, strict=True))},
             name=_name(entry, chosen), title=_title(entry, chosen),
         )
         for chosen in product(*matrix.values())
-    ]  # fmt: skip
+    )  # fmt: skip
+    return [replace(job, **limits) for job in jobs]
+
+
+def _seconds(entry: Mapping[str, Any]) -> float | None:
+    return None if entry.get("timeout") is None else seconds_of(entry["timeout"])
 
 
 def _mapping(entry: Mapping[str, Any], key: str) -> dict[str, Any]:

@@ -2,47 +2,48 @@
 
 import json
 import os
-import tempfile
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from cxlab.errors import CxlabError, ParameterError, ReportError
-from cxlab.publish.execution import run_notebook
+from cxlab.errors import CxlabError, ReportError
+from cxlab.publish.deferred import defer_slow_imports
+from cxlab.publish.execution import LONGEST, run_notebook
 from cxlab.publish.explorer import RESULT_TYPE
+from cxlab.publish.folderlock import draft_folder, open_folder, writing
+from cxlab.publish.jobs import Job, job_of, seconds_of
+from cxlab.publish.origin import files_of, origin_of
 from cxlab.publish.page import report_page
-from cxlab.publish.register import Analysis
-from cxlab.publish.study import line_of
-from cxlab.publish.values import check_values
+from cxlab.publish.pdf import print_page
 from cxlab.publish.warm.owner import start_warm
 
-__all__ = ["Job", "Report", "run_report", "write_report"]
+__all__ = [
+    "Job",
+    "Report",
+    "failed_checks",
+    "job_of",
+    "make_report",
+    "record_failure",
+    "run_report",
+    "seconds_of",
+    "write_report",
+]
 
 
-@dataclass(frozen=True, kw_only=True)
-class Job:
-    """Which report is wanted: the analysis, the values to set, the files' name and the page's title."""
-
-    analysis: Analysis
-    values: Mapping[str, Any] = field(default_factory=dict)
-    name: str = ""
-    title: str = ""
-
-    @property
-    def stem(self) -> str:
-        """The files' name without ending."""
-        return self.name or self.analysis.name
+# The JSON is moved last.
+_ENDINGS = {"notebook": "ipynb", "html": "html", "pdf": "pdf", "json": "json"}
 
 
 @dataclass(frozen=True, kw_only=True)
 class Report:
-    """A finished report: its three files, and what the JSON says."""
+    """A finished report: its files, and what the JSON says."""
 
     notebook: Path
     html: Path
     json: Path
+    pdf: Path | None = None
     result: Mapping[str, Any] = field(repr=False)
 
     @property
@@ -93,30 +94,8 @@ def run_report(name: str, *, out: str | Path, **parameters: Any) -> Report:
     return write_report(job_of(name, parameters), Path(out))
 
 
-def job_of(analysis: str, values: Mapping[str, Any], *, name: str = "", title: str = "") -> Job:
-    """May this report run? Everything is checked before a kernel starts.
-
-    Args:
-        analysis: the analysis's name, or the path of a study.
-        values: the parameters to set.
-        name: the files' name; "" takes the analysis's.
-        title: the page's title; "" takes the notebook's question.
-
-    Returns:
-        The checked job.
-
-    Raises:
-        ParameterError: it may not.
-    """
-    line = line_of(analysis)
-    if name and (Path(name).name != name or name.startswith(".")):
-        raise ParameterError(f"`name` is {name!r}; expected a plain file name without folders, such as 'may'.")
-    checked = check_values(line.parameters, {**line.fixed, **values}, complete=False)
-    return Job(analysis=line, values=checked, name=name, title=title)
-
-
 def write_report(job: Job, out: Path, *, progress: bool = False) -> Report:
-    """Run a checked job and write its three files.
+    """Run a checked job and write its files, unless a batch is at work in the folder.
 
     Args:
         job: what is wanted.
@@ -127,21 +106,41 @@ def write_report(job: Job, out: Path, *, progress: bool = False) -> Report:
         The report.
 
     Raises:
+        ParameterError: the folder cannot be written to, or a batch is at work there.
         ReportError: the notebook failed; the JSON tells so, older pages of this name are gone.
     """
-    start = time.perf_counter()
     start_warm()  # it warms up while Papermill is imported
-    out.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=out, prefix=".cxlab-") as folder:
-        place = Path(folder)
+    start = time.perf_counter()
+    with writing(open_folder(out), alone=False):
         try:
-            notebook = run_notebook(job.analysis.notebook, job.values, progress=progress)
-            result = _found(job, notebook, time.perf_counter() - start)
-            _write_all(place, job, notebook, result)
+            return make_report(job, out, progress=progress)
         except CxlabError as error:
-            _write_failure(place, out, job, error, time.perf_counter() - start)
+            record_failure(job, out, error, time.perf_counter() - start)
             raise
-        return Report(**_move(place, out, job.stem), result=result)
+
+
+def make_report(job: Job, out: Path, *, progress: bool = False) -> Report:
+    """Run a checked job and write its files into a folder that is held already.
+
+    Args:
+        job: what is wanted.
+        out: the folder.
+        progress: show a bar on the terminal.
+
+    Returns:
+        The report.
+
+    Raises:
+        ReportError: the notebook failed, or its files could not be written; nothing has changed in the folder.
+    """
+    start, notebook = time.perf_counter(), job.analysis.notebook
+    defer_slow_imports()
+    with draft_folder(out) as place:
+        origin = origin_of(job)
+        executed = run_notebook(notebook, job.values, progress=progress, seconds=job.seconds or seconds_of(LONGEST))
+        result = _found(job, executed, time.perf_counter() - start)
+        result = _write_all(place, job, executed, {**result, "origin": origin})
+        return Report(**_move(place, out, job), result=result)
 
 
 def _found(job: Job, notebook: Any, seconds: float) -> dict[str, Any]:
@@ -164,35 +163,57 @@ def _found(job: Job, notebook: Any, seconds: float) -> dict[str, Any]:
     }
 
 
-def _write_all(place: Path, job: Job, notebook: Any, result: Mapping[str, Any]) -> None:
+def _write_all(place: Path, job: Job, notebook: Any, result: dict[str, Any]) -> dict[str, Any]:
+    """The files, and the JSON's content: it knows page and notebook by their digests."""
     import nbformat
 
     nbformat.write(notebook, place / f"{job.stem}.ipynb")
     (place / f"{job.stem}.html").write_text(report_page(job, notebook, result), encoding="utf-8")
+    if job.pdf:
+        print_page(place / f"{job.stem}.html", place / f"{job.stem}.pdf")
+    result = {**result, "origin": {**result["origin"], "files": files_of(place, job.stem)}}
     _write_json(place / f"{job.stem}.json", result)
+    return result
 
 
 def _write_json(path: Path, content: Mapping[str, Any]) -> None:
     path.write_text(json.dumps(content, ensure_ascii=False, allow_nan=False, indent=1) + "\n", encoding="utf-8")
 
 
-def _move(place: Path, out: Path, stem: str) -> dict[str, Path]:
-    """The JSON comes last: where it stands, the two others stand."""
-    paths = {
-        kind: out / f"{stem}.{ending}" for kind, ending in (("notebook", "ipynb"), ("html", "html"), ("json", "json"))
-    }
-    for path in paths.values():
-        os.replace(place / path.name, path)
-    return paths
+def _move(place: Path, out: Path, job: Job) -> dict[str, Path]:
+    """The old JSON goes first and the new one comes last: where one stands, its other files stand."""
+    names = {kind: f"{job.stem}.{ending}" for kind, ending in _ENDINGS.items()}
+    (out / names["json"]).unlink(missing_ok=True)
+    if not job.pdf:
+        (out / names.pop("pdf")).unlink(missing_ok=True)
+    for name in names.values():
+        os.replace(place / name, out / name)
+    return {kind: out / name for kind, name in names.items()}
 
 
-def _write_failure(place: Path, out: Path, job: Job, error: CxlabError, seconds: float) -> None:
-    """A failed run leaves its JSON alone: no page that could pass for this run's."""
-    path = place / f"{job.stem}.json"
-    _write_json(path, failure_of(job, error, seconds))
-    for ending in ("ipynb", "html"):
-        (out / f"{job.stem}.{ending}").unlink(missing_ok=True)
-    os.replace(path, out / path.name)
+def record_failure(job: Job, out: Path, error: CxlabError, seconds: float) -> dict[str, Any]:
+    """A failed run leaves its JSON alone: no page that could pass for this run's.
+
+    Args:
+        job: what was wanted.
+        out: the folder.
+        error: why it failed.
+        seconds: how long it ran.
+
+    Returns:
+        The JSON's content.
+
+    Raises:
+        ReportError: not even that can be written; nothing has changed in the folder.
+    """
+    content = failure_of(job, error, seconds)
+    with draft_folder(out) as place:
+        name = f"{job.stem}.json"
+        _write_json(place / name, content)
+        for ending in ("ipynb", "html", "pdf"):
+            (out / f"{job.stem}.{ending}").unlink(missing_ok=True)
+        os.replace(place / name, out / name)
+    return content
 
 
 def failure_of(job: Job, error: CxlabError, seconds: float) -> dict[str, Any]:

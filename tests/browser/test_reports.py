@@ -34,11 +34,14 @@ def test_a_report_says_what_its_json_says(visit, reports, name):
         assert figure["value"] in page.locator(".cx-figures").inner_text()
 
 
-def test_without_scripts_the_still_picture_stays(chromium, reports):
-    context = chromium.new_context(java_script_enabled=False)
+@pytest.mark.parametrize("width", [1100, 390])
+def test_without_scripts_the_still_picture_stays_on_any_screen(chromium, reports, width):
+    context = chromium.new_context(java_script_enabled=False, viewport={"width": width, "height": 800})
     page = context.new_page()
     page.goto((reports / "ab_test.html").as_uri())
-    assert page.locator(".cx-wide img").first.bounding_box()["height"] > 100
+    box = page.locator(".cx-wide img").first.bounding_box()
+    assert box["height"] > 100
+    assert box["width"] <= width
     context.close()
 
 

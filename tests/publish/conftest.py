@@ -1,5 +1,7 @@
 """A small analysis with its notebook, as a fourth line of the register."""
 
+from dataclasses import replace
+
 import nbformat
 import pandas as pd
 import pytest
@@ -20,9 +22,7 @@ def plans(tmp_path):
     return path
 
 
-@pytest.fixture
-def toy_analysis(tmp_path, plans, monkeypatch):
-    path = tmp_path / "shares.ipynb"
+def write_notebook(path, plans):
     parameters = (
         f'data: str = "{plans}"\ntz: str = "UTC"\nsegment: str = "plan"\norder: str = "share"\nleast: float = 0.0\n'
         "only: list[str] = None\nconfidence: float = 0.95"
@@ -34,7 +34,19 @@ def toy_analysis(tmp_path, plans, monkeypatch):
     ]  # fmt: skip
     kernel = {"name": "python3", "language": "python", "display_name": "Python 3"}
     nbformat.write(new_notebook(cells=cells, metadata={"kernelspec": kernel}), path)
+
+
+@pytest.fixture
+def toy_notebook(tmp_path, plans):
+    path = tmp_path / "shares.ipynb"
+    write_notebook(path, plans)
+    return path
+
+
+@pytest.fixture
+def toy_analysis(toy_notebook, plans, monkeypatch):
+    path = toy_notebook
     monkeypatch.setattr(toy.ToyAnalysis, "place", path)
-    monkeypatch.setattr(register, "ANALYSES", (*register.ANALYSES, toy.TOY))
+    monkeypatch.setattr(register, "ANALYSES", (*register.ANALYSES, replace(toy.TOY, sample=str(plans))))
     monkeypatch.setattr(app, "ANALYSES", register.ANALYSES)
     return toy.TOY

@@ -2,6 +2,7 @@
 
 import json
 import re
+from xml.etree import ElementTree as ET
 
 import pytest
 
@@ -30,6 +31,38 @@ def test_every_report_is_there_and_the_failed_one_alone_failed(out, record):
         assert {path.suffix for path in out.glob(f"{name}.*")} == {".html", ".ipynb", ".json"}
     assert [path.name for path in out.glob("wrong.*")] == ["wrong.json"]
     assert not list(out.glob(".cxlab-*")), "nothing half-written stays"
+
+
+def test_batch_json_says_what_the_exit_code_means(out, record):
+    assert record["exit"] == {"code": 3, "meaning": "a report failed"}
+    assert {"python", "cxlab", "pandas", "code"} <= set(record["versions"])
+    assert all(one["kept"] is False and one["gates"] == [] for one in record["reports"])
+
+
+def test_junit_xml_lies_beside_it(out, record):
+    suite = ET.parse(out / "junit.xml").getroot()
+    cases = {case.get("name"): case.find("failure") for case in suite.iter("testcase")}
+    assert list(cases) == [one["name"] for one in record["reports"]]
+    assert [name for name, failure in cases.items() if failure is not None] == ["wrong"]
+
+
+def test_a_missed_gate_shows_on_the_card_and_in_the_code(toy_analysis, tmp_path):
+    plan, out = tmp_path / "reports.yml", tmp_path / "out"
+    plan.write_text(
+        "reports:\n- analysis: shares\n  gates:\n  - {where: {segment: pro}, column: estimate, at_least: 0.15}\n"
+        "  - {where: {segment: pro}, column: n, at_most: 60}\n"
+    )
+    batch = run_batch(plan, out=out)
+    assert (batch.code, batch.missed, batch.failed) == (1, ("shares",), ())
+    message = "estimate (segment pro) is 0.1; wanted: at least 0.15."
+    page = (out / "index.html").read_text(encoding="utf-8")
+    assert page.count("Gate missed:") == 1
+    assert message in page
+    assert "1 report, 1 missed a gate" in page
+    assert message in (out / "junit.xml").read_text(encoding="utf-8")
+    record = json.loads(batch.json.read_text(encoding="utf-8"))
+    assert [gate["passed"] for gate in record["reports"][0]["gates"]] == [False, True]
+    assert record["exit"]["code"] == 1
 
 
 def test_the_failed_report_says_what_to_do(record):
@@ -69,7 +102,7 @@ def test_text_on_a_card_is_escaped():
 
 
 def test_nothing_starts_when_one_report_is_wrong(tmp_path, monkeypatch):
-    monkeypatch.setattr("cxlab.publish.batch.write_report", lambda *_: pytest.fail("a report was started"))
+    monkeypatch.setattr("cxlab.publish.batch.make_report", lambda *_: pytest.fail("a report was started"))
     plan = tmp_path / "reports.yml"
     plan.write_text("reports:\n- analysis: ab_test\n- analysis: ab_test\n  name: b\n  parameters: {metrik: x}\n")
     with pytest.raises(ParameterError, match="Report 2"):

@@ -60,11 +60,21 @@ def test_a_matrix_gives_one_report_per_combination(tmp_path):
         ("reports:\n- analysis: ab_test\n- analysis: ab_test", "Two reports would be written as 'ab_test'"),
         ("reports:\n- analysis: ab_test\n  name: ../up", "expected a plain file name"),
         ("reports: [", "is no YAML"),
+        ("reports:\n- analysis: ab_test\n  timeout: 10", r"`timeout` is 10; expected a number with a unit"),
+        ("reports:\n- analysis: ab_test\n  timeout: 0min", r"Report 1 \(ab_test\): `timeout` is '0min'; expected more"),
+        ("reports:\n- analysis: ab_test\n  gates: [{column: rate}]", r"Report 1 \(ab_test\): Gate 1 has no threshold"),
     ],
 )
 def test_a_fault_is_named_with_its_place(tmp_path, text, message):
     with pytest.raises(ParameterError, match=message):
         plan(tmp_path, text)
+
+
+def test_time_and_gates_belong_to_each_report_of_a_matrix(tmp_path):
+    text = "reports:\n- analysis: cohort_retention\n  timeout: 10min\n  matrix: {period: [week, month]}\n"
+    jobs = plan(tmp_path, f"{text}  gates: [{{column: rate, where: {{age: 1}}, at_least: 0.1}}]\n- analysis: ab_test\n")
+    assert [job.seconds for job in jobs] == [600, 600, None]
+    assert [len(job.gates) for job in jobs] == [1, 1, 0]
 
 
 def test_a_missing_file_is_one_sentence(tmp_path):

@@ -1,5 +1,10 @@
 """A small analysis of one's own, which no register knows: what publishing needs from any analysis."""
 
+import os
+import signal
+import subprocess
+import time
+from pathlib import Path
 from typing import Literal
 
 import altair as alt
@@ -50,6 +55,7 @@ def shares(
         only: values to show; all where not set.
         confidence: level of intervals, a fraction.
     """
+    segment = _take_time(segment)
     table = as_table(data)
     column = table.column(segment)
     found = table.query(f'SELECT "{column}" AS segment, count(*)::DOUBLE AS n FROM {table.relation} GROUP BY 1')
@@ -75,6 +81,19 @@ def shares(
         status="Up",
         scope="All customers",
     )
+
+
+def _take_time(segment):
+    """`wait` goes on while a file is there; `forever` never ends, listens to no signal and has a child."""
+    if segment == "forever":
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        subprocess.Popen(["sleep", "600"])
+    while segment == "forever" or (segment == "wait" and Path(os.environ["TOY_WAIT"]).exists()):
+        time.sleep(0.02)
+    if segment == "killed":
+        os.kill(os.getpid(), signal.SIGKILL)
+    return "plan" if segment == "wait" else segment
 
 
 class ToyAnalysis(Analysis):

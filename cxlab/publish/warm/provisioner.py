@@ -18,9 +18,15 @@ from cxlab.publish.warm.process import ForkedKernel, KernelDiedError
 __all__ = ["WarmProvisioner"]
 
 _LOG = logging.getLogger("cxlab.warm")
+_MAKING = threading.Lock()
 _LAUNCHER = "ipykernel_launcher"
-_ONE_FOLDER = threading.Lock()
 _LONGEST = 90  # letters of a socket's path, of the 107 that the system allows
+
+
+def _socket_folder() -> str:
+    """The same folder for all threads: two that each made one would leave one of them to be thrown away, in use."""
+    with _MAKING:
+        return _sockets(os.getpid()).name
 
 
 @cache
@@ -46,9 +52,7 @@ class WarmProvisioner(LocalProvisioner):
         """
         manager = self.parent
         if manager is not None and manager.transport == "tcp" and not manager.shell_port and os.name == "posix":
-            with _ONE_FOLDER:  # two threads at once would each make one, and the first would be swept away
-                place = _sockets(os.getpid()).name
-            prefix = f"{place}/{uuid.uuid4().hex[:12]}"
+            prefix = f"{_socket_folder()}/{uuid.uuid4().hex[:12]}"
             if len(prefix) < _LONGEST:
                 manager.transport, manager.ip, manager.cache_ports = "ipc", prefix, False
         return await super().pre_launch(**kwargs)

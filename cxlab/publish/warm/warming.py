@@ -5,6 +5,8 @@ from importlib import import_module
 from pathlib import Path
 from pkgutil import walk_packages
 
+from cxlab.publish.deferred import defer_slow_imports
+
 __all__ = ["LATER", "warm_up"]
 
 # What a kernel must do itself: these start threads, or read the environment of the kernel.
@@ -16,6 +18,7 @@ _OTHERS = ("IPython.core.completer", "altair", "anywidget", "duckdb", "ipykernel
 
 def warm_up() -> None:
     """Import what notebooks import, use it once, and put it where the garbage collector leaves it alone."""
+    defer_slow_imports()
     for name in _OTHERS:
         _import(name)
     for name in _ours():
