@@ -27,6 +27,11 @@ def run_options(parser: argparse.ArgumentParser) -> None:
 def batch_options(parser: argparse.ArgumentParser) -> None:
     """Options of `cxlab batch`."""
     parser.add_argument("file", type=Path, help="a reports.yml")
+    demo_options(parser)
+
+
+def demo_options(parser: argparse.ArgumentParser) -> None:
+    """Options of `cxlab demo`."""
     parser.add_argument("--jobs", type=int, default=None, metavar="N", help="how many to run side by side")
     parser.add_argument("--resume", action="store_true", help="keep finished reports whose data, parameters, notebook "
                         "and versions are what they were")  # fmt: skip
@@ -88,12 +93,6 @@ def new_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--from", dest="analysis", required=True, metavar="ANALYSIS",
                         help="the analysis to begin with, as `cxlab list` names it")  # fmt: skip
     parser.add_argument("--data", default="", metavar="FILE", help="your table; without, the analysis's sample")
-
-
-def demo_options(parser: argparse.ArgumentParser) -> None:
-    """Options of `cxlab demo`."""
-    _add_out(parser)
-    parser.add_argument("--jobs", type=int, default=None, metavar="N", help="how many to run side by side")
 
 
 def check_options(parser: argparse.ArgumentParser) -> None:
