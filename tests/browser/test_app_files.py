@@ -45,8 +45,9 @@ def test_tables_result_page_and_pictures_are_what_is_shown(visit, app, reports, 
     (tmp_path / name).write_bytes(whole)
     again = visit()
     saved = again.open((tmp_path / name).as_uri(), DRAWN)
-    for part in (".cx-verdict", ".cx-figures", ".cx-numbers", ".cx-about"):
+    for part in (".cx-verdict", ".cx-figures", ".cx-numbers"):
         assert saved.locator(part).first.text_content() == page.locator(part).first.text_content(), part
+    assert "Wilson 1927" in saved.locator(".cx-about").text_content(), "the notebook's own words on the method"
     one.clean()
     again.clean()
 
