@@ -159,7 +159,7 @@ def _app(given: argparse.Namespace) -> int:
 
     upload = 0 if given.no_upload else given.upload_limit
     serve(port=given.port, ip=given.ip, token=given.token, reports=given.reports, upload=upload,
-          sessions=given.sessions)  # fmt: skip
+          sessions=given.sessions, analyses=_served(given.folder))  # fmt: skip
     return DONE
 
 

@@ -152,7 +152,8 @@ def test_the_lab_is_started_with_our_settings_beside_the_users(monkeypatch):
 
     monkeypatch.setenv("JUPYTER_CONFIG_PATH", "/home/ann/jupyter")
     command, environment = lab_command()
-    assert command[1:3] == ["-m", "jupyterlab"]
+    assert command[1:3] == ["-m", "cxlab.publish.labserver"]
+    assert f"--ServerApp.root_dir={cli.Path.cwd() / 'notebooks'}" in command
     assert environment["JUPYTER_CONFIG_PATH"].endswith("/home/ann/jupyter")
     assert environment["JUPYTER_CONFIG_PATH"].startswith(str(cli.Path(__file__).resolve().parent.parent))
 
@@ -202,3 +203,26 @@ def test_what_is_wrong_with_the_data_is_said_beside_the_answer(monkeypatch, tmp_
     wrote(monkeypatch, tmp_path, quality={**quality, "findings": [cared]})
     assert cli.main(["run", "ab_test"]) == 0
     assert "! data" not in capsys.readouterr().out
+
+
+def test_app_serves_the_studies_of_the_folder_and_else_every_analysis(tmp_path, monkeypatch, capsys):
+    from cxlab.publish import app
+
+    served = []
+    monkeypatch.setattr(app, "serve", lambda **given: served.append(given["analyses"]))
+    monkeypatch.chdir(tmp_path)
+    assert cli.main(["app"]) == 0
+    assert cli.main(["new", "checkout-test", "--from", "ab_test"]) == 0
+    assert cli.main(["app"]) == cli.main(["app", "checkout-test"]) == 0
+    assert [found and [one.name for one in found] for found in served] == [None, ["checkout-test"], ["checkout-test"]]
+    (tmp_path / "empty").mkdir()
+    assert cli.main(["app", "empty"]) == 2
+    assert "holds no study" in capsys.readouterr().err
+
+
+def test_describe_tells_a_studys_own_settings(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    assert cli.main(["new", "checkout-test", "--from", "ab_test"]) == 0
+    capsys.readouterr()
+    assert cli.main(["describe", "checkout-test"]) == 0
+    assert "control = current checkout" in capsys.readouterr().out
