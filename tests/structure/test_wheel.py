@@ -154,13 +154,13 @@ def test_the_installed_command_writes_a_company(installed, tmp_path) -> None:
 @contextmanager
 def served(*command: str | Path, address: str, cwd: Path) -> Iterator[str]:
     """What a server says at an address, once it answers; it is stopped at the end."""
-    with subprocess.Popen([str(part) for part in command], cwd=cwd, env=environment(), stderr=subprocess.PIPE,
-                          stdout=subprocess.DEVNULL) as process:  # fmt: skip
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}  # a pipe would be held by the warm process too
+    with subprocess.Popen([str(part) for part in command], cwd=cwd, env=environment(), **quiet) as process:
         try:
             yield _answer(process, address)
         finally:
             process.terminate()
-            process.communicate(timeout=60)
+            process.wait(60)
 
 
 def _answer(process: "subprocess.Popen[bytes]", address: str) -> str:
