@@ -27,8 +27,9 @@ def lab_command(
         ParameterError: there is no such folder.
     """
     templates, environment = folder("templates"), dict(os.environ)
-    for name, ours in (("JUPYTER_CONFIG_PATH", templates / "jupyter"), ("JUPYTER_PATH", templates)):
-        environment[name] = os.pathsep.join(filter(None, [str(ours), environment.get(name)]))
+    own = templates / "jupyter"  # its extension is JupyterLab's alone: Voila would load what lies in `templates`
+    for name, ours in (("JUPYTER_CONFIG_PATH", [own]), ("JUPYTER_PATH", [templates, own])):
+        environment[name] = os.pathsep.join(filter(None, [*map(str, ours), environment.get(name)]))
     command = [sys.executable, "-m", "cxlab.publish.labserver", f"--ServerApp.root_dir={lab_folder(place)}"]
     if hasattr(os, "geteuid") and os.geteuid() == 0:  # in a container; it asks for a token
         command.append("--allow-root")

@@ -88,7 +88,7 @@ def test_the_wheel_carries_package_notebooks_templates_and_samples_and_nothing_e
         "templates/kernels/python3/kernel.json",
         "templates/jupyter/jupyter_server_config.d/cxlab.json",
         "templates/jupyter/labconfig/default_setting_overrides.json",
-        "templates/labextensions/cxlab/static/start.js",
+        "templates/jupyter/labextensions/cxlab/static/start.js",
         "templates/study/plan.md",
         "data_samples/checkout_test.csv",
         "notebooks/reports.yml",
