@@ -1,5 +1,6 @@
 """What tests of every room may ask for."""
 
+import asyncio
 import os
 import shutil
 from collections.abc import Iterator
@@ -18,6 +19,18 @@ settings.register_profile("cxlab", deadline=None, derandomize=True)
 settings.load_profile("cxlab")
 
 ROOT = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(autouse=True)
+def no_loop_of_a_browser(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Playwright's plain interface leaves its loop marked as running; tests without a browser must not see it."""
+    left = None if request.node.get_closest_marker("browser") else asyncio._get_running_loop()
+    if left is None:
+        yield
+        return
+    asyncio._set_running_loop(None)
+    yield
+    asyncio._set_running_loop(left)
 
 
 @pytest.fixture(scope="session")
