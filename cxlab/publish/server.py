@@ -1,6 +1,7 @@
 """Voila with its doors closed: apps only, our own messages, nothing from outside."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from functools import partial
 from typing import Any
 
@@ -97,6 +98,11 @@ class AppServer(Voila):
             (base + r"/cxlab/reports/([^/]+)", Report, {"shelf": self.shelf}),
             *kept,
         ]
+
+    def stop(self) -> None:
+        """End the kernels; one that is starting or gone in this moment is no reason for a traceback, for it ends too."""
+        with suppress(tornado.web.HTTPError):
+            super().stop()
 
 
 def settings(
