@@ -24,8 +24,9 @@ labserver.main()
 def test_it_ends_although_a_kernel_cannot_be_tidied_up(tmp_path):
     port, log = free_port(), tmp_path / "log"
     home = {name: str(tmp_path / name) for name in ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR")}
-    command = [sys.executable, "-c", FAILING, f"--ServerApp.root_dir={tmp_path}", f"--ServerApp.port={port}",
-               "--no-browser", "--IdentityProvider.token=", *(["--allow-root"] if os.geteuid() == 0 else [])]  # fmt: skip
+    options = {"--ServerApp.root_dir": tmp_path, "--ServerApp.port": port, "--IdentityProvider.token": ""}
+    command = [sys.executable, "-c", FAILING, "--no-browser", *(f"{name}={value}" for name, value in options.items())]
+    command += ["--allow-root"] if os.geteuid() == 0 else []
     with running(command, f"http://127.0.0.1:{port}/api", log, **home):
         pass
     assert "Not everything was tidied up" in log.read_text()
