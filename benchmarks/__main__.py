@@ -1,6 +1,6 @@
 """`make bench`: everything in one run, peers taking turns with us.
 
-python -m benchmarks [--events 10000000] [--runs 5] [--only peers|surfaces]
+python -m benchmarks [--events 10000000] [--runs 5] [--only peers|surfaces|visits|reports]
 """
 
 import argparse
@@ -15,8 +15,10 @@ from tqdm import tqdm
 from benchmarks.cases import CASES
 from benchmarks.events import CACHE, STEPS, event_log
 from benchmarks.measure import Series, child, interleaved, python
+from benchmarks.reports import reports
 from benchmarks.results import PEERS, machine, write
 from benchmarks.surfaces import SURFACES
+from benchmarks.visits import visits
 
 HERE = Path(__file__).parent
 
@@ -61,16 +63,18 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description="cxlab beside its peers")
     parser.add_argument("--events", type=int, default=10_000_000, help="size of the event log")
     parser.add_argument("--runs", type=int, default=5, help="measured rounds")
-    parser.add_argument("--only", choices=["peers", "surfaces"], help="one half alone")
+    parser.add_argument("--only", choices=["peers", "surfaces", "visits", "reports"], help="one part alone")
     chosen = parser.parse_args()
     about = machine()
     series: dict[str, Series] = {}
-    if chosen.only != "surfaces":
+    if chosen.only in (None, "peers"):
         series |= interleaved(peer_works(str(event_log(chosen.events))), chosen.runs, tqdm.write)
-    if chosen.only != "peers":
+    if chosen.only in (None, "surfaces"):
         series |= interleaved(SURFACES, chosen.runs, tqdm.write)
+    opened = visits(tell=lambda *found: tqdm.write(str(found))) if chosen.only in (None, "visits") else {}
+    made = reports(tell=tqdm.write) if chosen.only in (None, "reports") else {}
     equal = equal_answers(series)
-    page = write(series, events=chosen.events, equal=equal, about=about)
+    page = write(series, events=chosen.events, equal=equal, about=about, visits=opened, reports=made)
     print(page.read_text(encoding="utf-8"))
     print(f"Results: {page.relative_to(HERE.parent)}")
     return 0 if all(equal.values()) else 1

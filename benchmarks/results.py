@@ -59,8 +59,11 @@ def ratios(measured: dict[str, dict[str, Any]]) -> dict[str, dict[str, float]]:
     return found
 
 
-def write(series: dict[str, Series], *, events: int, equal: dict[str, bool], about: dict[str, Any]) -> Path:
-    """Write `<date>.json` and `<date>.md`, return the latter; the halves of one day stand on one page."""
+def write(
+    series: dict[str, Series], *, events: int, equal: dict[str, bool], about: dict[str, Any],
+    visits: dict[str, dict[str, Any]] | None = None, reports: dict[str, float] | None = None,
+) -> Path:  # fmt: skip
+    """Write `<date>.json` and `<date>.md`, return the latter; the parts of one day stand on one page."""
     page = FOLDER / f"{datetime.now(UTC).date().isoformat()}.md"
     earlier = json.loads(page.with_suffix(".json").read_text("utf-8")) if page.with_suffix(".json").exists() else {}
     measured = earlier.get("measured", {}) | {name: one.summary() for name, one in series.items()}
@@ -71,6 +74,8 @@ def write(series: dict[str, Series], *, events: int, equal: dict[str, bool], abo
         "answers_equal": earlier.get("answers_equal", {}) | equal,
         "ratios": ratios(measured),
         "measured": measured,
+        "visits": earlier.get("visits", {}) | (visits or {}),
+        "reports": reports or earlier.get("reports", {}),
     }
     FOLDER.mkdir(exist_ok=True)
     page.with_suffix(".json").write_text(json.dumps(kept, indent=1) + "\n", encoding="utf-8")
@@ -92,6 +97,10 @@ def _page(kept: dict[str, Any]) -> str:
         parts.append(_against_peers(kept))
     if "import cxlab" in kept["measured"]:
         parts.append(_waits(kept["measured"]))
+    if kept["visits"]:
+        parts.append(_visits(kept["visits"]))
+    if kept["reports"]:
+        parts.append(_reports(kept["reports"]))
     return "\n\n".join("\n".join(part) for part in parts) + "\n"
 
 
@@ -118,6 +127,35 @@ def _waits(measured: dict[str, Any]) -> list[str]:
     rows = [f"| {title} | {_seconds(measured[name])} | {measured[name]['peak_mb']:,} |"
             for name, title in WAITS.items() if name in measured]  # fmt: skip
     return ["## What a person waits for", "", "| | s | MB, all processes |", "|---|---|---|", *rows]
+
+
+def _visits(visits: dict[str, dict[str, Any]]) -> list[str]:
+    titles = {
+        "first_s": "first visit, s", "later_s": "later visit, s", "at_once_s": "ten at once, median s",
+        "at_once_worst_s": "slowest s", "lost": "lost", "cpu_s": "processor per visit, s",
+        "further_mb": "each further user, MB", "new_control_s": "a control's first answer, s",
+        "control_s": "again, s",
+    }  # fmt: skip
+    rows = [f"| {tool} | {' | '.join(str(found[name]) for name in titles)} |" for tool, found in visits.items()]
+    told = (
+        "From the address to the visible answer in Chromium: 50,000 customers, a difference with its interval by "
+        "segment, as sentence, table and chart. cxlab checks data and split and draws two pictures besides. "
+        "Medians of five visits; the first one is not counted among the later ones."
+    )
+    head = f"| | {' | '.join(titles.values())} |"
+    return ["## An app is opened", "", told, "", head, "|---" * (len(titles) + 1) + "|", *rows]
+
+
+def _reports(reports: dict[str, float]) -> list[str]:
+    one = reports["papermill"] / reports["cxlab run"]
+    both = reports["papermill and nbconvert"] / reports["cxlab run"]
+    twenty = reports["papermill 20 times"] / reports["cxlab batch of 20"]
+    rows = [f"| {way} | {seconds:.1f} |" for way, seconds in reports.items()]
+    told = (
+        f"From a cold command to finished files: one report is {one:.1f} × sooner than Papermill's notebook and "
+        f"{both:.1f} × sooner than that notebook and its page; twenty reports are {twenty:.1f} × faster."
+    )
+    return ["## Reports", "", told, "", "| | s |", "|---|---|", *rows]
 
 
 def _seconds(one: dict[str, Any]) -> str:

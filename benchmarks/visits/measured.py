@@ -35,14 +35,16 @@ def visited(tool: Tool, *, later: int = 5, at_once: int = 10) -> dict[str, Any]:
 
     with _serving(tool) as (server, address), sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=_ARGS)
-        page = _opened(browser, tool, address)
-        first = page.seconds
+        page = _Opened(browser, tool, address)
+        first, new = page.seconds, page.changed()
         page.close()
         alone = [_visit(browser, tool, address, server) for _ in range(later)]
         together = _together(browser, tool, address, at_once)
         browser.close()
     return {
         "first_s": round(first, 2),
+        "new_control_s": round(new, 2),
+        "control_s": round(statistics.median(one["control"] for one in alone), 2),
         "later_s": round(statistics.median(one["seconds"] for one in alone), 2),
         "cpu_s": round(statistics.median(one["cpu"] for one in alone), 2),
         "further_mb": round(statistics.median(one["megabytes"] for one in alone)),
@@ -72,17 +74,24 @@ def _serving(tool: Tool) -> Iterator[tuple[psutil.Popen, str]]:
             process.kill()
 
 
-class _opened:  # noqa: N801
+class _Opened:
     """A page that has answered, and how long that took."""
 
     def __init__(self, browser: Any, tool: Tool, address: str) -> None:
-        self._context = browser.new_context()
+        self._context, self._tool = browser.new_context(), tool
         self.page = self._context.new_page()
         self.page.route("**/*", _inside)
         start = time.perf_counter()
         self.page.goto(address, wait_until="commit", timeout=_LIMIT)
         self.page.locator(tool.answered.format(metric="revenue")).first.wait_for(timeout=_LIMIT)
         self.seconds = time.perf_counter() - start
+
+    def changed(self) -> float:
+        """Seconds from the control's change to the other metric's answer."""
+        start = time.perf_counter()
+        self._tool.change(self.page)
+        self.page.locator(self._tool.answered.format(metric="effort")).first.wait_for(timeout=_LIMIT)
+        return time.perf_counter() - start
 
     def close(self) -> None:
         self._context.close()
@@ -94,9 +103,10 @@ def _inside(route: Any) -> None:
 
 def _visit(browser: Any, tool: Tool, address: str, server: psutil.Popen) -> dict[str, float]:
     spent, held = _spent(server), held_by(server)
-    page = _opened(browser, tool, address)
+    page = _Opened(browser, tool, address)
     time.sleep(1)
     found = {"seconds": page.seconds, "cpu": _spent(server) - spent, "megabytes": held_by(server) - held}
+    found["control"] = page.changed()
     page.close()
     return found
 

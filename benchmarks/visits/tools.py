@@ -5,6 +5,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from benchmarks.events import CACHE
 from benchmarks.measure import ROOT, python
@@ -22,13 +23,13 @@ _SAID = "text=Difference in {metric}"
 
 @dataclass(frozen=True)
 class Tool:
-    """One tool: its server, its page, what is seen when it has answered, and how its control is set."""
+    """One tool: its server, its page, what is seen when it has answered, and how its control asks for the effort."""
 
     name: str
     command: Callable[[int], list[str]]
     page: str
     answered: str
-    control: str
+    change: Callable[[Any], None]
 
 
 def own_python(name: str) -> str:
@@ -72,9 +73,24 @@ def _cxlab(port: int) -> list[str]:
     return python("-m", "benchmarks.visits.cxlab_app", str(port))
 
 
+def _written(page: Any) -> None:
+    box = page.get_by_label("Metrics", exact=True)
+    box.fill("mean('effort')")
+    box.press("Enter")
+
+
+def _selected(page: Any) -> None:
+    page.locator("select").select_option("effort")
+
+
+def _picked(page: Any) -> None:
+    page.locator("[data-baseweb=select]").click()
+    page.get_by_role("option", name="effort").click()
+
+
 TOOLS = (
-    Tool("cxlab", _cxlab, "voila/render/ab_test.ipynb", ".cx-verdict", "metrics"),
-    Tool("voila", _plain_voila, "voila/render/plain.ipynb", _SAID, "select"),
-    Tool("streamlit", _streamlit, "", _SAID, "select"),
-    Tool("panel", _panel, "panel_app", _SAID, "select"),
+    Tool("cxlab", _cxlab, "voila/render/ab_test.ipynb", ".cx-verdict:has-text('{metric}')", _written),
+    Tool("voila", _plain_voila, "voila/render/plain.ipynb", _SAID, _selected),
+    Tool("streamlit", _streamlit, "", _SAID, _picked),
+    Tool("panel", _panel, "panel_app", _SAID, _selected),
 )
