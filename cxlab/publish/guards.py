@@ -5,18 +5,21 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 import tornado.web
+from jupyter_server.auth.decorator import allow_unauthenticated
+from jupyter_server.auth.logout import LogoutHandler
 from jupyter_server.base.handlers import JupyterHandler
 from jupyter_server.services.kernels.handlers import KernelHandler
 from jupyter_server.services.kernels.kernelmanager import AsyncMappingKernelManager
 from traitlets import Int
 from voila.static_file_handler import TemplateStaticFileHandler
+from voila.voila_identity_provider import VoilaLoginHandler
 
 from cxlab.publish.landing import Shelf
+from cxlab.publish.withheld import without_secrets
 
-__all__ = ["LimitedKernels", "OneKernel", "Report", "TemplateFile", "clean_environment"]
+__all__ = ["LimitedKernels", "Login", "Logout", "OneKernel", "Report", "TemplateFile", "clean_environment"]
 
 _KINDS = {"html": "text/html; charset=utf-8", "json": "application/json", "ipynb": "application/x-ipynb+json"}
-_SECRETS = ("JUPYTER_TOKEN", "VOILA_REQUEST_URL", "VOILA_TOKEN")
 
 
 class LimitedKernels(AsyncMappingKernelManager):
@@ -60,7 +63,7 @@ def clean_environment(environment: dict[str, str]) -> dict[str, str]:
         >>> clean_environment({"QUERY_STRING": "period=week&token=secret", "VOILA_REQUEST_URL": "/?token=secret"})
         {'QUERY_STRING': 'period=week'}
     """
-    kept = {name: value for name, value in environment.items() if name not in _SECRETS}
+    kept = without_secrets(environment)
     if "QUERY_STRING" in kept:
         pairs = parse_qsl(kept["QUERY_STRING"], keep_blank_values=True)
         kept["QUERY_STRING"] = urlencode([(name, value) for name, value in pairs if name != "token"])
@@ -73,6 +76,25 @@ class OneKernel(KernelHandler):
     async def delete(self, kernel_id: str) -> None:  # noqa: ARG002  the address gives it
         """Refuse."""
         raise tornado.web.HTTPError(405)
+
+
+class Login(VoilaLoginHandler):
+    """The page that asks for the token, in our frame."""
+
+    def _render(self, message: Any = None) -> None:
+        template = self.settings["voila_jinja2_env"].get_template("login.html")
+        wanted = self.get_argument("next", default=self.base_url)
+        self.write(template.render(next=wanted, wrong=bool(message), **self.template_namespace))
+
+
+class Logout(LogoutHandler):
+    """Forgets the visitor, who then sees the page that asks for the token."""
+
+    @allow_unauthenticated
+    def get(self) -> None:
+        """Clear the cookie."""
+        self.identity_provider.clear_login_cookie(self)
+        self.redirect(f"{self.base_url}login")
 
 
 class TemplateFile(TemplateStaticFileHandler):
