@@ -190,7 +190,9 @@ def _served(place: Path | None) -> tuple[Analysis, ...] | None:
 def _lab(given: argparse.Namespace) -> int:
     from cxlab.publish.lab import lab_command
 
-    command, environment = lab_command(given.folder, port=given.port, browser=not given.no_browser)
+    command, environment = lab_command(
+        given.folder, port=given.port, browser=not given.no_browser, hub=given.jupyterhub
+    )
     os.execve(command[0], command, environment)  # noqa: S606  the server takes this process's place
 
 

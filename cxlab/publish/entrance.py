@@ -4,7 +4,7 @@ import os
 import re
 import socket
 import sys
-from collections.abc import MutableMapping
+from collections.abc import Mapping, MutableMapping
 from dataclasses import dataclass
 from importlib.util import find_spec
 from urllib.parse import urlsplit
@@ -12,10 +12,11 @@ from urllib.parse import urlsplit
 from cxlab.errors import ParameterError
 from cxlab.publish.withheld import TOKEN
 
-__all__ = ["HERE", "PORT", "Entrance", "base_of", "hub_entrance", "take_token"]
+__all__ = ["HERE", "PORT", "Entrance", "base_of", "check_hub", "hub_entrance", "take_token"]
 
 PORT = 8866
 SHORTEST = 8  # letters of a token
+_FROM_HUB = ("JUPYTERHUB_API_TOKEN", "JUPYTERHUB_SERVICE_URL", "JUPYTERHUB_SERVICE_PREFIX")
 LOCAL = ("127.0.0.1", "localhost", "::1")
 
 
@@ -107,7 +108,7 @@ def take_token(wanted: bool, environment: MutableMapping[str, str] = os.environ)
     return token
 
 
-def hub_entrance(environment: MutableMapping[str, str] = os.environ) -> Entrance:
+def hub_entrance(environment: Mapping[str, str] = os.environ) -> Entrance:
     """Where does a JupyterHub expect its service?
 
     Args:
@@ -119,12 +120,24 @@ def hub_entrance(environment: MutableMapping[str, str] = os.environ) -> Entrance
     Raises:
         ParameterError: no hub started this process, or jupyterhub is not installed here.
     """
-    service, base = (
-        urlsplit(environment.get("JUPYTERHUB_SERVICE_URL", "")),
-        environment.get("JUPYTERHUB_SERVICE_PREFIX"),
-    )
-    if not base or not service.port or "JUPYTERHUB_API_TOKEN" not in environment:
-        raise ParameterError("No JupyterHub started this: --jupyterhub is for a service with a `url` in its settings.")
+    check_hub(environment)
+    service = urlsplit(environment["JUPYTERHUB_SERVICE_URL"])
+    if service.port is None:
+        raise ParameterError("The service's `url` in the hub's settings names no port, such as http://127.0.0.1:8866.")
+    base = base_of(environment["JUPYTERHUB_SERVICE_PREFIX"])
+    return Entrance(port=service.port, ip=service.hostname or "127.0.0.1", base=base, hub=True)
+
+
+def check_hub(environment: Mapping[str, str]) -> None:
+    """Did a JupyterHub start this process, and is what speaks to it installed?
+
+    Args:
+        environment: this process's.
+
+    Raises:
+        ParameterError: no hub started it, or jupyterhub is not installed here.
+    """
+    if not all(environment.get(name) for name in _FROM_HUB):
+        raise ParameterError("No JupyterHub started this: --jupyterhub is for commands in the settings of a hub.")
     if find_spec("jupyterhub") is None:
         raise ParameterError("--jupyterhub needs the package jupyterhub beside cxlab: pip install jupyterhub.")
-    return Entrance(port=service.port, ip=service.hostname or "127.0.0.1", base=base_of(base), hub=True)

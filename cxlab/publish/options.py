@@ -92,6 +92,7 @@ def lab_options(parser: argparse.ArgumentParser) -> None:
                         help="folder with your studies (this one)")  # fmt: skip
     parser.add_argument("--port", type=int, metavar="N", help="where to listen")
     parser.add_argument("--no-browser", action="store_true", help="only print the address")
+    parser.add_argument("--jupyterhub", action="store_true", help="be the server that JupyterHub starts for a person")
 
 
 def new_options(parser: argparse.ArgumentParser) -> None:
