@@ -64,13 +64,9 @@ def app_options(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--port", type=int, default=PORT, metavar="N", help=f"where to listen ({PORT})")
     parser.add_argument("--ip", default="127.0.0.1", help="address to listen on; others than this machine need --token")
-    parser.add_argument("--token", action="store_true", help="visitors must give a token: the one in CXLAB_APP_TOKEN, "
-                        "or the one that you then type")  # fmt: skip
-    parser.add_argument(
-        "--base-url", default="/", metavar="PATH", help="path of the pages behind a proxy, such as /cx/"
-    )
-    parser.add_argument("--jupyterhub", action="store_true", help="run as a service of JupyterHub: it gives the "
-                        "address, and whom it lets in may come in")  # fmt: skip
+    parser.add_argument("--token", action="store_true", help="visitors must give CXLAB_APP_TOKEN, or what you type now")
+    parser.add_argument("--base-url", default="/", metavar="PATH", help="path behind a proxy, such as /cx/")
+    parser.add_argument("--jupyterhub", action="store_true", help="be a service of JupyterHub, which checks visitors")
     parser.add_argument("--reports", type=Path, metavar="DIR",
                         help="a batch's folder: its reports stand beside the apps")  # fmt: skip
     parser.add_argument("--no-upload", action="store_true", help="take no tables from visitors")

@@ -20,9 +20,9 @@ DRAWN = ".cx-chart[data-drawn=done] svg"
 @pytest.fixture(scope="module")
 def guarded(tmp_path_factory, reports):
     place, port = tmp_path_factory.mktemp("guarded"), free_port()
-    more = ["--token", SECRET, "--sessions", "1", "--no-upload", "--reports", str(reports)]
+    more = ["--token", "--sessions", "1", "--no-upload", "--reports", str(reports)]
     command = [sys.executable, "-m", "tests.browser.serving", str(port), *more]
-    with running(command, f"http://127.0.0.1:{port}/", place / "log") as address:
+    with running(command, f"http://127.0.0.1:{port}/", place / "log", CXLAB_APP_TOKEN=SECRET) as address:
         yield address
 
 

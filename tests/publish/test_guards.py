@@ -11,7 +11,7 @@ from cxlab.publish.guards import LimitedKernels, clean_environment
 def test_a_kernel_never_gets_the_token():
     given = {
         "QUERY_STRING": "token=secret&period=week&token=again", "VOILA_REQUEST_URL": "http://h/?token=secret",
-        "JUPYTER_TOKEN": "secret", "PATH": "/bin",
+        "JUPYTER_TOKEN": "secret", "CXLAB_APP_TOKEN": "secret", "JUPYTERHUB_API_TOKEN": "secret", "PATH": "/bin",
     }  # fmt: skip
     assert clean_environment(given) == {"QUERY_STRING": "period=week", "PATH": "/bin"}
 
