@@ -11,22 +11,25 @@ from jupyter_server.services.kernels.handlers import KernelHandler
 from traitlets.config import Config
 from voila.app import Voila
 from voila.execute import VoilaExecutor
+from voila.shutdown_kernel_handler import VoilaShutdownKernelHandler
 from voila.static_file_handler import TemplateStaticFileHandler
 from voila.tornado.contentshandler import VoilaContentsHandler
+from voila.tornado.kernel_websocket_handler import VoilaKernelWebsocketHandler
 from voila.voila_identity_provider import VoilaLoginHandler
 
 from cxlab.publish.app import add_register, headers
 from cxlab.publish.assets import drawing_code, page_style
 from cxlab.publish.entrance import Entrance
 from cxlab.publish.execution import OURS
-from cxlab.publish.guards import LimitedKernels, Login, Logout, OneKernel, Report, TemplateFile
+from cxlab.publish.guards import Channel, Farewell, LimitedKernels, Login, Logout, OneKernel, Report, TemplateFile
 from cxlab.publish.landing import Shelf
 from cxlab.publish.messages import message_html, new_reference
 from cxlab.publish.register import Analysis
 
 HUB = "jupyterhub.singleuser.extension.JupyterHubIdentityProvider"
 STRICTER = {
-    KernelHandler: OneKernel, TemplateStaticFileHandler: TemplateFile, VoilaLoginHandler: Login, LogoutHandler: Logout,
+    KernelHandler: OneKernel, VoilaKernelWebsocketHandler: Channel, VoilaShutdownKernelHandler: Farewell,
+    TemplateStaticFileHandler: TemplateFile, VoilaLoginHandler: Login, LogoutHandler: Logout,
 }  # fmt: skip
 LARGEST_MESSAGE = 2_000_000  # bytes that a page may send at once; tables come in pieces
 __all__ = ["AppServer", "PlainExecutor", "settings"]
@@ -133,6 +136,7 @@ def settings(entrance: Entrance, *, sessions: int = 50, analyses: Sequence[Analy
         c.Voila.identity_provider_class, c.Voila.auto_token = HUB, True
     elif entrance.token:
         c.Voila.token = entrance.token
+        c.IdentityProvider.cookie_options = {"samesite": "Lax"}
     c.VoilaConfiguration.template, c.VoilaConfiguration.classic_tree = "cxlab", True
     c.VoilaConfiguration.page_config_hook = partial(add_register, analyses=analyses)
     c.VoilaConfiguration.allow_template_override = c.VoilaConfiguration.allow_theme_override = "NO"
@@ -140,7 +144,7 @@ def settings(entrance: Entrance, *, sessions: int = 50, analyses: Sequence[Analy
     c.VoilaExecutor.cell_error_instruction = "Please load the page again."
     c.VoilaConfiguration.multi_kernel_manager_class = LimitedKernels
     c.VoilaConfiguration.http_header_envs = ["user-agent"]
-    c.LimitedKernels.most = sessions
+    c.LimitedKernels.most, c.LimitedKernels.private = sessions, entrance.guarded
     c.ZMQChannelsWebsocketConnection.limit_rate = False  # a page to take along is sent whole
     c.MappingKernelManager.cull_idle_timeout, c.MappingKernelManager.cull_interval = 600, 60
     return c
