@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from tests.browser.axe import violations
 from tests.browser.serving import free_port, running, until
 
 pytestmark = pytest.mark.browser
@@ -110,6 +111,14 @@ def test_the_token_does_not_stay_in_the_address(page, behind):
     assert "/cx/login" in page.url
     page.goto(behind)
     assert "/cx/login" in page.url
+
+
+def test_axe_finds_nothing_where_the_token_is_asked_for(page, behind):
+    page.goto(behind)
+    page.get_by_label("Token").fill("not the token")
+    page.keyboard.press("Enter")
+    page.get_by_role("alert").wait_for()
+    assert violations(page) == []
 
 
 @pytest.mark.parametrize("scheme", ["http", "https"])
