@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from cxlab.publish.entrance import HERE, Entrance
+from cxlab.publish.kept import FOLDER
 from cxlab.publish.landing import Shelf, cards, show_reports
 from cxlab.publish.register import ANALYSES, Analysis
 from cxlab.publish.study import Study, copy_study
@@ -42,7 +43,11 @@ def serve(
     use_warm_kernels()
     from cxlab.publish.server import AppServer, settings
 
-    with tempfile.TemporaryDirectory(prefix="cxlab-app-") as place:
+    with (
+        tempfile.TemporaryDirectory(prefix="cxlab-app-") as place,
+        tempfile.TemporaryDirectory(prefix="cxlab-answers-") as answers,
+    ):
+        os.environ[FOLDER] = answers
         served = ANALYSES if analyses is None else analyses
         app_folder(Path(place), served)
         config = settings(entrance, sessions=sessions, analyses=served)

@@ -1,6 +1,7 @@
 """Voila with its doors closed: apps only, our own messages, nothing from outside."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from functools import partial
 from typing import Any
 
@@ -21,6 +22,7 @@ from cxlab.publish.app import add_register, headers
 from cxlab.publish.assets import drawing_code, page_style
 from cxlab.publish.entrance import Entrance
 from cxlab.publish.execution import OURS
+from cxlab.publish.exporter import PageExporter
 from cxlab.publish.guards import Channel, Farewell, LimitedKernels, Login, Logout, OneKernel, Report, TemplateFile
 from cxlab.publish.landing import Shelf
 from cxlab.publish.messages import message_html, new_reference
@@ -93,7 +95,7 @@ class AppServer(Voila):
         Returns:
             Tornado's routes.
         """
-        voila.notebook_renderer.VoilaExecutor = PlainExecutor
+        voila.notebook_renderer.VoilaExecutor, voila.notebook_renderer.VoilaExporter = PlainExecutor, PageExporter
         base = self.server_url.rstrip("/")
         kept = [
             (one[0] if one[0].startswith(self.server_url) else base + one[0], STRICTER.get(one[1], one[1]), *one[2:])
@@ -111,6 +113,11 @@ class AppServer(Voila):
         """Believe a proxy that says that its visitor came by https: then cookies are for https alone."""
         self.app.listen = partial(self.app.listen, xheaders=True)
         super().listen()
+
+    def stop(self) -> None:
+        """End the kernels; one that is just starting is no reason for a traceback, for it ends with us."""
+        with suppress(tornado.web.HTTPError):
+            super().stop()
 
 
 def settings(entrance: Entrance, *, sessions: int = 50, analyses: Sequence[Analysis] | None = None) -> Config:
