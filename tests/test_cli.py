@@ -161,6 +161,19 @@ def test_the_lab_is_started_with_our_settings_beside_the_users(monkeypatch):
     assert environment["JUPYTER_CONFIG_PATH"].startswith(str(cli.Path(__file__).resolve().parent.parent))
 
 
+def test_a_hub_gets_a_server_that_speaks_to_it(monkeypatch):
+    from cxlab.publish.lab import lab_command
+
+    for name in ("JUPYTERHUB_API_TOKEN", "JUPYTERHUB_SERVICE_URL", "JUPYTERHUB_SERVICE_PREFIX"):
+        monkeypatch.setenv(name, "given")
+    monkeypatch.setattr("cxlab.publish.entrance.find_spec", lambda _: object())
+    command, environment = lab_command(hub=True)
+    assert command[1:3] == ["-m", "jupyterhub.singleuser"]
+    assert "--no-browser" in command
+    assert environment["JUPYTERHUB_API_TOKEN"] == "given", "the server needs it"
+    assert "templates" in environment["JUPYTER_PATH"]
+
+
 @pytest.fixture
 def answers(tmp_path):
     path = tmp_path / "answers.csv"
