@@ -5,6 +5,7 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from cxlab import __version__
 from cxlab.errors import CxlabError, DataError, ParameterError, ReportError
@@ -12,6 +13,9 @@ from cxlab.publish import options
 from cxlab.publish.register import ANALYSES, Analysis
 from cxlab.publish.study import line_of, studies_in
 from cxlab.publish.values import parse_pairs, write_text
+
+if TYPE_CHECKING:
+    from cxlab.publish.entrance import Entrance
 
 __all__ = ["main"]
 
@@ -158,9 +162,20 @@ def _app(given: argparse.Namespace) -> int:
     from cxlab.publish.app import serve
 
     upload = 0 if given.no_upload else given.upload_limit
-    serve(port=given.port, ip=given.ip, token=given.token, reports=given.reports, upload=upload,
-          sessions=given.sessions, analyses=_served(given.folder))  # fmt: skip
+    serve(entrance=_entrance(given), reports=given.reports, upload=upload, sessions=given.sessions,
+          analyses=_served(given.folder))  # fmt: skip
     return DONE
+
+
+def _entrance(given: argparse.Namespace) -> "Entrance":
+    from cxlab.publish.entrance import Entrance, base_of, hub_entrance, take_token
+
+    token = take_token(given.token)
+    if given.jupyterhub and token:
+        raise ParameterError("Visitors log in at JupyterHub or give a token, not both: leave one out.")
+    if given.jupyterhub:
+        return hub_entrance()
+    return Entrance(port=given.port, ip=given.ip, base=base_of(given.base_url), token=token)
 
 
 def _served(place: Path | None) -> tuple[Analysis, ...] | None:
@@ -175,7 +190,9 @@ def _served(place: Path | None) -> tuple[Analysis, ...] | None:
 def _lab(given: argparse.Namespace) -> int:
     from cxlab.publish.lab import lab_command
 
-    command, environment = lab_command(given.folder, port=given.port, browser=not given.no_browser)
+    command, environment = lab_command(
+        given.folder, port=given.port, browser=not given.no_browser, hub=given.jupyterhub
+    )
     os.execve(command[0], command, environment)  # noqa: S606  the server takes this process's place
 
 

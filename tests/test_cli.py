@@ -61,7 +61,10 @@ def test_describe_names_every_parameter_with_help_and_choices(capsys):
         (["batch", "no_such.yml"], "cannot be read"),
         (["run", "ab_test", "--timeout", "10"], "`timeout` is '10'; expected a number with a unit"),
         (["batch", "notebooks/reports.yml", "--timeout", "0min"], "expected more than no time"),
-        (["app", "--ip", "0.0.0.0"], "give a --token"),
+        (["app", "--ip", "0.0.0.0"], "add --token"),
+        (["app", "--base-url", "https://cx.example.org/"], "expected a path such as /cx/"),
+        (["app", "--jupyterhub"], "No JupyterHub started this"),
+        (["lab", "--jupyterhub"], "No JupyterHub started this"),
         (["check", "no_such.csv"], "no_such.csv"),
         (["check", "data_samples/checkout_test.csv", "--as", "asignments"], "Did you mean 'assignments'?"),
         (["check", "data_samples/checkout_test.csv", "-p", "unit=customer"], "Did you mean 'customer_id'?"),
@@ -69,7 +72,7 @@ def test_describe_names_every_parameter_with_help_and_choices(capsys):
     ],
 )
 def test_bad_input_is_one_sentence_and_code_2(no_kernel, capsys, tmp_path, arguments, message):
-    out = [] if arguments[0] in ("describe", "app") else ["--out", str(tmp_path)]
+    out = [] if arguments[0] in ("describe", "app", "lab") else ["--out", str(tmp_path)]
     assert cli.main([*arguments, *out]) == 2
     said = capsys.readouterr()
     assert message in said.err
@@ -156,6 +159,19 @@ def test_the_lab_is_started_with_our_settings_beside_the_users(monkeypatch):
     assert f"--ServerApp.root_dir={cli.Path.cwd() / 'notebooks'}" in command
     assert environment["JUPYTER_CONFIG_PATH"].endswith("/home/ann/jupyter")
     assert environment["JUPYTER_CONFIG_PATH"].startswith(str(cli.Path(__file__).resolve().parent.parent))
+
+
+def test_a_hub_gets_a_server_that_speaks_to_it(monkeypatch):
+    from cxlab.publish.lab import lab_command
+
+    for name in ("JUPYTERHUB_API_TOKEN", "JUPYTERHUB_SERVICE_URL", "JUPYTERHUB_SERVICE_PREFIX"):
+        monkeypatch.setenv(name, "given")
+    monkeypatch.setattr("cxlab.publish.entrance.find_spec", lambda _: object())
+    command, environment = lab_command(hub=True)
+    assert command[1:3] == ["-m", "jupyterhub.singleuser"]
+    assert "--no-browser" in command
+    assert environment["JUPYTERHUB_API_TOKEN"] == "given", "the server needs it"
+    assert "templates" in environment["JUPYTER_PATH"]
 
 
 @pytest.fixture

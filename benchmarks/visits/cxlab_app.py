@@ -8,6 +8,7 @@ from pathlib import Path
 
 from benchmarks.visits.job import table_path
 from cxlab.publish import app, register
+from cxlab.publish.entrance import Entrance
 from cxlab.publish.notebooks import parameters_source
 from cxlab.publish.register import Analysis, analysis_named
 
@@ -39,7 +40,7 @@ def main(port: int) -> None:
     line = analysis_named("ab_test")
     ours = OnTheJob(**vars(replace(line, sample=table_path(), values=_SETTINGS)))
     register.ANALYSES = app.ANALYSES = (ours,)
-    app.serve(port=port)
+    app.serve(entrance=Entrance(port=port))
 
 
 if __name__ == "__main__":

@@ -2,13 +2,12 @@
 
 import os
 import shutil
-import socket
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from cxlab.errors import ParameterError
+from cxlab.publish.entrance import HERE, Entrance
 from cxlab.publish.kept import FOLDER
 from cxlab.publish.landing import Shelf, cards, show_reports
 from cxlab.publish.register import ANALYSES, Analysis
@@ -16,23 +15,19 @@ from cxlab.publish.study import Study, copy_study
 from cxlab.publish.upload import LIMIT, VARIABLE
 from cxlab.publish.warm import start_warm, use_warm_kernels
 
-__all__ = ["PORT", "SESSIONS", "app_folder", "headers", "serve"]
+__all__ = ["SESSIONS", "app_folder", "headers", "serve"]
 
-PORT = 8866
 SESSIONS = 50
-LOCAL = ("127.0.0.1", "localhost", "::1")
 
 
 def serve(
-    *, port: int = PORT, ip: str = "127.0.0.1", token: str = "", reports: Path | None = None,
-    upload: int = LIMIT, sessions: int = SESSIONS, analyses: Sequence[Analysis] | None = None,
+    *, entrance: Entrance = HERE, reports: Path | None = None, upload: int = LIMIT, sessions: int = SESSIONS,
+    analyses: Sequence[Analysis] | None = None,
 ) -> None:  # fmt: skip
     """Serve notebooks as apps until the process is stopped.
 
     Args:
-        port: where to listen.
-        ip: address to listen on; any but this machine's own needs a token.
-        token: what visitors must know; "" asks for nothing.
+        entrance: where to listen, and who is let in; this machine alone if not given.
         reports: folder of a batch, whose reports stand beside the apps.
         upload: megabytes that a visitor's own table may have; 0 takes none.
         sessions: how many pages may be open at once.
@@ -41,7 +36,7 @@ def serve(
     Raises:
         ParameterError: the port is taken, an outside address has no token, or the folder holds no reports.
     """
-    check_address(ip, port, token)
+    entrance.check()
     shelf = Shelf.of(reports)
     os.environ[VARIABLE] = str(upload)
     start_warm()
@@ -55,36 +50,13 @@ def serve(
         os.environ[FOLDER] = answers
         served = ANALYSES if analyses is None else analyses
         app_folder(Path(place), served)
-        config = settings(port=port, ip=ip, token=token, sessions=sessions, analyses=served)
+        config = settings(entrance, sessions=sessions, analyses=served)
         server = AppServer(root_dir=place, config=config)
         server.shelf = shelf
         show_reports(shelf)
         server.initialize([])
-        print(f"cxlab serves {len(served)} app{'' if len(served) == 1 else 's'} at http://{ip}:{port}/", flush=True)
+        print(f"cxlab serves {len(served)} app{'' if len(served) == 1 else 's'} at {entrance.address}", flush=True)
         server.start()
-
-
-def check_address(ip: str, port: int, token: str) -> None:
-    """May the server listen here?
-
-    Args:
-        ip: the address.
-        port: the port.
-        token: what visitors must know.
-
-    Raises:
-        ParameterError: it may not.
-    """
-    if ip not in LOCAL and not token:
-        raise ParameterError(f"`ip` is {ip!r}, which others can reach: give a --token, or leave out --ip.")
-    with socket.socket(socket.AF_INET6 if ":" in ip else socket.AF_INET) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((ip, port))
-        except OSError as error:
-            raise ParameterError(
-                f"Port {port} of {ip} cannot be used ({error.strerror}); choose another --port."
-            ) from None
 
 
 def app_folder(place: Path, analyses: Sequence[Analysis] | None = None) -> Path:
@@ -122,23 +94,19 @@ def add_register(
     return page_config
 
 
-def headers(ip: str, port: int) -> dict[str, str]:
+def headers() -> dict[str, str]:
     """Which headers does every page carry?
 
-    Args:
-        ip: the server's address.
-        port: the server's port.
-
     Returns:
-        Header to value; the policy lets a page speak to its own server only.
+        Header to value. The policy lets a page speak to its own origin only, which covers the websockets of the same
+        host, port and security behind any proxy; a proxy hands a page on as it is written.
     """
-    hosts = LOCAL[:2] if ip in LOCAL else (ip,)
-    sockets = " ".join(f"ws://{host}:{port}" for host in hosts)
     policy = (
         "default-src 'self'; script-src 'self' 'unsafe-inline' blob:; style-src 'self' 'unsafe-inline'; "
-        f"img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self' {sockets}; frame-ancestors 'none'; "
+        "img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self'; frame-ancestors 'none'; "
         "base-uri 'self'; form-action 'self'; object-src 'none'"
     )
     return {
-        "Content-Security-Policy": policy, "X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer",
+        "Content-Security-Policy": policy, "X-Content-Type-Options": "nosniff", "Referrer-Policy": "same-origin",
+        "X-Accel-Buffering": "no",
     }  # fmt: skip

@@ -1,29 +1,51 @@
-"""What stands between a visitor and the server: a limit of sessions, no token in a kernel, reports by name alone."""
+"""What stands between a visitor and the server: a limit of sessions, no token in a kernel, one's own kernels only."""
 
 import re
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 import tornado.web
+from jupyter_server.auth.decorator import allow_unauthenticated
+from jupyter_server.auth.logout import LogoutHandler
+from jupyter_server.base.call_context import CallContext
 from jupyter_server.base.handlers import JupyterHandler
 from jupyter_server.services.kernels.handlers import KernelHandler
 from jupyter_server.services.kernels.kernelmanager import AsyncMappingKernelManager
-from traitlets import Int
+from traitlets import Bool, Int
+from voila.shutdown_kernel_handler import VoilaShutdownKernelHandler
 from voila.static_file_handler import TemplateStaticFileHandler
+from voila.tornado.kernel_websocket_handler import VoilaKernelWebsocketHandler
+from voila.voila_identity_provider import VoilaLoginHandler
 
 from cxlab.publish.landing import Shelf
+from cxlab.publish.withheld import without_secrets
 
-__all__ = ["LimitedKernels", "OneKernel", "Report", "TemplateFile", "clean_environment"]
+__all__ = [
+    "Channel",
+    "Farewell",
+    "LimitedKernels",
+    "Login",
+    "Logout",
+    "OneKernel",
+    "Report",
+    "TemplateFile",
+    "clean_environment",
+]
 
 _KINDS = {"html": "text/html; charset=utf-8", "json": "application/json", "ipynb": "application/x-ipynb+json"}
-_SECRETS = ("JUPYTER_TOKEN", "VOILA_REQUEST_URL", "VOILA_TOKEN")
 
 
 class LimitedKernels(AsyncMappingKernelManager):
     """As many kernels as the machine can carry, each without what its visitor had to know."""
 
     most = Int(50, config=True, help="How many kernels may live at once.")
+    private = Bool(False, config=True, help="A kernel is for the visitor alone for whose page it was started.")
     _starting = 0
+
+    def __init__(self, **kwargs: Any) -> None:
+        """Start with no kernel."""
+        super().__init__(**kwargs)
+        self._visitors: dict[str, str] = {}
 
     async def start_kernel(self, **kwargs: Any) -> str:  # type: ignore[override]
         """Start one, if there is room.
@@ -42,9 +64,42 @@ class LimitedKernels(AsyncMappingKernelManager):
         kwargs["env"] = clean_environment(kwargs.get("env") or {})
         self._starting += 1
         try:
-            return await super().start_kernel(**kwargs)
+            kernel_id = await super().start_kernel(**kwargs)
         finally:
             self._starting -= 1
+        if self.private:
+            self._visitors[kernel_id] = _name_of(CallContext.get(CallContext.JUPYTER_HANDLER))
+        return kernel_id
+
+    def remove_kernel(self, kernel_id: str) -> Any:
+        """Forget one that has ended.
+
+        Args:
+            kernel_id: which.
+
+        Returns:
+            Jupyter's.
+        """
+        self._visitors.pop(kernel_id, None)
+        return super().remove_kernel(kernel_id)
+
+    def check_visitor(self, kernel_id: str, handler: JupyterHandler) -> None:
+        """Is this the visitor for whom the kernel was started?
+
+        Args:
+            kernel_id: which.
+            handler: the request.
+
+        Raises:
+            HTTPError: it is another one, who is told what is told of a kernel that there never was.
+        """
+        if self.private and self._visitors.get(kernel_id) != _name_of(handler):
+            raise tornado.web.HTTPError(404)
+
+
+def _name_of(handler: Any) -> str:
+    """A name of the hub's, or one that the visitor's cookie keeps; nobody has the empty one."""
+    return str(handler.current_user.username) if handler and handler.current_user else ""
 
 
 def clean_environment(environment: dict[str, str]) -> dict[str, str]:
@@ -60,7 +115,7 @@ def clean_environment(environment: dict[str, str]) -> dict[str, str]:
         >>> clean_environment({"QUERY_STRING": "period=week&token=secret", "VOILA_REQUEST_URL": "/?token=secret"})
         {'QUERY_STRING': 'period=week'}
     """
-    kept = {name: value for name, value in environment.items() if name not in _SECRETS}
+    kept = without_secrets(environment)
     if "QUERY_STRING" in kept:
         pairs = parse_qsl(kept["QUERY_STRING"], keep_blank_values=True)
         kept["QUERY_STRING"] = urlencode([(name, value) for name, value in pairs if name != "token"])
@@ -70,9 +125,63 @@ def clean_environment(environment: dict[str, str]) -> dict[str, str]:
 class OneKernel(KernelHandler):
     """A page may ask whether its kernel lives; ending it is the page's own farewell."""
 
+    @tornado.web.authenticated
+    async def get(self, kernel_id: str) -> None:
+        """Tell it to the visitor whose kernel it is.
+
+        Args:
+            kernel_id: which.
+        """
+        self.settings["kernel_manager"].check_visitor(kernel_id, self)
+        await super().get(kernel_id)  # type: ignore[misc]
+
     async def delete(self, kernel_id: str) -> None:  # noqa: ARG002  the address gives it
         """Refuse."""
         raise tornado.web.HTTPError(405)
+
+
+class Channel(VoilaKernelWebsocketHandler):
+    """The way from a page to its own kernel."""
+
+    async def pre_get(self) -> None:
+        """Refuse other visitors before anything is connected."""
+        if self.current_user is None:
+            raise tornado.web.HTTPError(403)
+        self.settings["kernel_manager"].check_visitor(self.kernel_id, self)
+        await super().pre_get()
+
+
+class Farewell(VoilaShutdownKernelHandler):
+    """A page that is left ends its own kernel."""
+
+    @tornado.web.authenticated
+    async def post(self, kernel_id: str) -> None:
+        """End it.
+
+        Args:
+            kernel_id: which.
+        """
+        self.settings["kernel_manager"].check_visitor(kernel_id, self)
+        await super().post(kernel_id)
+
+
+class Login(VoilaLoginHandler):
+    """The page that asks for the token, in our frame."""
+
+    def _render(self, message: Any = None) -> None:
+        template = self.settings["voila_jinja2_env"].get_template("login.html")
+        wanted = self.get_argument("next", default=self.base_url)
+        self.write(template.render(next=wanted, wrong=bool(message), **self.template_namespace))
+
+
+class Logout(LogoutHandler):
+    """Forgets the visitor, who then sees the page that asks for the token."""
+
+    @allow_unauthenticated
+    def get(self) -> None:
+        """Clear the cookie."""
+        self.identity_provider.clear_login_cookie(self)
+        self.redirect(f"{self.base_url}login")
 
 
 class TemplateFile(TemplateStaticFileHandler):

@@ -55,7 +55,8 @@ def diff_options(parser: argparse.ArgumentParser) -> None:
 
 def app_options(parser: argparse.ArgumentParser) -> None:
     """Options of `cxlab app`."""
-    from cxlab.publish.app import PORT, SESSIONS
+    from cxlab.publish.app import SESSIONS
+    from cxlab.publish.entrance import PORT
     from cxlab.publish.upload import LIMIT
 
     parser.add_argument(
@@ -63,7 +64,9 @@ def app_options(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--port", type=int, default=PORT, metavar="N", help=f"where to listen ({PORT})")
     parser.add_argument("--ip", default="127.0.0.1", help="address to listen on; others than this machine need --token")
-    parser.add_argument("--token", default="", help="what visitors must know: they open /?token=…")
+    parser.add_argument("--token", action="store_true", help="visitors must give CXLAB_APP_TOKEN, or what you type now")
+    parser.add_argument("--base-url", default="/", metavar="PATH", help="path behind a proxy, such as /cx/")
+    parser.add_argument("--jupyterhub", action="store_true", help="be a service of JupyterHub, which checks visitors")
     parser.add_argument("--reports", type=Path, metavar="DIR",
                         help="a batch's folder: its reports stand beside the apps")  # fmt: skip
     parser.add_argument("--no-upload", action="store_true", help="take no tables from visitors")
@@ -85,6 +88,7 @@ def lab_options(parser: argparse.ArgumentParser) -> None:
                         help="folder with your studies (this one)")  # fmt: skip
     parser.add_argument("--port", type=int, metavar="N", help="where to listen")
     parser.add_argument("--no-browser", action="store_true", help="only print the address")
+    parser.add_argument("--jupyterhub", action="store_true", help="be the server that JupyterHub starts for a person")
 
 
 def new_options(parser: argparse.ArgumentParser) -> None:

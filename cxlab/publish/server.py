@@ -7,22 +7,32 @@ from typing import Any
 
 import tornado.web
 import voila.notebook_renderer
+from jupyter_server.auth.logout import LogoutHandler
 from jupyter_server.services.kernels.handlers import KernelHandler
 from traitlets.config import Config
 from voila.app import Voila
 from voila.execute import VoilaExecutor
+from voila.shutdown_kernel_handler import VoilaShutdownKernelHandler
 from voila.static_file_handler import TemplateStaticFileHandler
 from voila.tornado.contentshandler import VoilaContentsHandler
+from voila.tornado.kernel_websocket_handler import VoilaKernelWebsocketHandler
+from voila.voila_identity_provider import VoilaLoginHandler
 
 from cxlab.publish.app import add_register, headers
 from cxlab.publish.assets import drawing_code, page_style
+from cxlab.publish.entrance import Entrance
 from cxlab.publish.execution import OURS
 from cxlab.publish.exporter import PageExporter
-from cxlab.publish.guards import LimitedKernels, OneKernel, Report, TemplateFile
+from cxlab.publish.guards import Channel, Farewell, LimitedKernels, Login, Logout, OneKernel, Report, TemplateFile
 from cxlab.publish.landing import Shelf
 from cxlab.publish.messages import message_html, new_reference
 from cxlab.publish.register import Analysis
 
+HUB = "jupyterhub.singleuser.extension.JupyterHubIdentityProvider"
+STRICTER = {
+    KernelHandler: OneKernel, VoilaKernelWebsocketHandler: Channel, VoilaShutdownKernelHandler: Farewell,
+    TemplateStaticFileHandler: TemplateFile, VoilaLoginHandler: Login, LogoutHandler: Logout,
+}  # fmt: skip
 LARGEST_MESSAGE = 2_000_000  # bytes that a page may send at once; tables come in pieces
 __all__ = ["AppServer", "PlainExecutor", "settings"]
 
@@ -86,13 +96,12 @@ class AppServer(Voila):
             Tornado's routes.
         """
         voila.notebook_renderer.VoilaExecutor, voila.notebook_renderer.VoilaExporter = PlainExecutor, PageExporter
-        stricter = {KernelHandler: OneKernel, TemplateStaticFileHandler: TemplateFile}
+        base = self.server_url.rstrip("/")
         kept = [
-            (one[0], stricter.get(one[1], one[1]), *one[2:])
+            (one[0] if one[0].startswith(self.server_url) else base + one[0], STRICTER.get(one[1], one[1]), *one[2:])
             for one in super().init_handlers()
             if one[1] is not VoilaContentsHandler
         ]
-        base = self.server_url.rstrip("/")
         return [
             (base + r"/cxlab/page\.css", Asset, {"kind": "text/css", "make": page_style}),
             (base + r"/cxlab/drawing\.js", Asset, {"kind": "text/javascript", "make": drawing_code}),
@@ -100,21 +109,22 @@ class AppServer(Voila):
             *kept,
         ]
 
+    def listen(self) -> None:
+        """Believe a proxy that says that its visitor came by https: then cookies are for https alone."""
+        self.app.listen = partial(self.app.listen, xheaders=True)
+        super().listen()
+
     def stop(self) -> None:
         """End the kernels; one that is just starting is no reason for a traceback, for it ends with us."""
         with suppress(tornado.web.HTTPError):
             super().stop()
 
 
-def settings(
-    *, port: int, ip: str, token: str, sessions: int = 50, analyses: Sequence[Analysis] | None = None
-) -> Config:
+def settings(entrance: Entrance, *, sessions: int = 50, analyses: Sequence[Analysis] | None = None) -> Config:
     """How is the server set?
 
     Args:
-        port: where to listen.
-        ip: address to listen on.
-        token: what visitors must know.
+        entrance: where to listen, and who is let in.
         sessions: how many kernels may live at once.
         analyses: what is served; None stands for every analysis.
 
@@ -122,11 +132,18 @@ def settings(
         Voila's configuration: our template, closed files, kernels that end with their visitors.
     """
     c = Config()
-    c.Voila.ip, c.Voila.port, c.Voila.port_retries, c.Voila.open_browser = ip, port, 0, False
+    c.Voila.ip, c.Voila.port, c.Voila.base_url = entrance.ip, entrance.port, entrance.base
+    c.Voila.port_retries, c.Voila.open_browser = 0, False
     c.Voila.log_level, c.Voila.config_file_paths = "ERROR", []
-    c.Voila.tornado_settings = {"headers": headers(ip, port), "websocket_max_message_size": LARGEST_MESSAGE}
-    if token:
-        c.Voila.token = token
+    c.Voila.tornado_settings = {
+        "headers": headers(), "websocket_max_message_size": LARGEST_MESSAGE,
+        "allow_remote_access": entrance.guarded,  # else another name for this machine lets any page of the web in
+    }  # fmt: skip
+    if entrance.hub:
+        c.Voila.identity_provider_class, c.Voila.auto_token = HUB, True
+    elif entrance.token:
+        c.Voila.token = entrance.token
+        c.IdentityProvider.cookie_options = {"samesite": "Lax"}
     c.VoilaConfiguration.template, c.VoilaConfiguration.classic_tree = "cxlab", True
     c.VoilaConfiguration.page_config_hook = partial(add_register, analyses=analyses)
     c.VoilaConfiguration.allow_template_override = c.VoilaConfiguration.allow_theme_override = "NO"
@@ -134,7 +151,7 @@ def settings(
     c.VoilaExecutor.cell_error_instruction = "Please load the page again."
     c.VoilaConfiguration.multi_kernel_manager_class = LimitedKernels
     c.VoilaConfiguration.http_header_envs = ["user-agent"]
-    c.LimitedKernels.most = sessions
+    c.LimitedKernels.most, c.LimitedKernels.private = sessions, entrance.guarded
     c.ZMQChannelsWebsocketConnection.limit_rate = False  # a page to take along is sent whole
     c.MappingKernelManager.cull_idle_timeout, c.MappingKernelManager.cull_interval = 600, 60
     return c

@@ -1,15 +1,13 @@
 """Landing page, app and report for keyboard, screen reader and paper; axe looks too where it is given."""
 
-import os
-from pathlib import Path
-
 import pytest
 
+from cxlab.publish.register import ANALYSES
+from tests.browser.axe import violations
 from tests.browser.serving import until
 
 pytestmark = pytest.mark.browser
 DRAWN = ".cx-chart[data-drawn=done] svg"
-AXE = os.environ.get("CXLAB_AXE", "")  # the path of axe.min.js
 NAMELESS = """() => [...document.querySelectorAll("button, a[href], input, select, textarea, summary, [role=button]")]
   .filter((one) => one.offsetParent !== null)
   .filter((one) => !(one.getAttribute("aria-label") || one.textContent.trim()
@@ -58,12 +56,29 @@ def test_a_page_has_one_heading_a_language_names_and_contrast(shown):
     assert page.locator(".cx-chart:not([role=img])").count() == 0
 
 
-def test_axe_finds_nothing(shown):
-    if not Path(AXE).is_file():
-        pytest.skip("CXLAB_AXE names no axe.min.js")
-    shown.page.evaluate(Path(AXE).read_text(encoding="utf-8"))
-    found = shown.page.evaluate("axe.run(document, {resultTypes: ['violations']})")["violations"]
-    assert [(one["id"], one["nodes"][0]["html"][:200]) for one in found] == []
+def test_axe_finds_nothing_on_landing_page_app_and_report(shown):
+    assert violations(shown.page) == []
+
+
+@pytest.mark.parametrize("name", [one.name for one in ANALYSES if one.name != "ab_test"])
+def test_axe_finds_nothing_on_the_other_apps_with_all_settings_open(visit, app, name):
+    page = visit(1300).open(f"{app}voila/render/{name}.ipynb", DRAWN)
+    page.get_by_role("button", name="More settings").click()
+    page.locator(".cx-downloads summary").click()
+    assert violations(page) == []
+
+
+@pytest.mark.parametrize("name", ["index", "survey_feedback"])
+def test_axe_finds_nothing_on_the_list_of_reports_and_a_report_with_answers(visit, reports, name):
+    page = visit(1300).open((reports / f"{name}.html").as_uri(), "h1")
+    assert violations(page) == []
+
+
+def test_axe_finds_nothing_where_an_error_is_told_and_where_there_is_no_page(visit, app):
+    page = visit(1300).open(f"{app}voila/render/ab_test.ipynb?metrik=x", ".cx-message")
+    assert violations(page) == []
+    page.goto(f"{app}voila/render/nothing.ipynb")
+    assert violations(page) == []
 
 
 def test_paper_cuts_nothing(shown):

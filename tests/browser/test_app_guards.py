@@ -20,9 +20,9 @@ DRAWN = ".cx-chart[data-drawn=done] svg"
 @pytest.fixture(scope="module")
 def guarded(tmp_path_factory, reports):
     place, port = tmp_path_factory.mktemp("guarded"), free_port()
-    more = ["--token", SECRET, "--sessions", "1", "--no-upload", "--reports", str(reports)]
+    more = ["--token", "--sessions", "1", "--no-upload", "--reports", str(reports)]
     command = [sys.executable, "-m", "tests.browser.serving", str(port), *more]
-    with running(command, f"http://127.0.0.1:{port}/", place / "log") as address:
+    with running(command, f"http://127.0.0.1:{port}/", place / "log", CXLAB_APP_TOKEN=SECRET) as address:
         yield address
 
 
@@ -39,8 +39,8 @@ def ask(address, path, method="GET", **headers):
 
 @pytest.mark.parametrize(
     "path",
-    ["", "voila/render/ab_test.ipynb", "voila/tree", "cxlab/reports/index.html", "cxlab/reports/ab_test.html",
-     "?token=wrong"],
+    ["", "voila/render/ab_test.ipynb", "voila/render/ab_test.ipynb?period=week", "voila/tree", "?token=wrong",
+     "cxlab/reports/index.html", "cxlab/reports/ab_test.html"],
 )  # fmt: skip
 def test_without_the_token_there_is_a_login_page_alone(guarded, path):
     _, text, address = ask(guarded, path)
@@ -97,15 +97,29 @@ def test_a_kernel_can_be_ended_by_nobody_but_its_page_and_knows_no_token(visit, 
     kernel = re.search(r"api/kernels/([0-9a-f-]{36})", seen.value.url).group(1)
     assert ask(guarded, f"api/kernels/{kernel}")[0] in (403, 404)
     assert ask(guarded, f"api/kernels/{kernel}", "DELETE", Authorization=f"token {SECRET}")[0] in (403, 405)
-    status, text, _ = ask(guarded, f"api/kernels/{kernel}", Authorization=f"token {SECRET}")
+    assert ask(guarded, f"api/kernels/{kernel}", Authorization=f"token {SECRET}")[0] == 404, "it is another visitor's"
+    cookie = {"Cookie": "; ".join(f"{one['name']}={one['value']}" for one in page.context.cookies())}
+    status, text, _ = ask(guarded, f"api/kernels/{kernel}", **cookie)
     assert (status, json.loads(text)["id"]) == (200, kernel)
     assert page.locator(".cx-upload").count() == 0, "uploads are off here"
+    strangers_find_nothing(guarded, kernel, cookie)
+    assert ask(guarded, f"api/kernels/{kernel}", **cookie)[0] == 200, "it still lives"
     full = visit()
     answer = full.page.goto(f"{guarded}voila/render/ab_test.ipynb?token={SECRET}", wait_until="commit")
     assert answer.status == 503
     assert full.page.locator("h1").inner_text() == "All places are taken"
     assert full.page.get_by_role("link", name="Try again").count() == 1
     assert one.outside == full.outside == []
+
+
+def strangers_find_nothing(address, kernel, cookie):
+    """Without the token, and with it but as another visitor: no channel to this kernel, no end of it."""
+    token, channel = {"Authorization": f"token {SECRET}"}, urlsplit(f"{address}api/kernels/{kernel}/channels")
+    assert shake_hands(channel, address.rstrip("/")) == 403
+    assert shake_hands(channel, address.rstrip("/"), **token) == 404
+    assert shake_hands(channel, address.rstrip("/"), **cookie) == 101, "its own visitor may"
+    assert ask(address, f"voila/api/shutdown/{kernel}", "POST")[0] == 403
+    assert ask(address, f"voila/api/shutdown/{kernel}", "POST", **token)[0] == 404
 
 
 def test_neither_the_environment_nor_the_arguments_of_a_kernel_hold_the_token(visit, guarded):
@@ -122,6 +136,15 @@ def test_neither_the_environment_nor_the_arguments_of_a_kernel_hold_the_token(vi
         if SECRET.encode() in told and b"--sessions" not in told:
             held.append(place.name)
     assert held == []
+
+
+def test_another_name_for_this_machine_opens_nothing_without_a_token(app):
+    status, text, _ = ask(app, "", Host="evil.example")
+    assert status == 403
+    assert "This page is closed" in text
+    assert "cx-card" not in text
+    assert ask(app, "voila/render/ab_test.ipynb", Host="evil.example:80")[0] == 403
+    assert ask(app, "", Host="localhost:8866")[0] == 200
 
 
 @pytest.mark.parametrize("query", ["?template=lab", "?theme=dark", "?template=../../etc"])
@@ -143,12 +166,12 @@ def test_another_origin_cannot_open_a_kernels_channel(chromium, app):
     page.close()
 
 
-def shake_hands(channel, origin):
+def shake_hands(channel, origin, **more):
     """What does the server answer to a page of this origin that asks for a kernel's channel?"""
     connection = http.client.HTTPConnection(channel.hostname, channel.port, timeout=30)
     connection.request("GET", channel.path, headers={
         "Connection": "Upgrade", "Upgrade": "websocket", "Sec-WebSocket-Version": "13",
-        "Sec-WebSocket-Key": "AAAAAAAAAAAAAAAAAAAAAA==", "Origin": origin,
+        "Sec-WebSocket-Key": "AAAAAAAAAAAAAAAAAAAAAA==", "Origin": origin, **more,
     })  # fmt: skip
     status = connection.getresponse().status
     connection.close()

@@ -10,6 +10,7 @@ from nbformat.v4 import new_code_cell, new_notebook
 from cxlab.publish.founding import new_study
 from cxlab.publish.lab import lab_command
 from cxlab.publish.register import analysis_named
+from tests.browser.axe import violations
 from tests.browser.serving import free_port, running
 
 pytestmark = pytest.mark.browser
@@ -63,6 +64,11 @@ def test_it_opens_on_a_start_page_that_leads_to_the_study_and_its_notes(visit, l
     page.keyboard.press("Enter")
     page.locator(".jp-Notebook h1", has_text="Checkout test: does a change work?").wait_for()
     assert one.outside == []
+
+
+def test_axe_finds_nothing_on_the_start_page(visit, lab):
+    page = visit(1400).open(f"{lab}/?reset", ".cx-start li")
+    assert violations(page, ".cx-start") == []
 
 
 def test_the_launcher_has_a_tile_for_each_study_and_analysis(visit, lab, place):

@@ -1,9 +1,11 @@
 """What a kernel may know of its visitor, and how many there may be."""
 
 import asyncio
+from types import SimpleNamespace
 
 import pytest
 import tornado.web
+from jupyter_server.base.call_context import CallContext
 
 from cxlab.publish.guards import LimitedKernels, clean_environment
 
@@ -11,7 +13,7 @@ from cxlab.publish.guards import LimitedKernels, clean_environment
 def test_a_kernel_never_gets_the_token():
     given = {
         "QUERY_STRING": "token=secret&period=week&token=again", "VOILA_REQUEST_URL": "http://h/?token=secret",
-        "JUPYTER_TOKEN": "secret", "PATH": "/bin",
+        "JUPYTER_TOKEN": "secret", "CXLAB_APP_TOKEN": "secret", "JUPYTERHUB_API_TOKEN": "secret", "PATH": "/bin",
     }  # fmt: skip
     assert clean_environment(given) == {"QUERY_STRING": "period=week", "PATH": "/bin"}
 
@@ -50,3 +52,28 @@ def test_a_start_that_fails_gives_its_place_back(monkeypatch):
     for _ in range(3):
         with pytest.raises(OSError, match="no room"):
             asyncio.run(kernels.start_kernel())
+
+
+class Request:
+    def __init__(self, name):
+        self.current_user = SimpleNamespace(username=name) if name else None
+
+
+@pytest.mark.parametrize(("private", "refused"), [(True, ["bob", ""]), (False, [])])
+def test_where_visitors_are_known_a_kernel_is_for_its_own_alone(monkeypatch, private, refused):
+    async def start(self, **kwargs):
+        return "k1"
+
+    monkeypatch.setattr(LimitedKernels.__mro__[1], "start_kernel", start)
+    kernels = LimitedKernels(private=private)
+    CallContext.set(CallContext.JUPYTER_HANDLER, Request("ann"))
+    asyncio.run(kernels.start_kernel())
+    for name in ("ann", "bob", ""):
+        if name in refused:
+            with pytest.raises(tornado.web.HTTPError, match="404"):
+                kernels.check_visitor("k1", Request(name))
+        else:
+            kernels.check_visitor("k1", Request(name))
+    if private:
+        with pytest.raises(tornado.web.HTTPError, match="404"):
+            kernels.check_visitor("there is none", Request("ann"))

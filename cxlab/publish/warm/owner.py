@@ -16,12 +16,13 @@ from typing import Any
 from cxlab.publish.surface import CODE
 from cxlab.publish.warm.folders import code_state
 from cxlab.publish.warm.process import ForkedKernel
+from cxlab.publish.withheld import without_secrets
 
 __all__ = ["WarmError", "WarmProcess", "start_warm", "stop_warm", "warm_process"]
 
 _START, _FORK = 60.0, 20.0  # seconds
 _LOG = logging.getLogger("cxlab.warm")
-_DROPPED = ("JPY_PARENT_PID",)
+_DROPPED = "JPY_PARENT_PID"
 
 
 class WarmError(Exception):
@@ -40,7 +41,7 @@ class WarmProcess:
         os.set_inheritable(life, True)
         theirs.set_inheritable(True)
         command = [sys.executable, "-m", "cxlab.publish.warm.zygote", str(theirs.fileno()), str(life)]
-        environment = {name: value for name, value in os.environ.items() if name not in _DROPPED}
+        environment = {name: value for name, value in without_secrets(os.environ).items() if name != _DROPPED}
         self._process = subprocess.Popen(  # noqa: S603  our own module
             command, env={**environment, "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"},
             pass_fds=(theirs.fileno(), life), start_new_session=True, stdin=subprocess.DEVNULL,
