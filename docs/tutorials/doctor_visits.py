@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 from statsmodels.datasets import randhie
 
-PLANS = {0: "free", 25: "pays 25%", 50: "pays 50%", 95: "pays 95%"}
+PLANS = {0: "no fee", 25: "25% fee", 50: "50% fee", 95: "95% fee"}
 
 
 def doctor_visits() -> pd.DataFrame:
