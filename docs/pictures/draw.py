@@ -15,9 +15,8 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
-from playwright.sync_api import sync_playwright
-
 from palette import save_small
+from playwright.sync_api import sync_playwright
 
 import cxlab as cx
 from cxlab.publish.founding import new_study

@@ -1,4 +1,4 @@
-"""Write doctor_visits.csv, the table that the tutorials read: the RAND Health Insurance Experiment, as statsmodels has it."""
+"""Writes doctor_visits.csv, which the tutorials read: the RAND Health Insurance Experiment as statsmodels has it."""
 
 import numpy as np
 import pandas as pd
