@@ -50,6 +50,7 @@ pictures: $(READY) ## take the pictures of the README and the tutorials from rea
 	@$(BIN)/python docs/pictures/draw.py
 
 docs: $(READY) ## build the documentation into docs/_build, a warning is an error
+	@rm -rf docs/_build
 	@$(BIN)/python -m sphinx -W --keep-going -n -q -b html docs docs/_build
 	@echo "$(CURDIR)/docs/_build/index.html"
 
