@@ -1,5 +1,8 @@
 """How the documentation is built: `make docs` writes docs/_build, from the guides and the package's own docstrings."""
 
+import re
+from typing import Any
+
 import cxlab
 
 project = "cxlab"
@@ -14,13 +17,14 @@ nitpicky = True
 # Types of other packages are named, not linked: a link would need their sites.
 nitpick_ignore_regex = [("py:.*", ".*")]
 
+myst_enable_extensions = ["colon_fence"]
 myst_heading_anchors = 3
-myst_links_external_new_tab = False
+smartquotes = False  # a quotation mark in an example is typed as it is read
 
 # A docstring is written once for the terminal, the notebook, the app and this site.
 default_role = "literal"
 napoleon_google_docstring, napoleon_numpy_docstring = True, False
-napoleon_custom_sections = ["Assumes", "Source"]
+napoleon_custom_sections = ["Returns", "Assumes", "Source"]  # prose, in which a colon is a colon
 autodoc_typehints = "none"
 add_module_names = False
 python_maximum_signature_line_length = 88
@@ -44,3 +48,12 @@ html_theme_options = {
     },
     "dark_css_variables": {"font-stack": _FONT},
 }
+
+
+def setup(app: Any) -> None:
+    """The empty line that ends an example is for the doctest, not for readers."""
+    app.connect("source-read", _without_last_line)
+
+
+def _without_last_line(_app: Any, _name: str, text: list[str]) -> None:
+    text[0] = re.sub(r"^(```python\n.*?\n)\n```$", r"\1```", text[0], flags=re.DOTALL | re.MULTILINE)

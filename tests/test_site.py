@@ -64,5 +64,5 @@ def test_the_api_tells_of_every_public_name_and_of_nothing_else(site: Path) -> N
 
 def test_a_docstring_s_own_sections_have_headings(site: Path) -> None:
     text = pages(site)["api/analyses.html"]
-    for section in ("Assumes", "Source", "Examples"):
+    for section in ("Returns", "Assumes", "Source", "Examples"):
         assert f'<p class="rubric">{section}</p>' in text

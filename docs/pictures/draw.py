@@ -66,7 +66,7 @@ def prepare() -> None:
 
 def reports(browser: Any) -> None:
     """The first screens of two reports."""
-    for name, picture, height in (("ab_test", "report", 1110), ("doctor-visits", "doctor_visits", 1260)):
+    for name, picture, height in (("ab_test", "report", 1170), ("doctor-visits", "doctor_visits", 1260)):
         report = cx.run_report(name, out="reports")
         page = opened(browser, Path(report.html).resolve().as_uri(), height=height)
         page.wait_for_load_state("networkidle")
