@@ -19,7 +19,7 @@ nitpick_ignore_regex = [("py:.*", ".*")]
 
 myst_enable_extensions = ["colon_fence"]
 myst_heading_anchors = 3
-smartquotes = False  # a quotation mark in an example is typed as it is read
+smartquotes_action = "D"  # dashes only: a quotation mark in an example is typed as it is read
 
 # A docstring is written once for the terminal, the notebook, the app and this site.
 default_role = "literal"
