@@ -50,6 +50,35 @@ def test_no_page_asks_for_anything_outside(site: Path) -> None:
     assert [name for name, text in styles.items() if FETCHED.search(text)] == []
 
 
+@pytest.mark.browser
+@pytest.mark.parametrize("width", [1300, 390])
+def test_pages_fit_the_screen_and_work_without_a_network(site: Path, chromium, width: int) -> None:
+    page, outside = chromium.new_page(viewport={"width": width, "height": 900}), []
+
+    def route(one) -> None:
+        if one.request.url.startswith(("file:", "data:", "blob:")):
+            one.continue_()
+        else:
+            outside.append(one.request.url)
+            one.abort()
+
+    page.route("**/*", route)
+    wide = []
+    for name in (
+        "index",
+        "tutorials/researcher",
+        "tutorials/stakeholder",
+        "analyses/ab_test",
+        "api/analyses",
+        "search",
+    ):
+        page.goto((site / f"{name}.html").as_uri())
+        if page.evaluate("document.documentElement.scrollWidth") > width:
+            wide.append(name)
+    page.close()
+    assert (wide, outside) == ([], [])
+
+
 @pytest.mark.parametrize(
     "tag", ['<script src="https://a.b/c.js">', "<link rel=x href='//a.b/c.css'>", '<img alt="" src="http://a.b/c.png">']
 )
