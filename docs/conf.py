@@ -14,7 +14,6 @@ exclude_patterns = ["_build"]
 source_suffix = {".md": "markdown"}
 highlight_language = "text"
 nitpicky = True
-suppress_warnings = ["toc.empty_glob"]  # a list may end with "and what comes later"
 # Types of other packages are named, not linked: a link would need their sites.
 nitpick_ignore_regex = [("py:.*", ".*")]
 
