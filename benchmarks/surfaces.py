@@ -82,7 +82,7 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def wait_for(address: str, seconds: float = 240) -> None:
+def wait_for(address: str, seconds: float = 90) -> None:
     """Until the server answers."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
@@ -92,7 +92,7 @@ def wait_for(address: str, seconds: float = 240) -> None:
             time.sleep(0.2)
         else:
             return
-    raise RuntimeError("the app server did not answer within four minutes")
+    raise RuntimeError(f"the app server did not answer within {seconds:.0f} seconds")
 
 
 SURFACES = {

@@ -11,6 +11,7 @@ from cxlab.publish import app, register
 from cxlab.publish.notebooks import parameters_source
 from cxlab.publish.register import Analysis, analysis_named
 
+_NOTEBOOK = analysis_named("ab_test").notebook
 _SETTINGS = {"metrics": ["mean('revenue')"], "control": "control", "unit": "customer_id", "segment": "segment"}
 
 
@@ -21,7 +22,7 @@ class OnTheJob(Analysis):
     @property
     def notebook(self) -> Path:
         """A copy of the project's notebook with other parameters."""
-        notebook = json.loads(analysis_named("ab_test").notebook.read_text(encoding="utf-8"))
+        notebook = json.loads(_NOTEBOOK.read_text(encoding="utf-8"))
         cells = [cell for cell in notebook["cells"] if "parameters" in cell["metadata"].get("tags", ())]
         cells[0]["source"] = parameters_source(self)
         path = Path(tempfile.gettempdir()) / "cxlab-bench-ab_test.ipynb"

@@ -106,7 +106,7 @@ def _step(top: float) -> float:
 def _band(curve: pd.DataFrame, look: _Look) -> alt.Chart:
     base = alt.Chart(curve[["group", "age", "ci_low", "ci_high"]])
     band = base.mark_area(opacity=0.2 if len(look.groups) <= 2 else 0.1)
-    return band.encode(x=look.age, y=look.share("ci_low"), y2="ci_high:Q", color=look.colour)
+    return band.encode(x=look.age, y=look.share("ci_low"), y2=alt.Y2("ci_high:Q"), color=look.colour)
 
 
 def _lines(curve: pd.DataFrame, look: _Look) -> list[alt.Chart]:
@@ -148,7 +148,7 @@ def _labels(curve: pd.DataFrame, look: _Look) -> alt.Chart:
     mark = alt.Chart(ends.assign(text=words, place=place, age=look.last, ink=ink)).mark_text(
         align="left", dx=10, baseline="middle", fontSize=11.5 if look.narrow else 12.5, fontWeight="bold", limit=180
     )
-    return mark.encode(x=look.age, y=look.share("place"), text="text:N", color=alt.Color("ink:N", scale=None))
+    return mark.encode(x=look.age, y=look.share("place"), text=alt.Text("text:N"), color=alt.Color("ink:N", scale=None))
 
 
 def _end_words(row: dict[str, Any], look: _Look) -> str:
@@ -188,9 +188,9 @@ def _remark(curve: pd.DataFrame, look: _Look, words: str, age: int) -> list[alt.
     point = pd.DataFrame({"age": [age], "rate": [float(own.iloc[0])], "end": [end], "place": [place], "text": [words]})
     left = age > 0.5 * look.last
     mark = {"align": "right" if left else "left", "dx": 6 if left else -6, "baseline": "middle"}
-    rule = alt.Chart(point).mark_rule(color=theme.AXIS).encode(x=look.age, y=look.share(), y2="end:Q")
+    rule = alt.Chart(point).mark_rule(color=theme.AXIS).encode(x=look.age, y=look.share(), y2=alt.Y2("end:Q"))
     text = alt.Chart(point).mark_text(lineBreak="\n", fontSize=12, lineHeight=LINE, color=theme.INK, **mark)
-    return [rule, text.encode(x=look.age, y=look.share("place"), text="text:N")]
+    return [rule, text.encode(x=look.age, y=look.share("place"), text=alt.Text("text:N"))]
 
 
 def _room(curve: pd.DataFrame, top: float, age: int, line: float, lines: int) -> tuple[float, float]:

@@ -95,14 +95,14 @@ def _marks(rows: pd.DataFrame, width: int) -> list[alt.Chart]:
     rows = rows.assign(after=rows["end"] + 7, name_end=left - 8)
     bars = rows[rows["kind"].isin(["bar", "pale"])]
     heads = alt.Chart(rows[rows["kind"] == "head"])
-    base = alt.Chart(bars)
+    base, label, words = alt.Chart(bars), alt.Text("label"), alt.Text("words")
     colour = alt.Color("kind:N", scale=alt.Scale(domain=["bar", "pale"], range=[VARIANTS[1], AXIS]), legend=None)
     return [
-        heads.mark_text(align="left", fontSize=13, fontWeight="bold").encode(_pixel("zero"), _down("y"), text="label"),
-        base.mark_rect().encode(x=_pixel("x"), x2="end", y=_down("top"), y2="low", color=colour,
+        heads.mark_text(align="left", fontSize=13, fontWeight="bold").encode(_pixel("zero"), _down("y"), text=label),
+        base.mark_rect().encode(x=_pixel("x"), x2=alt.X2("end"), y=_down("top"), y2=alt.Y2("low"), color=colour,
                                 tooltip=[alt.Tooltip("label", title="next"), alt.Tooltip("words", title="people")]),
-        base.mark_text(align="right", fontSize=12, color=INK).encode(x=_pixel("name_end"), y=_down("y"), text="label"),
-        base.mark_text(align="left", fontSize=12, color=MUTED).encode(x=_pixel("after"), y=_down("y"), text="words"),
+        base.mark_text(align="right", fontSize=12, color=INK).encode(x=_pixel("name_end"), y=_down("y"), text=label),
+        base.mark_text(align="left", fontSize=12, color=MUTED).encode(x=_pixel("after"), y=_down("y"), text=words),
     ]  # fmt: skip
 
 

@@ -129,7 +129,7 @@ def _harm(base: alt.Chart, rows: pd.DataFrame, x: alt.X, ends: tuple[float, floa
     start = _field(x, "margin:Q")
     drop, height = (_DROP, 18) if narrow else (0, 29)
     # A bar's position cannot be shifted by an offset, a thick line's can.
-    rect = zones.mark_rule(color=BAD_PALE, strokeWidth=height, yOffset=drop).encode(x=start, x2="edge:Q")
+    rect = zones.mark_rule(color=BAD_PALE, strokeWidth=height, yOffset=drop).encode(x=start, x2=alt.X2("edge:Q"))
     edge = zones.mark_tick(color=BAD, opacity=0.75, thickness=2, orient="vertical", size=height, yOffset=drop)
     edge = edge.encode(x=start)
     return [rect, edge]
@@ -159,7 +159,7 @@ def _bars(base: alt.Chart, x: alt.X, drop: int) -> list[Any]:
         mark = known.transform_filter(f"datum.kind == '{kind}'").mark_point(yOffset=drop, **look)
         points.append(mark.encode(x=x, tooltip=tooltip))
     low = _field(x, "ci_low:Q")
-    return [rule.encode(x=low, x2="ci_high:Q", color=_kind_colour(), tooltip=tooltip), *points]
+    return [rule.encode(x=low, x2=alt.X2("ci_high:Q"), color=_kind_colour(), tooltip=tooltip), *points]
 
 
 def _kind_colour() -> alt.Color:
@@ -172,7 +172,9 @@ def _wide_text(base: alt.Chart, layout: _Layout, heads: tuple[str, str, str]) ->
     right = {"align": "right", "baseline": "middle"}
 
     def at(x: int, column: str, **look: Any) -> Any:
-        return base.mark_text(**{"color": INK, "fontSize": 12, **look}).encode(x=alt.value(x), text=f"{column}:N")
+        return base.mark_text(**{"color": INK, "fontSize": 12, **look}).encode(
+            x=alt.XValue(x), text=alt.Text(f"{column}:N")
+        )
 
     reading = base.mark_text(**left, dy=-8, fontWeight="bold", fontSize=12)
     return [
@@ -180,7 +182,7 @@ def _wide_text(base: alt.Chart, layout: _Layout, heads: tuple[str, str, str]) ->
         at(0, "about", **left, dy=8, fontSize=11, color=MUTED, limit=layout.left - 6),
         at(layout.control, "control", **right),
         at(layout.new, "new", **right, fontWeight="bold"),
-        reading.encode(x=alt.value(layout.reading), text="reading:N", color=_kind_colour()),
+        reading.encode(x=alt.XValue(layout.reading), text=alt.Text("reading:N"), color=_kind_colour()),
         at(layout.reading, "change", **left, dy=8, fontSize=11, color=MUTED),
         *_heads(layout, heads),
     ]
@@ -204,6 +206,6 @@ def _narrow_text(base: alt.Chart, layout: _Layout) -> list[Any]:
     label = base.mark_text(**left, color=INK)
     reading = base.mark_text(align="right", **look)
     return [
-        *(mark.encode(x=alt.value(layout.left), text="narrow:N") for mark in (halo, label)),
-        reading.encode(x=alt.value(layout.right), text="short:N", color=_kind_colour()),
+        *(mark.encode(x=alt.XValue(layout.left), text=alt.Text("narrow:N")) for mark in (halo, label)),
+        reading.encode(x=alt.XValue(layout.right), text=alt.Text("short:N"), color=_kind_colour()),
     ]

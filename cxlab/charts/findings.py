@@ -108,7 +108,7 @@ def _heads(heads: pd.DataFrame) -> alt.Chart:
     return (
         alt.Chart(heads)
         .mark_text(align="left", baseline="top", fontSize=12, color=MUTED)
-        .encode(text="text:N", x=alt.X("x:Q", scale=scale, axis=None))
+        .encode(text=alt.Text("text:N"), x=alt.X("x:Q", scale=scale, axis=None))
     )
 
 
@@ -142,7 +142,7 @@ def _text(
         "lineHeight": _LINE,
     }
     chart = alt.Chart(rows).mark_text(x=x, **({} if colored else {"color": color}), **mark)
-    encoded = chart.encode(text=f"{field}:N")
+    encoded = chart.encode(text=alt.Text(f"{field}:N"))
     return encoded.encode(color=_color()) if colored else encoded
 
 
@@ -154,8 +154,8 @@ def _bars(rows: pd.DataFrame, x: int, long: int) -> list[tuple[str, alt.Chart]]:
     base = alt.Chart(some)
     return [
         ("middle", base.mark_bar(height=12, color=PANEL, stroke=GRID, strokeWidth=0.6).encode(
-            x=begin, x2="full:Q")),
+            x=begin, x2=alt.X2("full:Q"))),
         ("middle", base.transform_filter("datum.rows > 0").mark_bar(height=12, color=VARIANTS[0], minBandSize=2).encode(
-            x=begin, x2="end:Q")),
+            x=begin, x2=alt.X2("end:Q"))),
         ("middle", _text(some, "share_text", x + long + 6, baseline="middle")),
     ]  # fmt: skip

@@ -110,12 +110,12 @@ def _bars(rows: pd.DataFrame) -> list[alt.Chart]:
     later = alt.Chart(rows[(rows["step"] > 1) & rows["drawn"]])
     still = later.transform_filter("datum.hope > datum.end + 1")
     return [
-        base.mark_rect(color=PANEL).encode(x=_x("x"), x2="full", y=_y("y"), y2="bottom"),
+        base.mark_rect(color=PANEL).encode(x=_x("x"), x2=alt.X2("full"), y=_y("y"), y2=alt.Y2("bottom")),
         still.mark_rect(fill="white", stroke=_BLUE, strokeDash=[4, 3]).encode(
-            x=_x("end"), x2="hope", y=_y("y"), y2="bottom"
+            x=_x("end"), x2=alt.X2("hope"), y=_y("y"), y2=alt.Y2("bottom")
         ),
-        base.mark_rect(color=_BLUE).encode(x=_x("x"), x2="end", y=_y("y"), y2="bottom", tooltip=tips),
-        later.mark_rule(color=INK, strokeWidth=2).encode(x=_x("low"), x2="high", y=_y("middle")),
+        base.mark_rect(color=_BLUE).encode(x=_x("x"), x2=alt.X2("end"), y=_y("y"), y2=alt.Y2("bottom"), tooltip=tips),
+        later.mark_rule(color=INK, strokeWidth=2).encode(x=_x("low"), x2=alt.X2("high"), y=_y("middle")),
         *[later.mark_tick(**ends).encode(x=_x(end), y=_y("middle")) for end in ("low", "high")],
     ]
 
@@ -127,7 +127,7 @@ def _texts(rows: pd.DataFrame, *, narrow: bool) -> list[alt.Chart]:
     rows = rows.assign(place=place, room=room, mark=rows["x"] + 14, under=rows["y"] - 13, after=rows["x"] + 24)
     inside = {"align": "left", "fontSize": 13 if narrow else 14, "fontWeight": "bold"}
     parts = [
-        alt.Chart(part).mark_text(color=colour, **inside).encode(x=_x("place"), y=_y("middle"), text="words")
+        alt.Chart(part).mark_text(color=colour, **inside).encode(x=_x("place"), y=_y("middle"), text=alt.Text("words"))
         for part, colour in ((rows[room], "white"), (rows[~room], INK))
         if len(part)
     ]
@@ -146,7 +146,7 @@ def _left(rows: pd.DataFrame, *, narrow: bool) -> list[alt.Chart]:
                 x=_x("mark"), y=_y("under")
             ),
             base.mark_text(align="left", fontSize=12, color=colour).encode(
-                x=_x("after"), y=_y("under"), text="between"
+                x=_x("after"), y=_y("under"), text=alt.Text("between")
             ),
         ]
     return drawn
@@ -155,7 +155,11 @@ def _left(rows: pd.DataFrame, *, narrow: bool) -> list[alt.Chart]:
 def _above(rows: pd.DataFrame) -> list[alt.Chart]:
     """Narrow: the name above its bar."""
     base = alt.Chart(rows.assign(title=rows["y"] - 10))
-    return [base.mark_text(align="left", fontSize=12, fontWeight="bold").encode(x=_x("x"), y=_y("title"), text="label")]
+    return [
+        base.mark_text(align="left", fontSize=12, fontWeight="bold").encode(
+            x=_x("x"), y=_y("title"), text=alt.Text("label")
+        )
+    ]
 
 
 def _beside(rows: pd.DataFrame) -> list[alt.Chart]:
@@ -171,10 +175,14 @@ def _beside(rows: pd.DataFrame) -> list[alt.Chart]:
     base = alt.Chart(full)
     wide = {"align": "left", "fontSize": 13}
     return [
-        base.mark_text(fontWeight="bold", **wide).encode(x=_x("zero"), y=_y("high_line"), text="label"),
-        base.mark_text(align="left", fontSize=12, color=MUTED).encode(x=_x("zero"), y=_y("low_line"), text="time"),
-        base.mark_text(**wide).encode(x=_x("right"), y=_y("high_line"), text="number"),
-        base.mark_text(align="left", fontSize=12, color=MUTED).encode(x=_x("right"), y=_y("low_line"), text="before"),
+        base.mark_text(fontWeight="bold", **wide).encode(x=_x("zero"), y=_y("high_line"), text=alt.Text("label")),
+        base.mark_text(align="left", fontSize=12, color=MUTED).encode(
+            x=_x("zero"), y=_y("low_line"), text=alt.Text("time")
+        ),
+        base.mark_text(**wide).encode(x=_x("right"), y=_y("high_line"), text=alt.Text("number")),
+        base.mark_text(align="left", fontSize=12, color=MUTED).encode(
+            x=_x("right"), y=_y("low_line"), text=alt.Text("before")
+        ),
     ]
 
 
@@ -231,11 +239,11 @@ def _dots(rows: pd.DataFrame, width: int) -> Any:
     x = alt.X("low:Q", title=None, scale=alt.Scale(domain=[0, min(1.0, 1.08 * top)]), axis=ticks)
     base = alt.Chart(rows).encode(y=band)
     picture = alt.layer(
-        base.mark_rule(color=_BLUE, strokeWidth=4).encode(x=x, x2="high"),
-        base.mark_point(filled=True, color=_BLUE, size=100, opacity=1).encode(x="shown:Q"),
+        base.mark_rule(color=_BLUE, strokeWidth=4).encode(x=x, x2=alt.X2("high")),
+        base.mark_point(filled=True, color=_BLUE, size=100, opacity=1).encode(x=alt.X("shown:Q")),
     ).properties(width=width - label - words - 30, height=32 * len(rows))
     bare = alt.Y("label:N", sort=order, axis=None, scale=scale)
-    column = alt.Chart(rows).mark_text(align="left").encode(x=alt.value(0), y=bare, text="words")
+    column = alt.Chart(rows).mark_text(align="left").encode(x=alt.XValue(0), y=bare, text=alt.Text("words"))
     column = column.properties(width=words, height=32 * len(rows))
     return alt.hconcat(picture, column, spacing=6)
 

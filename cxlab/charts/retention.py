@@ -171,7 +171,7 @@ def _words(rows: pd.DataFrame, grid: _Grid) -> alt.Chart:
     style = "italic" if (rows["state"] == "partial").all() else "normal"
     size = 11 if grid.cell < 38 else 12.5
     mark = alt.Chart(rows[["xm", "ym", "text", "ink"]]).mark_text(baseline="middle", fontStyle=style, fontSize=size)
-    return mark.encode(text="text:N", color=alt.Color("ink:N", scale=None), **_at("xm", "ym"))
+    return mark.encode(text=alt.Text("text:N"), color=alt.Color("ink:N", scale=None), **_at("xm", "ym"))
 
 
 def _tooltip() -> list[alt.Tooltip]:
@@ -194,8 +194,8 @@ def _row_labels(cells: pd.DataFrame, cohorts: list[str], grid: _Grid, smallest: 
     names = base.mark_text(align="left", baseline="middle", fontSize=font, color=theme.INK)
     counts = base.mark_text(align="right", baseline="middle", fontSize=font, color=theme.MUTED)
     return [
-        names.encode(text="name:N", **_at("left", "y")),
-        counts.encode(text="size:N", **_at("right", "y")),
+        names.encode(text=alt.Text("name:N"), **_at("left", "y")),
+        counts.encode(text=alt.Text("size:N"), **_at("right", "y")),
     ]
 
 
@@ -213,7 +213,7 @@ def _headings(grid: _Grid, row_title: str, age_title: str) -> list[alt.Chart]:
 
 def _text(rows: pd.DataFrame, *, align: str = "left") -> alt.Chart:
     mark = alt.Chart(rows).mark_text(align=align, baseline="middle", color=theme.MUTED, fontSize=12)
-    return mark.encode(text="text:N", **_at("x", "y"))
+    return mark.encode(text=alt.Text("text:N"), **_at("x", "y"))
 
 
 def _legend(grid: _Grid, smallest: int, running: str) -> list[alt.Chart]:
@@ -226,7 +226,9 @@ def _legend(grid: _Grid, smallest: int, running: str) -> list[alt.Chart]:
     return [
         alt.Chart(keys[:1]).mark_rect(fill=theme.SEQUENTIAL[3]).encode(**box),
         alt.Chart(keys[1:2]).mark_rect(filled=False, **_DASHED).encode(**box),
-        alt.Chart(keys[2:3]).mark_text(color=theme.AXIS, fontSize=13, baseline="middle").encode(text="dash:N", **label),
+        alt.Chart(keys[2:3])
+        .mark_text(color=theme.AXIS, fontSize=13, baseline="middle")
+        .encode(text=alt.Text("dash:N"), **label),
         alt.Chart(keys[3:4]).mark_rect(fill=theme.PANEL, stroke=theme.AXIS, strokeWidth=0.6).encode(**box),
         _text(keys.assign(x=keys["x"] + 24)),
     ]

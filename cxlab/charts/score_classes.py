@@ -28,7 +28,7 @@ def class_bars(rows: pd.DataFrame, parts: pd.DataFrame, names: tuple[str, str, s
     reach = max(-float(laid["start"].min()), float(laid["end"].max()))
     scale = alt.Scale(domain=[-reach, reach], range=[left, right], nice=False)
     middle = alt.Chart(alt.Data(values=[{}])).mark_rule(color=INK, strokeWidth=1.2)
-    marks = [middle.encode(x=alt.value((left + right) / 2)), *_bars(laid, names, scale, frame)]
+    marks = [middle.encode(x=alt.XValue((left + right) / 2)), *_bars(laid, names, scale, frame)]
     words = row_words(alt.Chart(numbered(rows)).encode(y=row_scale()), frame)
     height = (50 if frame.narrow else 42) * len(rows)
     return frame.put(alt.layer(*marks, *words).properties(width=frame.inner, height=height))
@@ -39,7 +39,7 @@ def _bars(laid: pd.DataFrame, names: tuple[str, str, str], scale: alt.Scale, fra
     thick, drop = (20, 10) if frame.narrow else (26, 0)
     bars = named.mark_bar(height=thick, yOffset=drop, stroke="white").encode(
         x=alt.X("start:Q", scale=scale, axis=None),
-        x2="end:Q",
+        x2=alt.X2("end:Q"),
         color=_colours(names, frame),
         tooltip=tips(name="Answers", hundred="Of 100"),
     )

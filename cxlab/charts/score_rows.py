@@ -98,14 +98,14 @@ def _wide_words(base: alt.Chart, frame: Frame) -> list[alt.Chart]:
     ends = ((0, "left", "label"), (frame.inner - 130, "right", "n_told"), (frame.inner, "right", "told"))
     words = [
         base.mark_text(align=align, fontSize=13, color=INK if name != "n_told" else MUTED).encode(
-            x=alt.value(at), text=f"{name}:N"
+            x=alt.XValue(at), text=alt.Text(f"{name}:N")
         )
         for at, align, name in ends
     ]
     top = alt.Chart(alt.Data(values=[{}]))
     titles = [
         top.mark_text(text=head, align=align, baseline="bottom", fontSize=12, color=MUTED).encode(
-            x=alt.value(at), y=alt.value(-4)
+            x=alt.XValue(at), y=alt.YValue(-4)
         )
         for (at, align, _), head in zip(ends, ("Group", "Answers", "Score (interval)"), strict=True)
     ]
@@ -117,6 +117,6 @@ def _narrow_words(base: alt.Chart, frame: Frame) -> list[alt.Chart]:
     label = base.mark_text(align="left", fontSize=12, fontWeight="bold", color=INK, dy=-11)
     told = base.mark_text(align="right", fontSize=12, color=INK, dy=-11)
     return [
-        label.encode(x=alt.value(0), text="label:N"),
-        told.encode(x=alt.value(frame.inner - 14), text="told:N"),
+        label.encode(x=alt.XValue(0), text=alt.Text("label:N")),
+        told.encode(x=alt.XValue(frame.inner - 14), text=alt.Text("told:N")),
     ]

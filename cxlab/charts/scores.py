@@ -49,8 +49,8 @@ def answer_bars(rows: pd.DataFrame, classes: pd.DataFrame, frame: Frame) -> Any:
     inks = alt.Color(
         "place:O", legend=None, scale=alt.Scale(domain=[0, 1, 2], range=[CLASS_COLOURS[0], MUTED, CLASS_COLOURS[2]])
     )
-    bold = named.mark_text(dy=-42, fontSize=13, fontWeight="bold").encode(text="name:N", color=inks)
-    told = named.mark_text(dy=-26, fontSize=12).encode(text="told:N", color=inks)
+    bold = named.mark_text(dy=-42, fontSize=13, fontWeight="bold").encode(text=alt.Text("name:N"), color=inks)
+    told = named.mark_text(dy=-26, fontSize=12).encode(text=alt.Text("told:N"), color=inks)
     layers = alt.layer(bars, numbers, bold, told).resolve_scale(color="independent")
     return frame.put(layers.properties(width=min(frame.inner, 560), height=230))
 
@@ -79,7 +79,7 @@ def group_points(rows: pd.DataFrame, frame: Frame, *, limits: tuple[float, float
     drop = 11 if frame.narrow else 0
     marks = [
         base.mark_rule(strokeWidth=4, yOffset=drop, clip=False)
-        .encode(x=x, x2="ci_high:Q", color=_ink())
+        .encode(x=x, x2=alt.X2("ci_high:Q"), color=_ink())
         .transform_calculate(value="datum.ci_low"),
         base.mark_point(size=110, filled=False, strokeWidth=2, opacity=1, yOffset=drop).encode(
             x=x, color=_ink(), fill=_ink(2), shape=_ink(0), tooltip=tips(label="Group", n="Answers", told="Score")
@@ -151,7 +151,7 @@ def wave_points(rows: pd.DataFrame, frame: Frame, *, limits: tuple[float, float]
     base = alt.Chart(drawn).encode(x=x)
     marks = [
         base.mark_rule(strokeWidth=4, color=_BLUE, opacity=0.35)
-        .encode(y=y, y2="ci_high:Q")
+        .encode(y=y, y2=alt.Y2("ci_high:Q"))
         .transform_calculate(value="datum.ci_low"),
         base.mark_line(strokeWidth=2.4, color=_BLUE).encode(y=y),
         base.mark_point(size=90, filled=False, strokeWidth=2, color=_BLUE, opacity=1).encode(
@@ -162,5 +162,5 @@ def wave_points(rows: pd.DataFrame, frame: Frame, *, limits: tuple[float, float]
     ]
     if len(drawn) <= _LABELLED:
         above = base.mark_text(dy=-9, fontSize=12, color=INK).transform_calculate(value="datum.ci_high")
-        marks.append(above.encode(y=y, text="short:N"))
+        marks.append(above.encode(y=y, text=alt.Text("short:N")))
     return frame.put(alt.layer(*marks).properties(width=frame.inner - 50, height=height))

@@ -2,6 +2,7 @@
 
 import textwrap
 from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
 import altair as alt
@@ -66,17 +67,23 @@ def figure(
         The chart with title, note, fonts and text alternative.
     """
     narrow = is_narrow(width)
-    parts = [subtitle] if isinstance(subtitle, str) else list(subtitle)
+    told = [subtitle] if isinstance(subtitle, str) else list(subtitle)
     small, large = (12, 16) if narrow else (13, 18)
     head = alt.TitleParams(
         text=_wrapped(title, width, large * 0.5),
-        subtitle=[line for part in parts for line in _wrapped(part, width, small * 0.5)],
+        subtitle=[line for part in told for line in _wrapped(part, width, small * 0.5)],
         anchor="start", frame="bounds", fontSize=large, fontWeight="bold", color=INK,
         subtitleFontSize=small, subtitleColor=MUTED,
         subtitlePadding=6, offset=14, lineHeight=large * 1.25, subtitleLineHeight=small * 1.35,
     )  # fmt: skip
-    framed = alt.vconcat(chart, _note(note, width), spacing=8) if note else alt.vconcat(chart)
-    return framed.properties(title=head, description=description).configure(**_CONFIG)
+    # Made in one go: each further step, such as `properties` or `configure`, would copy the whole picture.
+    parts, apart = ([chart, _note(note, width)], 8) if note else ([chart], alt.Undefined)
+    return alt.VConcatChart(vconcat=parts, spacing=apart, title=head, description=description, config=_config())
+
+
+@cache
+def _config() -> alt.Config:
+    return alt.Config(**_CONFIG)
 
 
 def _note(note: str, width: int) -> alt.Chart:

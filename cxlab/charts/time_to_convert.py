@@ -97,11 +97,13 @@ def _lines(curve: pd.DataFrame, groups: list[str], unit: str, width: int, halves
               axis=alt.Axis(format=".0%", tickCount=5))  # fmt: skip
     base = alt.Chart(curve)
     layers = [
-        base.mark_area(opacity=0.2, interpolate="step-after").encode(x=x, y=alt.Y("ci_low:Q"), y2="ci_high", color=hue),
+        base.mark_area(opacity=0.2, interpolate="step-after").encode(
+            x=x, y=alt.Y("ci_low:Q"), y2=alt.Y2("ci_high"), color=hue
+        ),
         base.mark_line(strokeWidth=2.4, interpolate="step-after").encode(x=x, y=y, color=hue),
         alt.Chart(ends)
         .mark_text(align="left", dx=8, fontWeight="bold")
-        .encode(x="at:Q", y="place:Q", text="label", color=hue),
+        .encode(x=alt.X("at:Q"), y=alt.Y("place:Q"), text=alt.Text("label"), color=hue),
     ]
     if top > 0.5:
         layers += _crossings(halves, hue)
@@ -126,9 +128,9 @@ def _crossings(halves: pd.DataFrame, hue: alt.Color) -> list[alt.Chart]:
     line = alt.Chart(pd.DataFrame({"half": [0.5]})).mark_rule(color=INK, strokeDash=[5, 4], strokeWidth=1)
     base = alt.Chart(halves.assign(half=0.5))
     return [
-        line.encode(y="half:Q"),
-        base.mark_point(filled=True, size=110, opacity=1).encode(x="at:Q", y="half:Q", color=hue),
+        line.encode(y=alt.Y("half:Q")),
+        base.mark_point(filled=True, size=110, opacity=1).encode(x=alt.X("at:Q"), y=alt.Y("half:Q"), color=hue),
         base.mark_text(align="left", dx=6, dy=16, fontWeight="bold", color=MUTED).encode(
-            x="at:Q", y="half:Q", text="label", color=hue
+            x=alt.X("at:Q"), y=alt.Y("half:Q"), text=alt.Text("label"), color=hue
         ),
     ]

@@ -10,7 +10,7 @@ from cxlab.publish.register import Analysis
 if TYPE_CHECKING:
     from cxlab.quality import QualityResult
 
-__all__ = ["Answer", "Question"]
+__all__ = ["Answer", "Asked", "Question"]
 
 
 @dataclass(frozen=True)
@@ -98,3 +98,22 @@ class Question:
         if key not in self._known:
             self._known[key] = check_data(self.data, as_=self.analysis.contract, **roles)  # type: ignore[arg-type]
         return self._known[key]
+
+
+@dataclass
+class Asked:
+    """A question with its settings; answered once, and only when somebody needs the numbers themselves."""
+
+    question: Question
+    values: Mapping[str, Any]
+    _answer: Answer | None = None
+
+    def answer(self) -> Answer:
+        """What does the data answer?
+
+        Returns:
+            The same each time.
+        """
+        if self._answer is None:
+            self._answer = self.question.answer(self.values)
+        return self._answer

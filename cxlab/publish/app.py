@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from cxlab.errors import ParameterError
+from cxlab.publish.kept import FOLDER
 from cxlab.publish.landing import Shelf, cards, show_reports
 from cxlab.publish.register import ANALYSES, Analysis
 from cxlab.publish.study import Study, copy_study
@@ -47,7 +48,11 @@ def serve(
     use_warm_kernels()
     from cxlab.publish.server import AppServer, settings
 
-    with tempfile.TemporaryDirectory(prefix="cxlab-app-") as place:
+    with (
+        tempfile.TemporaryDirectory(prefix="cxlab-app-") as place,
+        tempfile.TemporaryDirectory(prefix="cxlab-answers-") as answers,
+    ):
+        os.environ[FOLDER] = answers
         served = ANALYSES if analyses is None else analyses
         app_folder(Path(place), served)
         config = settings(port=port, ip=ip, token=token, sessions=sessions, analyses=served)

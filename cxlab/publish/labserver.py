@@ -16,6 +16,7 @@ def main() -> None:
     from jupyterlab.labapp import LabApp
 
     code: object = 0
+    LabApp.serverapp_class = _server()
     try:
         LabApp.launch_instance()
     except SystemExit as stop:
@@ -24,6 +25,21 @@ def main() -> None:
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(code if isinstance(code, int) else int(code is not None))
+
+
+def _server() -> type:
+    from jupyter_server.serverapp import ServerApp
+
+    class LabServer(ServerApp):
+        """Jupyter's server; its loop ends although tidying up failed, as it does when a kernel is just starting."""
+
+        async def _cleanup(self) -> None:
+            try:
+                await super()._cleanup()
+            except Exception as error:  # noqa: BLE001  kernels end with their server in any case
+                self.log.warning("Not everything was tidied up: %s", error)
+
+    return LabServer
 
 
 if __name__ == "__main__":

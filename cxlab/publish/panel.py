@@ -9,15 +9,17 @@ import ipywidgets
 
 from cxlab.errors import CxlabError
 from cxlab.publish.address import address_of, values_in
-from cxlab.publish.answer import Answer, Question
+from cxlab.publish.answer import Answer, Asked, Question
 from cxlab.publish.assets import drawing_code, page_style
 from cxlab.publish.controls import Controls
-from cxlab.publish.downloads import offers, take
+from cxlab.publish.downloads import take
 from cxlab.publish.explorer import RESULT_TYPE
+from cxlab.publish.kept import kept_answers
 from cxlab.publish.messages import message_html, message_of
 from cxlab.publish.own import Own, look_at
 from cxlab.publish.parameters import VALUES_OF, Parameter
 from cxlab.publish.register import Analysis
+from cxlab.publish.shown import Answers, Shown
 from cxlab.publish.upload import Upload
 from cxlab.publish.view import View, first_widths, new_view
 from cxlab.publish.working import Worker
@@ -25,7 +27,6 @@ from cxlab.wording import date
 
 __all__ = ["Explorer", "View"]
 
-_KEPT = 8  # last answers that are shown again at once
 _PAUSE = 0.12  # seconds without a further choice before computing
 
 
@@ -47,8 +48,7 @@ class Explorer(ipywidgets.VBox):
         self._upload: Upload | None = None
         self._quiet = False  # controls that are put back ask for nothing
         self._widths, self._worker, self._packer = first_widths(), Worker(self._interrupt), Worker(lambda: None)
-        self._known: dict[Any, tuple[Answer, str, tuple[str, ...]]] = {}
-        self.answer: Answer | None = None
+        self._asked: Asked | None = None
         self.view = new_view()
         self.view.on_msg(self._hear)
         super().__init__([self.view])
@@ -58,9 +58,14 @@ class Explorer(ipywidgets.VBox):
         self._show(start, self._settled(partial(self._compute, start))) if refused is None else self._refuse(refused)
 
     @property
+    def answer(self) -> Answer | None:
+        """The answer that is shown, or None where a message stands in its place."""
+        return None if self._asked is None else self._asked.answer()
+
+    @property
     def result(self) -> Any:
         """The result that is shown, or None where a message stands in its place."""
-        return None if self.answer is None else self.answer.result
+        return None if self._asked is None else self._asked.answer().result
 
     def _start(self, query: str) -> tuple[dict[str, Any], CxlabError | None]:
         try:
@@ -73,7 +78,8 @@ class Explorer(ipywidgets.VBox):
     ) -> None:
         """From here on these data are asked, under controls that fit them."""
         self._data, self._usual = data, dict(usual)
-        self._question, self._known = Question(self._analysis, data), {}
+        kept = kept_answers(self._analysis, data) if data is self._sample[0] else None
+        self._answers = Answers(Question(self._analysis, data), kept, both=not self.view.served)
         self.controls = Controls(settings, data, start)
         self.controls.observe(self._changed)
         self._held = self.controls.texts()
@@ -132,48 +138,38 @@ class Explorer(ipywidgets.VBox):
         except Exception as error:  # noqa: BLE001  told to the reader by whoever gets it
             return error
 
-    def _compute(self, values: Mapping[str, Any]) -> tuple[Answer, str, tuple[str, ...]]:
-        widths, key = self._widths, (repr(sorted(values.items())), self._widths)
-        if key not in self._known:
-            answer = self._question.answer(values)
-            self._known[key] = answer, self._drawn(answer, widths), widths
-            for oldest in list(self._known)[:-_KEPT]:
-                del self._known[oldest]
-        return self._known[key]
+    def _compute(self, values: Mapping[str, Any]) -> Shown:
+        return self._answers.shown(values, self._widths)
 
-    def _drawn(self, answer: Answer, widths: tuple[str, ...]) -> str:
-        return answer.html(stills=False, widths=widths if self.view.served else ("wide", "narrow"))
-
-    def _show(self, values: Mapping[str, Any], found: Any) -> None:
+    def _show(self, values: Mapping[str, Any], found: Shown | BaseException) -> None:
         if isinstance(found, BaseException):
             if self.view.html == "" and not self.view.served:
                 raise found
             self._refuse(found)  # whatever it is, the reader gets a sentence and the controls stay
             return
-        self.answer, html, widths = found
-        result = self.answer.result
-        until = f"Data until {date(result.data.last)}" if result.data.last else ""
+        self._asked, seen = found.asked, found.seen
+        until = f"Data until {date(seen.last)}" if seen.last else ""
         address = "" if self.view.own else address_of(values, self._usual)
         self._held = self.controls.texts()
         self.view.tell(
-            html=html, address=address, until=until, title=result.title, settled=True, offers=offers(self.answer)
+            html=seen.html, address=address, until=until, title=seen.title, settled=True, offers=list(seen.offers)
         )
-        if widths != self._widths:
+        if found.widths != self._widths:
             self._redraw()
 
     def _refuse(self, error: BaseException) -> None:
-        self.answer, self._held = None, self.controls.texts()
+        self._asked, self._held = None, self.controls.texts()
         self.view.tell(html=message_html(message_of(error)), until="", offers=[])
 
     def _redraw(self) -> None:
         """The same answer in the form that the page now wants."""
-        answer, widths = self.answer, self._widths
-        if answer is not None and self.view.served and not self._worker.busy and self._waiting is None:
-            self._work(lambda: self._drawn(answer, widths), self._redrawn)
+        asked = self._asked
+        if asked is not None and self.view.served and not self._worker.busy and self._waiting is None:
+            self._work(partial(self._compute, asked.values), self._redrawn)
 
-    def _redrawn(self, html: Any) -> None:
-        if isinstance(html, str):
-            self.view.tell(html=html)
+    def _redrawn(self, found: Any) -> None:
+        if isinstance(found, Shown):
+            self.view.tell(html=found.seen.html)
 
     def _interrupt(self) -> None:
         engine = getattr(self._data, "engine", None)
@@ -208,14 +204,17 @@ class Explorer(ipywidgets.VBox):
         elif ask == "width":
             self._widths = ("narrow",) if content.get("narrow") else ("wide",)
             self._redraw()
-        elif ask == "file" and self.answer is not None:
-            self._pack(self.answer, str(content.get("kind")), str(content.get("name", "")))
+        elif ask == "file" and self._asked is not None:
+            self._pack(self._asked, str(content.get("kind")), str(content.get("name", "")))
         elif ask in ("begin", "piece", "calculate", "sample") and self.view.limit:
             self._own(ask, content, pieces)
 
-    def _pack(self, answer: Answer, kind: str, name: str) -> None:
+    def _pack(self, asked: Asked, kind: str, name: str) -> None:
         own = bool(self.view.own)
-        work = partial(take, answer, self._analysis, kind, name, own=own)
+
+        def work() -> Any:
+            return take(asked.answer(), self._analysis, kind, name, own=own)
+
         try:
             self._packer.start(work, self._packed)
         except RuntimeError:
@@ -262,7 +261,7 @@ class Explorer(ipywidgets.VBox):
         if isinstance(found, BaseException):
             self._reject(found)
             return
-        self.answer = None
+        self._asked = None
         self._read(found.data, found.values, found.values, self._analysis.own)
         self.view.tell(own=name, ready=False, html=found.html(), until="", address="", settled=True, offers=[])
 
@@ -283,9 +282,10 @@ class Explorer(ipywidgets.VBox):
 
     def _repr_mimebundle_(self, **kwargs: Any) -> dict[str, Any]:
         bundle = dict(super()._repr_mimebundle_(**kwargs))
-        if self.answer is not None and not self.view.served:
-            bundle["text/html"] = f"<style>{page_style()}</style>{self.answer.html()}"
-            bundle[RESULT_TYPE] = self.answer.record()
+        answer = None if self.view.served else self.answer
+        if answer is not None:
+            bundle["text/html"] = f"<style>{page_style()}</style>{answer.html()}"
+            bundle[RESULT_TYPE] = answer.record()
         return bundle
 
 

@@ -1,6 +1,7 @@
 """Voila with its doors closed: apps only, our own messages, nothing from outside."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from functools import partial
 from typing import Any
 
@@ -16,6 +17,7 @@ from voila.tornado.contentshandler import VoilaContentsHandler
 from cxlab.publish.app import add_register, headers
 from cxlab.publish.assets import drawing_code, page_style
 from cxlab.publish.execution import OURS
+from cxlab.publish.exporter import PageExporter
 from cxlab.publish.guards import LimitedKernels, OneKernel, Report, TemplateFile
 from cxlab.publish.landing import Shelf
 from cxlab.publish.messages import message_html, new_reference
@@ -83,7 +85,7 @@ class AppServer(Voila):
         Returns:
             Tornado's routes.
         """
-        voila.notebook_renderer.VoilaExecutor = PlainExecutor
+        voila.notebook_renderer.VoilaExecutor, voila.notebook_renderer.VoilaExporter = PlainExecutor, PageExporter
         stricter = {KernelHandler: OneKernel, TemplateStaticFileHandler: TemplateFile}
         kept = [
             (one[0], stricter.get(one[1], one[1]), *one[2:])
@@ -97,6 +99,11 @@ class AppServer(Voila):
             (base + r"/cxlab/reports/([^/]+)", Report, {"shelf": self.shelf}),
             *kept,
         ]
+
+    def stop(self) -> None:
+        """End the kernels; one that is just starting is no reason for a traceback, for it ends with us."""
+        with suppress(tornado.web.HTTPError):
+            super().stop()
 
 
 def settings(

@@ -3,10 +3,11 @@
 import os
 from typing import Literal
 
-__all__ = ["VARIABLE", "Surface", "surface"]
+__all__ = ["CODE", "VARIABLE", "Surface", "surface"]
 
 Surface = Literal["report", "app", "lab"]
 VARIABLE = "CXLAB_SURFACE"
+CODE = "CXLAB_CODE"  # which code a warm kernel was forked from
 
 
 def surface() -> Surface:

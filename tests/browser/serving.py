@@ -110,7 +110,11 @@ def running(command: list[str], address: str, log: Path, **environment: str) -> 
         yield address
     finally:
         process.terminate()
-        process.wait(30)
+        try:
+            process.wait(30)
+        finally:
+            process.kill()
+            process.wait()
 
 
 def until(page: Any, expression: str, seconds: float = 60) -> None:

@@ -153,7 +153,7 @@ def test_an_app_draws_the_width_that_its_page_needs(served, opened, in_app, monk
 def test_a_view_that_was_shown_before_is_not_computed_again(served, monkeypatch):
     served.controls.widgets["order"].value = "share"
     asked = []
-    monkeypatch.setattr(served._question, "answer", asked.append)
+    monkeypatch.setattr(served._answers._question, "answer", asked.append)
     served.controls.widgets["order"].value = "name"
     assert asked == []
     assert served.view.address == "?order=name"

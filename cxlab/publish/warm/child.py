@@ -9,6 +9,8 @@ import time
 import traceback
 from typing import Any, NoReturn
 
+from cxlab.publish.surface import VARIABLE, surface
+
 __all__ = ["READY", "become_kernel"]
 
 READY = b"ready"
@@ -64,6 +66,8 @@ def _end_with(life: int) -> None:
 def _run(arguments: list[str], told: int) -> None:
     from ipykernel.kernelapp import IPKernelApp
 
+    if surface() == "app" or any(VARIABLE in one for one in arguments):
+        sys.modules["debugpy"] = None  # type: ignore[assignment]  # half of a start, and nobody debugs an app or a report
     app = IPKernelApp.instance(parent_handle=1)  # none to poll: the owner is watched
     app.initialize(arguments)
     os.write(told, READY)

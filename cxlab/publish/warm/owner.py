@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
+from cxlab.publish.surface import CODE
 from cxlab.publish.warm.folders import code_state
 from cxlab.publish.warm.process import ForkedKernel
 
@@ -75,7 +76,8 @@ class WarmProcess:
         try:
             with self._asking:
                 self._wait_until_warm()
-                pid = self._ask({"argv": [*arguments], "env": dict(environment), "cwd": folder}, told)
+                env = {**environment, CODE: self.state}
+                pid = self._ask({"argv": [*arguments], "env": env, "cwd": folder}, told)
         finally:
             os.close(told)
         return ForkedKernel(pid, heard).listening(_FORK)

@@ -82,6 +82,12 @@ def test_a_kernel_is_forked_with_everything_imported_and_lives_in_its_own_folder
         assert ask("print('' in sys.path, __name__)") == "True __main__"
 
 
+@pytest.mark.parametrize(("server", "ready"), [("voila/0.5", False), ("jupyter/2", True)])
+def test_a_kernel_of_jupyterlab_brings_a_debugger_and_one_of_an_app_does_not(server: str, ready: bool) -> None:
+    with kernel(env={**os.environ, "SERVER_SOFTWARE": server}) as ask:
+        assert ask("import sys; print(sys.modules.get('debugpy') is not None)") == str(ready)
+
+
 def test_no_two_kernels_share_their_luck() -> None:
     code = "import numpy, random, uuid; print(numpy.random.rand(), random.random(), uuid.uuid4())"
     with kernel() as one, kernel() as other:
