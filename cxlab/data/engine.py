@@ -2,8 +2,9 @@
 
 import tempfile
 import threading
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import duckdb
 import numpy as np
@@ -16,6 +17,8 @@ from cxlab.errors import DataError
 __all__ = ["ROW_CAP", "Engine", "literal", "quote"]
 
 ROW_CAP = 100_000
+_REMEMBERED, _LARGEST, _COUNTED = 200, 4_000_000, 8  # answers, bytes of one, and counts made in several steps
+T = TypeVar("T")
 _SETTINGS: dict[str, Any] = {
     "autoinstall_known_extensions": "false",
     "autoload_known_extensions": "false",
@@ -56,7 +59,11 @@ def literal(value: str) -> str:
 
 
 class Engine:
-    """One embedded DuckDB database in memory; safe to call from several threads, one query at a time."""
+    """One embedded DuckDB database in memory; safe to call from several threads, one query at a time.
+
+    Aggregates are remembered until a statement or a new frame may have changed what they count: a control that changes
+    only how they are read, such as the confidence, asks no table of ten million rows again.
+    """
 
     dialect = "duckdb"
 
@@ -66,18 +73,22 @@ class Engine:
         self._connection.execute("SET enable_progress_bar = false")
         self._connection.execute("SET TimeZone = 'UTC'")
         self._lock = threading.Lock()
+        self._remembered: dict[tuple[str, str], Any] = {}
+        self._counted: dict[str, Any] = {}
 
     def __repr__(self) -> str:
         return "Engine(duckdb in memory)"
 
-    def execute(self, sql: str) -> None:
-        """Run a statement that returns nothing."""
+    def execute(self, sql: str, *, scratch: bool = False) -> None:
+        """Run a statement that returns nothing; scratch says that it makes or drops a step of one analysis only."""
         with self._lock, told():
+            self._forget(scratch=scratch)
             self._connection.execute(sql)
 
-    def register(self, name: str, frame: Any) -> None:
+    def register(self, name: str, frame: Any, *, scratch: bool = False) -> None:
         """Make a data frame known under a name."""
         with self._lock:
+            self._forget(scratch=scratch)
             self._connection.register(name, frame)
 
     def interrupt(self) -> None:
@@ -87,7 +98,11 @@ class Engine:
     def rows(self, sql: str) -> list[tuple[Any, ...]]:
         """Run a query for a few rows, such as a count or a column list."""
         with self._lock, told():
-            return self._connection.execute(sql).fetchall()
+            found = self._remembered.get(("rows", sql))
+            if found is None:
+                found = self._connection.execute(sql).fetchall()
+                self._remember("rows", sql, found, sum(map(len, found)) * 50)
+        return [*found]
 
     def query(self, sql: str) -> pd.DataFrame:
         """Run a query whose answer is a small, aggregated frame.
@@ -96,13 +111,43 @@ class Engine:
             DataError: the answer has more than 100,000 rows; it would be raw data, not an aggregate.
         """
         with self._lock, told():
-            frame = self._connection.execute(f"SELECT * FROM ({sql}) LIMIT {ROW_CAP + 1}").df()
+            frame = self._remembered.get(("query", sql))
+            if frame is None:
+                frame = self._connection.execute(f"SELECT * FROM ({sql}) LIMIT {ROW_CAP + 1}").df()
+                self._remember("query", sql, frame, int(frame.memory_usage().sum()))
         if len(frame) > ROW_CAP:
             raise DataError(
                 f"The answer has more than {ROW_CAP:,} rows; only aggregates leave the engine. "
                 "Choose a longer period or a column with fewer distinct values."
             )
-        return frame
+        return frame.copy()
+
+    def once(self, question: str, count: Callable[[], T]) -> T:
+        """What an analysis counts in several statements, remembered like one answer.
+
+        Args:
+            question: everything that the counts depend on, as text.
+            count: counts them.
+
+        Returns:
+            The counts; whoever gets them changes nothing in them.
+        """
+        if question not in self._counted:
+            self._counted[question] = count()
+            for oldest in list(self._counted)[:-_COUNTED]:
+                del self._counted[oldest]
+        return self._counted[question]
+
+    def _forget(self, *, scratch: bool) -> None:
+        self._remembered.clear()
+        if not scratch:
+            self._counted.clear()
+
+    def _remember(self, kind: str, sql: str, found: Any, size: int) -> None:
+        if size <= _LARGEST:
+            self._remembered[kind, sql] = found
+            for oldest in list(self._remembered)[:-_REMEMBERED]:
+                del self._remembered[oldest]
 
     def arrays(self, sql: str) -> dict[str, NDArray[Any]]:
         """Run a query whose columns are needed whole as arrays; for the sequence kernels only."""

@@ -56,7 +56,7 @@ class EventLog:
 
     def make(self, table: str, sql: str) -> str:
         """Keep an intermediate answer in the engine."""
-        self.table.engine.execute(f"CREATE OR REPLACE TEMP TABLE {self.name}_{table} AS {sql}")
+        self.table.engine.execute(f"CREATE OR REPLACE TEMP TABLE {self.name}_{table} AS {sql}", scratch=True)
         return f"{self.name}_{table}"
 
     @contextmanager
@@ -67,7 +67,7 @@ class EventLog:
         finally:
             sql = f"SELECT table_name FROM duckdb_tables() WHERE starts_with(table_name, '{self.name}_')"
             for (table,) in self.table.engine.rows(sql):
-                self.table.engine.execute(f"DROP TABLE {table}")
+                self.table.engine.execute(f"DROP TABLE {table}", scratch=True)
 
 
 def ticks(duration: str | None, argument: str) -> int | None:

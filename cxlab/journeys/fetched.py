@@ -32,9 +32,9 @@ def chains_by_kernel(log: EventLog) -> str:
     frames = [_chains(log, arrays) for arrays in _batches(log, units)]
     found = pd.concat(frames) if frames else _chains(log, _nothing())
     engine = log.table.engine
-    engine.register(f"{log.name}_frame", found)
+    engine.register(f"{log.name}_frame", found, scratch=True)
     chains = log.make("chains", _restored(log, units))
-    engine.register(f"{log.name}_frame", found.head(0))
+    engine.register(f"{log.name}_frame", found.head(0), scratch=True)
     return chains
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import pandas as pd
 
-from cxlab.data import as_table, refuse_total
+from cxlab.data import Table, as_table, refuse_total
 from cxlab.errors import DataError, ParameterError, check_confidence, choose
 from cxlab.journeys import words
 from cxlab.journeys.checks import funnel_checks
@@ -136,13 +136,21 @@ def journey_funnel(
     }  # fmt: skip
     _refuse(given)
     table = as_table(data)
-    columns = {"unit": (unit, "id"), "event": (event, "text"), "time": (time, "time")}
-    if segment is not None:
-        columns["segment"] = (segment, "text?")
-    log = read_events(table, columns=columns, steps=steps, choices=given)
-    with log.cleaned():
-        counts = count_chains(log)
+    counted = repr(
+        [table.tz, table.time_format, table.missing, table.decimal, table.roles, {**given, "confidence": None}]
+    )
+    log, counts = table.engine.once(f"journey_funnel {counted}", lambda: _count(table, given))
     return _result(log, counts, given)
+
+
+def _count(table: Table, given: dict[str, Any]) -> tuple[EventLog, Counts]:
+    """What is counted does not depend on the level of the intervals."""
+    columns = {"unit": (given["unit"], "id"), "event": (given["event"], "text"), "time": (given["time"], "time")}
+    if given["segment"] is not None:
+        columns["segment"] = (given["segment"], "text?")
+    log = read_events(table, columns=columns, steps=given["steps"], choices=given)
+    with log.cleaned():
+        return log, count_chains(log)
 
 
 def _refuse(given: dict[str, Any]) -> None:
