@@ -13,7 +13,7 @@ UV := $(shell uv --version >/dev/null 2>&1 && echo uv || echo $(BIN)/uv)
 export OPENBLAS_NUM_THREADS ?= 1
 export PYTHONUTF8 = 1
 
-.PHONY: help demo test lab app check bench calibrate lock pictures clean
+.PHONY: help demo test lab app check bench calibrate lock pictures docs clean
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
@@ -46,11 +46,16 @@ lock: $(READY) ## resolve requirements.lock anew, for every Python from 3.11 on
 		--python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate \
 		--quiet --output-file requirements.lock
 
-pictures: $(READY) ## draw the README's picture from a real report
+pictures: $(READY) ## take the pictures of the README and the tutorials from real pages
 	@$(BIN)/python docs/pictures/draw.py
 
+docs: $(READY) ## build the documentation into docs/_build, a warning is an error
+	@rm -rf docs/_build
+	@$(BIN)/python -m sphinx -W --keep-going -n -q -b html docs docs/_build
+	@echo "$(CURDIR)/docs/_build/index.html"
+
 clean: ## remove what set-up and runs made
-	@rm -rf $(VENV) reports build dist benchmarks/.cache
+	@rm -rf $(VENV) reports build dist benchmarks/.cache docs/_build
 
 $(READY): requirements.lock pyproject.toml .ci/setup
 	@sh .ci/setup $(VENV)
