@@ -1,5 +1,6 @@
 """One server, visited: the first answer, ten at once, processor time and memory per visitor."""
 
+import json
 import shutil
 import statistics
 import subprocess
@@ -17,7 +18,8 @@ from benchmarks.visits.tools import Tool
 __all__ = ["visited"]
 
 _ARGS = ["--no-sandbox", "--disable-gpu", "--disable-quic"]
-_LIMIT = 120_000.0
+METRICS = ("revenue", "effort")
+_LIMIT = 120.0
 
 
 def visited(tool: Tool, *, later: int = 5, at_once: int = 10) -> dict[str, Any]:
@@ -35,8 +37,8 @@ def visited(tool: Tool, *, later: int = 5, at_once: int = 10) -> dict[str, Any]:
 
     with _serving(tool) as (server, address), sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=_ARGS)
-        page = _Opened(browser, tool, address)
-        first, new = page.seconds, page.changed()
+        page = _Opened(browser, tool)
+        first, new = page.go(address), page.changed()
         page.close()
         alone = [_visit(browser, tool, address, server) for _ in range(later)]
         together = _together(browser, tool, address, at_once)
@@ -74,24 +76,62 @@ def _serving(tool: Tool) -> Iterator[tuple[psutil.Popen, str]]:
             process.kill()
 
 
-class _Opened:
-    """A page that has answered, and how long that took."""
+# Asked in every frame, in shadow roots too: when was it on the screen? Asking from outside would wait for a busy page.
+_WATCH = """(() => {
+  const wanted = %s;
+  window.seen = {};
+  const holds = (root, one) => [...root.querySelectorAll(one.within)].some((e) => e.textContent.includes(one.text))
+    || [...root.querySelectorAll("*")].some((e) => e.shadowRoot && holds(e.shadowRoot, one));
+  const look = () => {
+    for (const [name, one] of Object.entries(wanted)) {
+      if (!(name in window.seen) && document.body && holds(document, one)) {
+        window.seen[name] = performance.timeOrigin + performance.now();
+      }
+    }
+    requestAnimationFrame(look);
+  };
+  requestAnimationFrame(look);
+})()"""
 
-    def __init__(self, browser: Any, tool: Tool, address: str) -> None:
+
+class _Opened:
+    """A page on its way to its answer."""
+
+    def __init__(self, browser: Any, tool: Tool) -> None:
         self._context, self._tool = browser.new_context(), tool
         self.page = self._context.new_page()
         self.page.route("**/*", _inside)
-        start = time.perf_counter()
-        self.page.goto(address, wait_until="commit", timeout=_LIMIT)
-        self.page.locator(tool.answered.format(metric="revenue")).first.wait_for(timeout=_LIMIT)
-        self.seconds = time.perf_counter() - start
+        wanted = {metric: {"within": tool.within, "text": tool.says.format(metric=metric)} for metric in METRICS}
+        self.page.add_init_script(_WATCH % json.dumps(wanted))
+
+    def go(self, address: str) -> float:
+        """Seconds to the answer."""
+        start = time.time()
+        self.page.goto(address, wait_until="commit", timeout=_LIMIT * 1000)
+        return self.answered("revenue") - start
+
+    def seen(self, metric: str) -> float | None:
+        """When its answer was on the screen, since the epoch; None as long as it is not."""
+        with suppress(Exception):
+            moment = self.page.evaluate("metric => (window.seen || {})[metric] || null", metric)
+            return None if moment is None else moment / 1000
+        return None
+
+    def answered(self, metric: str) -> float:
+        """Wait for it."""
+        end = time.time() + _LIMIT
+        while (moment := self.seen(metric)) is None:
+            if time.time() > end:
+                raise TimeoutError(f"{self._tool.name} gave no answer for {metric}")
+            self.page.wait_for_timeout(20)
+        return moment
 
     def changed(self) -> float:
         """Seconds from the control's change to the other metric's answer."""
-        start = time.perf_counter()
+        self._tool.ready(self.page)
+        start = time.time()
         self._tool.change(self.page)
-        self.page.locator(self._tool.answered.format(metric="effort")).first.wait_for(timeout=_LIMIT)
-        return time.perf_counter() - start
+        return self.answered("effort") - start
 
     def close(self) -> None:
         self._context.close()
@@ -103,9 +143,11 @@ def _inside(route: Any) -> None:
 
 def _visit(browser: Any, tool: Tool, address: str, server: psutil.Popen) -> dict[str, float]:
     spent, held = _spent(server), held_by(server)
-    page = _Opened(browser, tool, address)
+    page = _Opened(browser, tool)
+    seconds = page.go(address)
+    tool.ready(page.page)
     time.sleep(1)
-    found = {"seconds": page.seconds, "cpu": _spent(server) - spent, "megabytes": held_by(server) - held}
+    found = {"seconds": seconds, "cpu": _spent(server) - spent, "megabytes": held_by(server) - held}
     found["control"] = page.changed()
     page.close()
     return found
@@ -123,21 +165,17 @@ def _spent(server: psutil.Popen) -> float:
 
 def _together(browser: Any, tool: Tool, address: str, at_once: int) -> list[float]:
     """Seconds to each page's answer when all are opened in the same moment; lost ones are missing."""
-    contexts = [browser.new_context() for _ in range(at_once)]
-    pages = [context.new_page() for context in contexts]
-    for page in pages:
-        page.route("**/*", _inside)
-    start, answered = time.perf_counter(), []
-    for page in pages:
-        page.evaluate("address => { setTimeout(() => { location.href = address }, 50) }", address)
+    pages = [_Opened(browser, tool) for _ in range(at_once)]
+    start, answered = time.time(), []
+    for one in pages:
+        one.page.evaluate("address => { setTimeout(() => { location.href = address }, 50) }", address)
     waiting = list(pages)
-    while waiting and time.perf_counter() - start < _LIMIT / 1000:
-        for page in list(waiting):
-            with suppress(Exception):
-                if page.locator(tool.answered.format(metric="revenue")).count():
-                    answered.append(time.perf_counter() - start)
-                    waiting.remove(page)
-        pages[0].wait_for_timeout(50)
-    for context in contexts:
-        context.close()
+    while waiting and time.time() - start < _LIMIT:
+        for one in list(waiting):
+            if (moment := one.seen("revenue")) is not None:
+                answered.append(moment - start)
+                waiting.remove(one)
+        pages[0].page.wait_for_timeout(100)
+    for one in pages:
+        one.close()
     return answered

@@ -18,18 +18,24 @@ REQUIREMENTS = {
     "streamlit": ["streamlit==1.67.0", "altair>=6", "scipy>=1.17", "pandas>=3"],
     "panel": ["panel==1.9.4", "altair>=6", "scipy>=1.17", "pandas>=3"],
 }
-_SAID = "text=Difference in {metric}"
+_SAID = ("p, pre", "Difference in {metric}:")
 
 
 @dataclass(frozen=True)
 class Tool:
-    """One tool: its server, its page, what is seen when it has answered, and how its control asks for the effort."""
+    """One tool: its server, its page, where it says what, and how its control asks for the effort once it is there."""
 
     name: str
     command: Callable[[int], list[str]]
     page: str
-    answered: str
+    within: str
+    says: str
+    control: Callable[[Any], Any]
     change: Callable[[Any], None]
+
+    def ready(self, page: Any) -> None:
+        """Wait until the page can be used."""
+        self.control(page).first.wait_for(timeout=120_000)
 
 
 def own_python(name: str) -> str:
@@ -74,23 +80,35 @@ def _cxlab(port: int) -> list[str]:
 
 
 def _written(page: Any) -> None:
-    box = page.get_by_label("Metrics", exact=True)
+    box = _box(page)
     box.fill("mean('effort')")
     box.press("Enter")
 
 
-def _selected(page: Any) -> None:
-    page.locator("select").select_option("effort")
+def _box(page: Any) -> Any:
+    return page.get_by_label("Metrics", exact=True)
+
+
+def _list(page: Any) -> Any:
+    return page.locator("select")
+
+
+def _combobox(page: Any) -> Any:
+    return page.get_by_role("combobox")
 
 
 def _picked(page: Any) -> None:
-    page.locator("[data-baseweb=select]").click()
+    _combobox(page).click()
     page.get_by_role("option", name="effort").click()
 
 
+def _selected(page: Any) -> None:
+    _list(page).select_option("effort")
+
+
 TOOLS = (
-    Tool("cxlab", _cxlab, "voila/render/ab_test.ipynb", ".cx-verdict:has-text('{metric}')", _written),
-    Tool("voila", _plain_voila, "voila/render/plain.ipynb", _SAID, _selected),
-    Tool("streamlit", _streamlit, "", _SAID, _picked),
-    Tool("panel", _panel, "panel_app", _SAID, _selected),
+    Tool("cxlab", _cxlab, "voila/render/ab_test.ipynb", ".cx-verdict", "{metric}", _box, _written),
+    Tool("voila", _plain_voila, "voila/render/plain.ipynb", *_SAID, _list, _selected),
+    Tool("streamlit", _streamlit, "", *_SAID, _combobox, _picked),
+    Tool("panel", _panel, "panel_app", *_SAID, _list, _selected),
 )

@@ -21,7 +21,7 @@ from cxlab.publish.parameters import VALUES_OF, Parameter
 from cxlab.publish.register import Analysis
 from cxlab.publish.shown import Answers, Shown
 from cxlab.publish.upload import Upload
-from cxlab.publish.view import View, first_widths, new_view
+from cxlab.publish.view import View, first_html, first_widths, new_view
 from cxlab.publish.working import Worker
 from cxlab.wording import date
 
@@ -283,7 +283,9 @@ class Explorer(ipywidgets.VBox):
     def _repr_mimebundle_(self, **kwargs: Any) -> dict[str, Any]:
         bundle = dict(super()._repr_mimebundle_(**kwargs))
         answer = None if self.view.served else self.answer
-        if answer is not None:
+        if self.view.served:
+            bundle["text/html"] = first_html(self.view)
+        elif answer is not None:
             bundle["text/html"] = f"<style>{page_style()}</style>{answer.html()}"
             bundle[RESULT_TYPE] = answer.record()
         return bundle

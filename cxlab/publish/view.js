@@ -254,6 +254,15 @@ function frame(el) {
   return { status, spent, cancel, lost, body };
 }
 
+// An app's page comes with its first answer, perhaps already drawn: it moves in here as it is.
+function adopt(model, body) {
+  const first = model.get("served") && document.querySelector(".cx-first");
+  if (!first) return false;
+  body.append(...first.querySelector(".cx-body").childNodes);
+  first.remove();
+  return true;
+}
+
 function render({ model, el }) {
   restyle(model.get("style"), "cx-style");
   el.classList.add("cx-view");
@@ -266,7 +275,7 @@ function render({ model, el }) {
 
   function show() {
     const open = [...body.querySelectorAll("details")].map((one) => one.open);
-    body.innerHTML = model.get("html");
+    if (!adopt(model, body)) body.innerHTML = model.get("html");
     body.querySelectorAll("details").forEach((one, place) => { one.open = Boolean(open[place]); });
     fetchDrawing(model, el);
     fill();

@@ -1,6 +1,7 @@
 """The part of a live view that the page draws: what the kernel tells it, and what it may ask."""
 
 import os
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ from cxlab.publish.assets import page_style
 from cxlab.publish.surface import surface
 from cxlab.publish.upload import upload_limit
 
-__all__ = ["View", "new_view"]
+__all__ = ["View", "first_html", "first_widths", "new_view"]
 
 
 class View(anywidget.AnyWidget):
@@ -56,6 +57,19 @@ def new_view() -> View:
         base = os.environ.get("VOILA_BASE_URL", "/").rstrip("/")
         return View(served=True, bundle=f"{base}/cxlab/drawing.js", limit=upload_limit())
     return View(style=page_style())
+
+
+def first_html(view: View) -> str:
+    """What does an app's page show before its scripts have come?
+
+    Args:
+        view: the live view that takes it over.
+
+    Returns:
+        HTML: the title and the end of the data for the page's head, then what the view shows.
+    """
+    told = f'<template class="cx-told" data-title="{escape(view.title)}" data-until="{escape(view.until)}"></template>'
+    return told + view.html
 
 
 def first_widths() -> tuple[str, ...]:
