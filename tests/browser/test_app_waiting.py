@@ -98,3 +98,18 @@ def test_a_first_page_that_never_comes_says_so_after_15_seconds(chromium, app):
     assert page.get_by_role("button", name="Load the page again").is_visible()
     assert re.match("How long", page.title())
     page.close()
+
+
+def test_the_answer_needs_no_script_and_settings_that_do_not_come_are_told(chromium, app):
+    context = chromium.new_context()
+    page = context.new_page()
+    page.route("**/voila/static/voila.js", lambda route: route.abort())
+    page.goto(f"{app}voila/render/journey_funnel.ipynb", wait_until="commit")
+    page.locator(DRAWN).first.wait_for(timeout=60_000)
+    assert page.locator(".cx-verdict").inner_text() != ""
+    assert page.locator("h1").inner_text() == "How far do people get, and where do they stop?"
+    assert "Data until" in page.locator("#cx-until").inner_text()
+    settings = page.locator(".cx-coming")
+    settings.filter(has_text="The settings take longer than usual.").wait_for(timeout=30_000)
+    assert settings.get_by_role("button", name="Load the page again").is_visible()
+    context.close()

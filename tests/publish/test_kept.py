@@ -63,6 +63,14 @@ def test_a_second_visitor_sees_the_same_without_computing_it(plans, answers, ask
     assert "60.0%" in second.view.html
 
 
+def test_the_page_holds_the_first_answer_with_its_title(plans, answers):
+    one = visit(plans)
+    one.view.title = 'Is "basic" <best>?'
+    html = one._repr_mimebundle_()["text/html"]
+    assert html.startswith('<template class="cx-told" data-title="Is &quot;basic&quot; &lt;best&gt;?" data-until="">')
+    assert html.endswith(one.view.html)
+
+
 def test_the_numbers_themselves_are_computed_when_they_are_asked_for(plans, answers, asked):
     visit(plans)
     second = visit(plans)
