@@ -16,9 +16,10 @@ from cxlab.publish.surface import VARIABLE
 from cxlab.publish.warm.folders import use_warm_kernels
 from cxlab.wording import duration
 
-__all__ = ["LONGEST", "DataReportError", "TimeoutReportError", "run_notebook", "stop_notebooks"]
+__all__ = ["LONGEST", "PATIENCE", "DataReportError", "TimeoutReportError", "run_notebook", "stop_notebooks"]
 
 LONGEST = "30min"
+PATIENCE = 120  # seconds that a cell's output may take on a busy machine; nbclient's four leave pages without an answer
 _KERNEL = [
     f"--IPKernelApp.exec_lines=import os; os.environ['{VARIABLE}'] = 'report'",
     "--IPKernelApp.log_level=40",  # its warnings about the transport are for servers, not for readers
@@ -132,7 +133,7 @@ def _executed(path: Path, values: Mapping[str, Any], progress: bool, watch: _Wat
         return papermill.execute_notebook(
             str(path), None, parameters=dict(values), progress_bar=progress, cwd=str(Path.cwd()),
             kernel_name="python3", store_widget_state=False, extra_arguments=_KERNEL,
-            request_save_on_cell_execute=False, kernel_manager_class=Watched,
+            request_save_on_cell_execute=False, kernel_manager_class=Watched, iopub_timeout=PATIENCE,
         )  # fmt: skip
     except papermill.exceptions.PapermillExecutionError as error:
         raise failure(path, error) from None

@@ -21,7 +21,7 @@ from voila.voila_identity_provider import VoilaLoginHandler
 from cxlab.publish.app import add_register, headers
 from cxlab.publish.assets import drawing_code, page_style
 from cxlab.publish.entrance import Entrance
-from cxlab.publish.execution import OURS
+from cxlab.publish.execution import OURS, PATIENCE
 from cxlab.publish.exporter import PageExporter
 from cxlab.publish.guards import Channel, Farewell, LimitedKernels, Login, Logout, OneKernel, Report, TemplateFile
 from cxlab.publish.landing import Shelf
@@ -149,6 +149,7 @@ def settings(entrance: Entrance, *, sessions: int = 50, analyses: Sequence[Analy
     c.VoilaConfiguration.allow_template_override = c.VoilaConfiguration.allow_theme_override = "NO"
     c.VoilaConfiguration.file_allowlist = ["public/.*"]
     c.VoilaExecutor.cell_error_instruction = "Please load the page again."
+    c.VoilaExecutor.iopub_timeout, c.VoilaExecutor.raise_on_iopub_timeout = PATIENCE, True
     c.VoilaConfiguration.multi_kernel_manager_class = LimitedKernels
     c.VoilaConfiguration.http_header_envs = ["user-agent"]
     c.LimitedKernels.most, c.LimitedKernels.private = sessions, entrance.guarded
