@@ -13,7 +13,7 @@ from traitlets.config import Config
 from voila.app import Voila
 from voila.execute import VoilaExecutor
 from voila.shutdown_kernel_handler import VoilaShutdownKernelHandler
-from voila.static_file_handler import TemplateStaticFileHandler
+from voila.static_file_handler import MultiStaticFileHandler, TemplateStaticFileHandler
 from voila.tornado.contentshandler import VoilaContentsHandler
 from voila.tornado.kernel_websocket_handler import VoilaKernelWebsocketHandler
 from voila.voila_identity_provider import VoilaLoginHandler
@@ -27,11 +27,13 @@ from cxlab.publish.guards import Channel, Farewell, LimitedKernels, Login, Logou
 from cxlab.publish.landing import Shelf
 from cxlab.publish.messages import message_html, new_reference
 from cxlab.publish.register import Analysis
+from cxlab.publish.scripts import Piece, Scripts
 
 HUB = "jupyterhub.singleuser.extension.JupyterHubIdentityProvider"
 STRICTER = {
     KernelHandler: OneKernel, VoilaKernelWebsocketHandler: Channel, VoilaShutdownKernelHandler: Farewell,
-    TemplateStaticFileHandler: TemplateFile, VoilaLoginHandler: Login, LogoutHandler: Logout,
+    TemplateStaticFileHandler: TemplateFile, MultiStaticFileHandler: Piece, VoilaLoginHandler: Login,
+    LogoutHandler: Logout,
 }  # fmt: skip
 LARGEST_MESSAGE = 2_000_000  # bytes that a page may send at once; tables come in pieces
 __all__ = ["AppServer", "PlainExecutor", "settings"]
@@ -96,7 +98,7 @@ class AppServer(Voila):
             Tornado's routes.
         """
         voila.notebook_renderer.VoilaExecutor, voila.notebook_renderer.VoilaExporter = PlainExecutor, PageExporter
-        base = self.server_url.rstrip("/")
+        base, Piece.scripts = self.server_url.rstrip("/"), Scripts(*self.static_paths)
         kept = [
             (one[0] if one[0].startswith(self.server_url) else base + one[0], STRICTER.get(one[1], one[1]), *one[2:])
             for one in super().init_handlers()
@@ -105,6 +107,7 @@ class AppServer(Voila):
         return [
             (base + r"/cxlab/page\.css", Asset, {"kind": "text/css", "make": page_style}),
             (base + r"/cxlab/drawing\.js", Asset, {"kind": "text/javascript", "make": drawing_code}),
+            (base + r"/voila/static/cxlab\.js", Asset, {"kind": "text/javascript", "make": Piece.scripts.text}),
             (base + r"/cxlab/reports/([^/]+)", Report, {"shelf": self.shelf}),
             *kept,
         ]

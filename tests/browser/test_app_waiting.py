@@ -103,7 +103,7 @@ def test_a_first_page_that_never_comes_says_so_after_15_seconds(chromium, app):
 def test_the_answer_needs_no_script_and_settings_that_do_not_come_are_told(chromium, app):
     context = chromium.new_context()
     page = context.new_page()
-    page.route("**/voila/static/voila.js", lambda route: route.abort())
+    page.route("**/voila/static/cxlab.js", lambda route: route.abort())
     page.goto(f"{app}voila/render/journey_funnel.ipynb", wait_until="commit")
     page.locator(DRAWN).first.wait_for(timeout=60_000)
     assert page.locator(".cx-verdict").inner_text() != ""
