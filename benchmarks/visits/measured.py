@@ -76,7 +76,8 @@ def _serving(tool: Tool) -> Iterator[tuple[psutil.Popen, str]]:
             process.kill()
 
 
-# Asked in every frame, in shadow roots too: when was it on the screen? Asking from outside would wait for a busy page.
+# Asked in the page, in shadow roots too: when was it there? Asking from outside would wait for a busy page, and
+# asking in every frame would keep ten pages drawing.
 _WATCH = """(() => {
   const wanted = %s;
   window.seen = {};
@@ -88,9 +89,8 @@ _WATCH = """(() => {
         window.seen[name] = performance.timeOrigin + performance.now();
       }
     }
-    requestAnimationFrame(look);
   };
-  requestAnimationFrame(look);
+  setInterval(look, 40);
 })()"""
 
 
