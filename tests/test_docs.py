@@ -87,7 +87,8 @@ def test_links_in_pages_lead_somewhere(page: Path) -> None:
 
 @each_page
 def test_python_in_pages_is_an_example_that_runs(page: Path) -> None:
-    assert [text for text in blocks(page, "python") if ">>> " not in text] == []
+    own = "# jupyterhub_config.py"  # a file of the reader's; the test of the guide on serving runs it
+    assert [text for text in blocks(page, "python") if ">>> " not in text and not text.startswith(own)] == []
     assert [text for text in blocks(page, "") if re.search(r"^(import|from|cxlab) ", text, re.MULTILINE)] == []
 
 
