@@ -85,3 +85,14 @@ def test_the_page_is_the_reports_page():
     own = take(answer, line, "html", own=True).text
     assert numbers(answer.html()) == numbers(own)
     assert 'class="cx-about"' not in own
+
+
+def test_each_part_of_a_notebooks_text_is_folded_under_its_own_name(tmp_path, monkeypatch):
+    line = analysis_named("journey_funnel")
+    notebook = json.loads(line.notebook.read_text(encoding="utf-8"))
+    notebook["cells"].append({**notebook["cells"][-1], "id": "plan", "source": "## Plan & data\n\nAs agreed."})
+    changed = tmp_path / "journey_funnel.ipynb"
+    changed.write_text(json.dumps(notebook), encoding="utf-8")
+    monkeypatch.setattr(type(line), "notebook", changed)
+    page = take(made(pd.DataFrame({"n": [1]})), line, "html").text
+    assert re.findall("<summary>([MP].*?)</summary>", page) == ["Method, assumptions, source", "Plan &amp; data"]
