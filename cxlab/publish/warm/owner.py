@@ -43,7 +43,7 @@ class WarmProcess:
         command = [sys.executable, "-m", "cxlab.publish.warm.zygote", str(theirs.fileno()), str(life)]
         environment = {name: value for name, value in without_secrets(os.environ).items() if name != _DROPPED}
         self._process = subprocess.Popen(  # noqa: S603  our own module
-            command, env={**environment, "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"},
+            command, env={**environment, "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MALLOC_ARENA_MAX": "1"},
             pass_fds=(theirs.fileno(), life), start_new_session=True, stdin=subprocess.DEVNULL,
         )  # fmt: skip
         theirs.close()
