@@ -136,10 +136,14 @@ def _visits(visits: dict[str, dict[str, Any]]) -> list[str]:
         "further_mb": "each further user, MB", "new_control_s": "a control's first answer, s",
         "control_s": "again, s",
     }  # fmt: skip
-    rows = [f"| {tool} | {' | '.join(str(found[name]) for name in titles)} |" for tool, found in visits.items()]
+    rows = [
+        f"| {tool} | {' | '.join('–' if found[name] is None else str(found[name]) for name in titles)} |"
+        for tool, found in visits.items()
+    ]
     told = (
         "From the address to the visible answer in Chromium: 50,000 customers, a difference with its interval by "
-        "segment, as sentence, table and chart. cxlab checks data and split and draws two pictures besides. "
+        "segment, as sentence, table and chart. cxlab checks data and split and draws two pictures besides; "
+        "“voila, cxlab's answer” shows what cxlab finds and draws in a page of plain Voila. "
         "Medians of five visits; the first one is not counted among the later ones."
     )
     head = f"| | {' | '.join(titles.values())} |"

@@ -15,9 +15,9 @@ from benchmarks.measure import ENVIRONMENT, ROOT, held_by
 from benchmarks.surfaces import free_port, wait_for
 from benchmarks.visits.tools import Tool
 
-__all__ = ["visited"]
+__all__ = ["ARGS", "Opened", "serving", "visited"]
 
-_ARGS = ["--no-sandbox", "--disable-gpu", "--disable-quic"]
+ARGS = ["--no-sandbox", "--disable-gpu", "--disable-quic"]
 METRICS = ("revenue", "effort")
 _LIMIT = 120.0
 
@@ -35,13 +35,13 @@ def visited(tool: Tool, *, later: int = 5, at_once: int = 10) -> dict[str, Any]:
     """
     from playwright.sync_api import sync_playwright
 
-    with _serving(tool) as (server, address), sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=_ARGS)
-        page = _Opened(browser, tool)
+    with serving(tool) as (server, address), sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=ARGS)
+        page = Opened(browser, tool)
         first, new = page.go(address), page.changed()
         page.close()
         alone = [_visit(browser, tool, address, server) for _ in range(later)]
-        together = _together(browser, tool, address, at_once)
+        together = _together(browser, tool, address, at_once) if tool.crowded else []
         browser.close()
     return {
         "first_s": round(first, 2),
@@ -52,12 +52,12 @@ def visited(tool: Tool, *, later: int = 5, at_once: int = 10) -> dict[str, Any]:
         "further_mb": round(statistics.median(one["megabytes"] for one in alone)),
         "at_once_s": round(statistics.median(together), 2) if together else None,
         "at_once_worst_s": round(max(together), 2) if together else None,
-        "lost": at_once - len(together),
+        "lost": at_once - len(together) if tool.crowded else None,
     }
 
 
 @contextmanager
-def _serving(tool: Tool) -> Iterator[tuple[psutil.Popen, str]]:
+def serving(tool: Tool) -> Iterator[tuple[psutil.Popen, str]]:
     port = free_port()
     server = psutil.Popen(
         tool.command(port), cwd=ROOT, env={**ENVIRONMENT, "PYTHONPATH": str(ROOT)},
@@ -94,7 +94,7 @@ _WATCH = """(() => {
 })()"""
 
 
-class _Opened:
+class Opened:
     """A page on its way to its answer."""
 
     def __init__(self, browser: Any, tool: Tool) -> None:
@@ -109,6 +109,10 @@ class _Opened:
         start = time.time()
         self.page.goto(address, wait_until="commit", timeout=_LIMIT * 1000)
         return self.answered("revenue") - start
+
+    def leave_for(self, address: str) -> None:
+        """Open it without waiting for anything."""
+        self.page.evaluate("address => { setTimeout(() => { location.href = address }, 50) }", address)
 
     def seen(self, metric: str) -> float | None:
         """When its answer was on the screen, since the epoch; None as long as it is not."""
@@ -134,6 +138,7 @@ class _Opened:
         return self.answered("effort") - start
 
     def close(self) -> None:
+        """Leave it."""
         self._context.close()
 
 
@@ -143,7 +148,7 @@ def _inside(route: Any) -> None:
 
 def _visit(browser: Any, tool: Tool, address: str, server: psutil.Popen) -> dict[str, float]:
     spent, held = _spent(server), held_by(server)
-    page = _Opened(browser, tool)
+    page = Opened(browser, tool)
     seconds = page.go(address)
     tool.ready(page.page)
     time.sleep(1)
@@ -165,10 +170,10 @@ def _spent(server: psutil.Popen) -> float:
 
 def _together(browser: Any, tool: Tool, address: str, at_once: int) -> list[float]:
     """Seconds to each page's answer when all are opened in the same moment; lost ones are missing."""
-    pages = [_Opened(browser, tool) for _ in range(at_once)]
+    pages = [Opened(browser, tool) for _ in range(at_once)]
     start, answered = time.time(), []
     for one in pages:
-        one.page.evaluate("address => { setTimeout(() => { location.href = address }, 50) }", address)
+        one.leave_for(address)
     waiting = list(pages)
     while waiting and time.time() - start < _LIMIT:
         for one in list(waiting):

@@ -28,14 +28,38 @@ show()
 display(metric, out)
 """
 
+SAME = """
+import sys
+sys.path.insert(0, {root!r})
+import cxlab as cx
+import ipywidgets
+from IPython.display import display
+from benchmarks.visits.job import table_path
 
-def write_notebook(path: str, root: str) -> None:
+table = cx.table(table_path())
+metric, out = ipywidgets.Dropdown(options=["revenue", "effort"], description="Metric"), ipywidgets.Output()
+
+def show(_=None):
+    settings = {{"control": "control", "unit": "customer_id", "segment": "segment"}}
+    found = cx.ab_test(table, metrics=[f"mean('{{metric.value}}')"], **settings)
+    out.clear_output(wait=True)
+    with out:
+        display(found)
+
+metric.observe(show, "value")
+show()
+display(metric, out)
+"""
+
+
+def write_notebook(path: str, root: str, cell: str = CELL) -> None:
     """Write the notebook.
 
     Args:
         path: where.
         root: the project's folder.
+        cell: its one cell.
     """
     kernel = {"name": "python3", "language": "python", "display_name": "Python 3"}
-    notebook = new_notebook(cells=[new_code_cell(CELL.format(root=root))], metadata={"kernelspec": kernel})
+    notebook = new_notebook(cells=[new_code_cell(cell.format(root=root))], metadata={"kernelspec": kernel})
     nbformat.write(notebook, path)

@@ -9,7 +9,7 @@ from typing import Any
 
 from benchmarks.events import CACHE
 from benchmarks.measure import ROOT, python
-from benchmarks.visits.plain_notebook import write_notebook
+from benchmarks.visits.plain_notebook import CELL, SAME, write_notebook
 
 __all__ = ["TOOLS", "Tool"]
 
@@ -32,6 +32,7 @@ class Tool:
     says: str
     control: Callable[[Any], Any]
     change: Callable[[Any], None]
+    crowded: bool = True  # are ten pages opened at once?
 
     def ready(self, page: Any) -> None:
         """Wait until the page can be used."""
@@ -68,11 +69,15 @@ def _panel(port: int) -> list[str]:
     return [*program, "--allow-websocket-origin", f"127.0.0.1:{port}", "--args", str(ROOT)]
 
 
-def _plain_voila(port: int) -> list[str]:
-    path = CACHE / "plain" / "plain.ipynb"
+def _plain_voila(port: int, name: str = "plain", cell: str = CELL) -> list[str]:
+    path = CACHE / name / f"{name}.ipynb"
     path.parent.mkdir(parents=True, exist_ok=True)
-    write_notebook(str(path), str(ROOT))
+    write_notebook(str(path), str(ROOT), cell)
     return python("-m", "voila", str(path.parent), "--no-browser", "--port", str(port), "--Voila.ip=127.0.0.1")
+
+
+def _same_answer(port: int) -> list[str]:
+    return _plain_voila(port, "same", SAME)
 
 
 def _cxlab(port: int) -> list[str]:
@@ -109,6 +114,16 @@ def _selected(page: Any) -> None:
 TOOLS = (
     Tool("cxlab", _cxlab, "voila/render/ab_test.ipynb", ".cx-verdict", "{metric}", _box, _written),
     Tool("voila", _plain_voila, "voila/render/plain.ipynb", *_SAID, _list, _selected),
+    Tool(
+        "voila, cxlab's answer",
+        _same_answer,
+        "voila/render/same.ipynb",
+        ".cx-verdict",
+        "{metric}",
+        _list,
+        _selected,
+        crowded=False,
+    ),
     Tool("streamlit", _streamlit, "", *_SAID, _combobox, _picked),
     Tool("panel", _panel, "panel_app", *_SAID, _list, _selected),
 )
