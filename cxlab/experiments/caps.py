@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import pandas as pd
 
-from cxlab.data import Table
+from cxlab.data import ALL, Table
 from cxlab.experiments.metrics import Mean, Metric
 from cxlab.experiments.sizes import cap_share
 from cxlab.experiments.values import value_sql
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from cxlab.experiments.effects import Effect
     from cxlab.experiments.measurement import Measurement
 
-__all__ = ["Caps", "cap_checks", "caps_of", "caps_table"]
+__all__ = ["Caps", "cap_checks", "caps_of", "caps_table", "unadjusted_width"]
 
 Caps: TypeAlias = Mapping[tuple[int, str], float]
 """The cap of a metric's own values ("own") and of its covariate's ("covariate"), by the metric's place."""
@@ -73,7 +73,8 @@ def _percentiles(
             f"count(CASE WHEN {value} <> 0 THEN 1 END) AS k{place}",
         ]  # fmt: skip
     found = table.query(f"SELECT {', '.join(parts)} FROM {source}").iloc[0]
-    caps, rare = {}, {}
+    caps: dict[tuple[int, str], float] = {}
+    rare: dict[tuple[int, str], float] = {}
     for place, key in enumerate(keys):
         share = wanted[key][1]
         few = found[f"k{place}"] < max(_RARE, 1 - share) * found[f"n{place}"]
@@ -109,8 +110,6 @@ def caps_table(measured: Measurement) -> pd.DataFrame:
         One row per capped metric and variant: metric, variant, cap, n, capped (units above the cap), mean,
         uncapped_mean, largest (the largest value).
     """
-    from cxlab.data import ALL
-
     rows = []
     for (index, use), cap in measured.caps.items():
         for variant in measured.variants if use == "own" else ():
@@ -121,6 +120,22 @@ def caps_table(measured: Measurement) -> pd.DataFrame:
                 rows.append((name, variant, cap, cell.values.n, cell.capped, mean, uncapped, cell.high))
     columns = ["metric", "variant", "cap", "n", "capped", "mean", "uncapped_mean", "largest"]
     return pd.DataFrame(rows, columns=columns)
+
+
+def unadjusted_width(measured: Measurement, effect: Effect) -> float | None:
+    """How wide would a capped effect's interval be without its covariate? None for a metric without a cap.
+
+    Args:
+        measured: the sums.
+        effect: the adjusted effect over all units.
+    """
+    names = [metric.name for metric in measured.metrics]
+    index = names.index(effect.metric)
+    if (index, "own") not in measured.caps or not effect.se:
+        return None
+    cells = (measured.cells[index, ALL, name].values for name in (effect.variant, measured.control))
+    se = sum(float(moments.covariance[0, 0]) / moments.n for moments in cells) ** 0.5
+    return ((effect.ci_high or 0.0) - (effect.ci_low or 0.0)) * se / effect.se
 
 
 def cap_checks(measured: Measurement, effects: list[Effect]) -> list[Check]:

@@ -140,6 +140,11 @@ class Ordinal(Metric):
         return f"{self.column} order"
 
     @property
+    def noun(self) -> str:
+        """What is answered."""
+        return self.label or self.column.replace("_", " ")
+
+    @property
     def words(self) -> str:
         """What readers see."""
-        return self.label or f"higher answer ({self.column.replace('_', ' ')})"
+        return f"higher answers on {self.noun}"

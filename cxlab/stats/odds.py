@@ -63,7 +63,7 @@ def proportional_odds(treatment: ArrayLike, control: ArrayLike, *, confidence: f
     at = np.append(logit(share), 0.0)
     for _ in range(_STEPS):
         score, information = _derivatives(at, counts)
-        step = np.linalg.solve(information, score)
+        step = np.asarray(np.linalg.solve(information, score), dtype=float)
         at = _climbed(at, step, counts)
         if float(np.abs(step).max()) < _TINY:
             break

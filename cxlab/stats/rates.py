@@ -20,7 +20,7 @@ class RateRatio(NamedTuple):
 class Dispersion(NamedTuple):
     """How much counts vary against what single events would: 1 where they come one by one, more in bursts."""
 
-    index: float
+    variance_to_mean: float
     p_value: float
 
 
@@ -44,8 +44,8 @@ def dispersion(variance: float, mean: float, n: int) -> Dispersion:
         >>> dispersion(1.0, 0.5, 200).p_value < 0.001
         True
     """
-    index = variance / mean
-    return Dispersion(index, float(ndtr(-(index - 1) * np.sqrt(n / 2))))
+    found = variance / mean
+    return Dispersion(found, float(ndtr(-(found - 1) * np.sqrt(n / 2))))
 
 
 def poisson_interval(events: int, exposure: float, *, confidence: float = 0.95) -> tuple[float, float]:
