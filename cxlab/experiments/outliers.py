@@ -95,4 +95,4 @@ def _words(worst: Outlier) -> str:
 
 def _digits(worst: Outlier) -> int:
     moved = abs(worst.effect - worst.effect_without)
-    return min(max(1 - int(np.floor(np.log10(moved))), 0), 6) if moved > 0 else 2
+    return min(max(2 - int(np.floor(np.log10(moved))), 0), 6) if moved > 0 else 2

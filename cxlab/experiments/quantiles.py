@@ -198,7 +198,7 @@ def compare_quantiles(
             fraction = fieller(*one.arm[1:3], *zero.arm[1:3], quantile=moved.quantile)
             method = "Woodruff" if one.rows == one.arm.n and zero.rows == zero.arm.n else "Woodruff, clustered"
             compared[key] = Comparison(moved, one.arm, zero.arm, fraction, method)
-        elif key[1] == ALL:
+        elif key[1] == ALL and min(one.rows, zero.rows) > 1:
             raise DataError(fault)
     return compared
 
