@@ -23,6 +23,7 @@ from cxlab.experiments.plan import Plan, planned_shares
 from cxlab.experiments.readings import reading_of
 from cxlab.experiments.segments import difference_words, heterogeneity_table, shrunken_table
 from cxlab.experiments.sentences import figures_of, headline_of, reasons_of
+from cxlab.experiments.survival_picture import draw_survival
 from cxlab.experiments.trust import checks_of, missing_table
 from cxlab.experiments.units import all_quantiles, count_units, refuse_repeated_units
 from cxlab.results import Decision, Result, publishable
@@ -58,7 +59,12 @@ class ABTestResult(Result):
         drawn: dict[str, Callable[[int], alt.Chart]] = {"effects": partial(self._effects, shared)}
         if self.parts:
             drawn["segments"] = partial(self._segments, shared)
+        if "survival_curves" in self.tables:
+            drawn["survival"] = partial(self._survival, shared)
         return drawn
+
+    def _survival(self, shared: dict[str, Any], width: int) -> alt.Chart:
+        return draw_survival(self.tables["survival_curves"], self.outcomes, width=width, **shared)
 
     def _effects(self, shared: dict[str, Any], width: int) -> alt.Chart:
         return draw_effects(self.outcomes, headline=self.headline, width=width, **shared)
