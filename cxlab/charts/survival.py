@@ -47,14 +47,16 @@ def survival_curves(
     colour = alt.Color(
         "group:N", legend=None, scale=alt.Scale(domain=groups, range=list(theme.VARIANTS[: len(groups)]))
     )
-    picture = alt.layer(_half(), *_lines(curves, x, colour, value_title), _names(curves, groups, x, colour))
+    picture = alt.layer(
+        _half(value_title), *_lines(curves, x, colour, value_title), _names(curves, x, colour, value_title)
+    )
     picture = picture.properties(width=inner, height=200 if narrow else 290)
     watched = _watched(curves, groups, ticks, bare, colour).properties(width=inner, height=20 * len(groups))
     chart = alt.vconcat(picture, watched, spacing=4).resolve_scale(color="shared")
     return theme.figure(chart, title=title, subtitle=subtitle, note=note, description=description, width=width - 24)
 
 
-def _y(column: str, title: str | None) -> alt.Y:
+def _y(column: str, title: str) -> alt.Y:
     axis = alt.Axis(values=_SHARE, format=".0%", title=title)
     return alt.Y(f"{column}:Q", scale=alt.Scale(domain=[0, 1]), axis=axis)
 
@@ -69,21 +71,22 @@ def _lines(curves: pd.DataFrame, x: alt.X, colour: alt.Color, title: str) -> lis
     ]
 
 
-def _half() -> alt.Chart:
+def _half(title: str) -> alt.Chart:
     """The line at which half have had the event."""
     rule = alt.Chart(alt.Data(values=[{"half": 0.5}])).mark_rule(color=theme.INK, strokeDash=[4, 3], strokeWidth=1)
-    return rule.encode(y=alt.Y("half:Q", scale=alt.Scale(domain=[0, 1])))
+    return rule.encode(y=_y("half", title))
 
 
-def _names(curves: pd.DataFrame, groups: list[str], x: alt.X, colour: alt.Color) -> alt.Chart:
+def _names(curves: pd.DataFrame, x: alt.X, colour: alt.Color, title: str) -> alt.Chart:
     """Each line's name and last value, the highest above its line and the others below theirs."""
-    ends = curves.groupby("group", sort=False).tail(1).set_index("group").loc[groups].reset_index()
+    ends = curves.groupby("group", sort=False).tail(1)
     order = ends["estimate"].rank(ascending=False, method="first").to_numpy()
-    place = np.where(order == 1, ends["ci_high"] + 0.05, ends["ci_low"] - 0.055 * (order - 1))
+    late = curves[curves["time"] >= 0.55 * curves["time"].max()]
+    place = np.where(order == 1, late["ci_high"].max() + 0.05, ends["ci_low"].min() - 0.065 * (order - 1))
     words = [f"{row.group}: {100 * row.estimate:.0f} of 100" for row in ends.itertuples()]
     data = ends.assign(place=np.clip(place, 0.03, 0.97), text=words)
     mark = alt.Chart(data).mark_text(align="right", dx=-2, fontSize=12.5, fontWeight="bold", limit=260)
-    return mark.encode(x=x, y=_y("place", None), text="text:N", color=colour)
+    return mark.encode(x=x, y=_y("place", title), text="text:N", color=colour)
 
 
 def _watched(curves: pd.DataFrame, groups: list[str], ticks: list[float], x: alt.X, colour: alt.Color) -> alt.Chart:
@@ -95,6 +98,8 @@ def _watched(curves: pd.DataFrame, groups: list[str], ticks: list[float], x: alt
             place = np.searchsorted(own["time"].to_numpy(), tick - 1e-9, side="left")
             n = int(own["n"].iloc[min(int(place), len(own) - 1)]) if tick <= float(own["time"].max()) + 1e-9 else 0
             rows.append({"group": group, "time": tick, "text": f"{n:,}"})
-    axis = alt.Axis(title="Still watched", domain=False, ticks=False, grid=False, labelLimit=80, titlePadding=2)
+    axis = alt.Axis(
+        title="Still watched", domain=False, ticks=False, grid=False, labelLimit=64, labelPadding=22, titleX=-74
+    )
     y = alt.Y("group:N", sort=groups, axis=axis)
     return alt.Chart(pd.DataFrame(rows)).mark_text(fontSize=11.5).encode(x=x, y=y, text="text:N", color=colour)

@@ -45,6 +45,7 @@ class Amounts:
         """
         self.metric = metric
         self.share = metric.form == "share" or metric.kind == "ordinal" or metric.measured_in == "%"
+        self.points = self.share or metric.kind == "nps"
         half = abs((effect.ci_high or 0.0) - (effect.ci_low or 0.0)) / 2
         self.digits = _digits(half * 100, 1, 3) if self.share else self._number_digits(half)
         self.level_digits = self._level_digits(effect)
@@ -73,7 +74,7 @@ class Amounts:
     def change(self, value: float | None, *, sign: bool = True) -> str:
         """A change with its unit: +2.3 points, +€0.08, +0.9 min."""
         text = self.plain(value, sign=sign)
-        return f"{text}{SPACE}points" if self.share or self.metric.kind == "nps" else self._with_unit(text)
+        return f"{text}{SPACE}points" if self.points else self._with_unit(text)
 
     def bracket(self, effect: Effect) -> str:
         """Change and interval: +2.3 points (1.1 to 3.5)."""
