@@ -38,7 +38,7 @@ def survival_curves(
     """
     narrow = theme.is_narrow(width)
     groups = list(dict.fromkeys(curves["group"]))
-    last, left = float(curves["time"].max()), 76 if narrow else 96
+    last, left = float(curves["time"].max()), 92 if narrow else 124
     ticks = [round(last * part, 6) for part in np.linspace(0, 1, 4 if narrow else 7)]
     inner = width - left - 24
     scale = alt.Scale(domain=[0, last], nice=False)

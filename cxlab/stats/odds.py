@@ -53,7 +53,7 @@ def proportional_odds(treatment: ArrayLike, control: ArrayLike, *, confidence: f
     Examples:
         >>> found = proportional_odds([8, 20, 52, 88, 62], [12, 25, 60, 80, 43])
         >>> round(found.odds.value, 5), round(found.odds.se, 5), round(found.p_same, 2)
-        (0.4002, 0.17139, 1.0)
+        (0.4002, 0.17139, 0.99)
     """
     counts = np.array([control, treatment], dtype=float)
     counts = counts[:, counts.sum(axis=0) > 0]

@@ -260,3 +260,39 @@ def test_unequal_groups_with_skewed_revenue_are_offered_the_cap():
     data["variant"] = np.where(np.arange(4000) % 10 == 0, "control", "new")
     found = ab_test(data, metrics=["mean('revenue')"], planned_ratio={"control": 1, "new": 9})
     assert "cap='p99'" in check(found, "skewed_values").message
+
+
+@pytest.mark.parametrize("width", [680, 340])
+def test_the_picture_of_times_names_its_lines_and_who_is_still_watched(width):
+    found = ab_test(frame(), metrics=["time_to_event('life', event='churned', horizon=60, measured_in='days')"])
+    drawn = found.chart("survival", width=width).to_dict()
+    curve, watched = drawn["vconcat"][0]["vconcat"]
+    assert {layer["mark"]["type"] for layer in curve["layer"]} == {"area", "line", "rule", "text"}
+    assert watched["encoding"]["y"]["axis"]["title"] == "Still watched"
+    assert drawn["title"]["text"][0].startswith("Time until churned")
+    assert found.table["effect"][0] > 0 or "new" in drawn["description"]
+
+
+def test_a_score_alone_is_drawn_in_points():
+    drawn = ab_test(frame(), metrics=["nps('score', margin=3)"]).chart("effects").to_dict()
+    assert "Change against control, points" in str(drawn)
+    mixed = ab_test(frame(), metrics=["nps('score')", "mean('minutes', role='watched')"]).chart("effects").to_dict()
+    assert "no relative change can be told" in str(mixed)
+
+
+@pytest.mark.parametrize(("text", "said"), [
+    ("quantile('minutes', q=0.9, measured_in='min', direction='lower')", "slowest tenth of minutes begins at"),
+    ("quantile('minutes')", "half of minutes is at most"), ("nps('score')", "the net promoter score is"),
+    ("ordinal('csat')", "answers higher than one with control in"), ("rate('minutes')", "there are"),
+    ("time_to_event('life', event='churned')", "the time until churned is"),
+])  # fmt: skip
+def test_each_kind_is_told_in_its_own_words(text, said):
+    data = frame(3000)
+    better = data["variant"] == "new"
+    data.loc[better, "minutes"] *= 0.5 if "lower" in text else 2
+    data.loc[better, "score"] = np.minimum(data["score"] + 3, 10)
+    data.loc[better, "csat"] = np.minimum(data["csat"] + 1, 5)
+    data.loc[better, "churned"] = data["churned"] * (np.arange(3000) % 2)
+    found = ab_test(data, metrics=[text])
+    assert said in found.headline
+    assert found.decision.verdict == "ship"
