@@ -53,7 +53,7 @@ def survival_curves(
     picture = picture.properties(width=inner, height=200 if narrow else 290)
     watched = _watched(curves, groups, ticks, bare, colour).properties(width=inner, height=20 * len(groups))
     chart = alt.vconcat(picture, watched, spacing=4).resolve_scale(color="shared")
-    return theme.figure(chart, title=title, subtitle=subtitle, note=note, description=description, width=width - 24)
+    return theme.figure(chart, title=title, subtitle=subtitle, note=note, description=description, width=width - 60)
 
 
 def _y(column: str, title: str) -> alt.Y:
