@@ -16,11 +16,12 @@ _HALVINGS = 90
 
 
 class EffectPrior(NamedTuple):
-    """How true effects are spread: their mean, standard deviation, and the standard error of the mean."""
+    """How true effects are spread: mean, standard deviation, standard error of the mean, and from how many effects."""
 
     mean: float
     sd: float
     se_of_mean: float
+    n: int
 
 
 def effect_prior(effects: ArrayLike, ses: ArrayLike) -> EffectPrior:
@@ -49,7 +50,7 @@ def effect_prior(effects: ArrayLike, ses: ArrayLike) -> EffectPrior:
     between = _between(effect, variance)
     weight = 1 / (variance + between)
     mean = float((weight * effect).sum() / weight.sum())
-    return EffectPrior(mean, math.sqrt(between), float(weight.sum() ** -0.5))
+    return EffectPrior(mean, math.sqrt(between), float(weight.sum() ** -0.5), len(effect))
 
 
 def _between(effect: Floats, variance: Floats) -> float:
@@ -70,26 +71,28 @@ def _excess(effect: Floats, variance: Floats, between: float) -> float:
 
 
 def shrunken_effects(effects: ArrayLike, ses: ArrayLike, prior: EffectPrior) -> tuple[Floats, Floats]:
-    """Where do true effects lie, given each estimate and the prior?
+    """Where do true effects lie, given each estimate and a prior that was estimated from all of them?
 
     Args:
         effects: Estimated effects.
         ses: Their standard errors.
-        prior: Mean and standard deviation of true effects.
+        prior: The prior; from three effects or fewer nothing is drawn towards it.
 
     Returns:
-        Means and standard deviations. The uncertainty of the prior's mean is part of them, that of its standard
-        deviation is not.
+        Means and standard deviations; these hold how uncertain the prior's mean and standard deviation are.
 
     Source:
-        Efron (2011), JASA 106:1602; Kackar & Harville (1984), JASA 79:853, for the uncertain mean.
+        Morris (1983), JASA 78:47, formulas 1.15 to 1.20.
 
     Examples:
-        >>> means, sds = shrunken_effects([3.0], [1.0], EffectPrior(1.0, 1.0, 0.0))
-        >>> means.tolist(), sds.round(3).tolist()
+        >>> means, sds = shrunken_effects([3.0], [1.0], EffectPrior(1.0, 1.0, 0.0, 1_000_000))
+        >>> means.round(3).tolist(), sds.round(3).tolist()
         ([2.0], [0.707])
     """
     effect, variance = np.asarray(effects, dtype=float), np.asarray(ses, dtype=float) ** 2
-    drawn = variance / (variance + prior.sd**2)
-    means = effect + drawn * (prior.mean - effect)
-    return means, np.sqrt((1 - drawn) * variance + (drawn * prior.se_of_mean) ** 2)
+    total = variance + prior.sd**2
+    drawn = max((prior.n - 3) / max(prior.n - 1, 1), 0.0) * variance / total
+    gap = effect - prior.mean
+    of_mean = (drawn * prior.se_of_mean) ** 2
+    of_sd = 2 / max(prior.n - 3, 1) * drawn**2 * (variance.mean() + prior.sd**2) / total * gap**2
+    return effect - drawn * gap, np.sqrt(variance * (1 - drawn) + of_mean + of_sd)

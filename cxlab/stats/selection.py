@@ -14,7 +14,8 @@ from scipy.special import erfcx, log_ndtr, ndtr, ndtri
 from cxlab.errors import ParameterError
 
 __all__ = [
-    "Conditional", "Total", "conditional_effect", "corrected_total", "expected_inflation", "selection_bias",
+    "Conditional", "Total", "conditional_effect", "corrected_total", "excess_and_variance", "expected_inflation",
+    "selection_bias",
 ]  # fmt: skip
 
 Floats = NDArray[np.float64]
@@ -123,26 +124,28 @@ def _solve(rising: Callable[[float], float], low: float, high: float) -> float:
     return (low + high) / 2
 
 
-def selection_bias(effects: ArrayLike, ses: ArrayLike, threshold: float) -> Floats:
+def selection_bias(effects: ArrayLike, ses: ArrayLike, threshold: float, *, sds: ArrayLike = 0.0) -> Floats:
     """What does choosing by the threshold add to the sum of the chosen effects, effect by effect?
 
     Args:
-        effects: Effects, each as well known as may be; the plug-in takes the observed ones.
-        ses: Standard errors of their estimates.
+        effects: Where each true effect lies; the plug-in takes the observed ones.
+        ses: Standard errors of the estimates.
         threshold: How many standard errors an estimate must exceed to be chosen.
+        sds: How sure it is where each true effect lies, as standard deviations; 0 takes the effects as known.
 
     Returns:
         The expected excess of each effect, chosen or not.
 
     Source:
-        Lee & Shen (2018), KDD, section 3.
+        Lee & Shen (2018), KDD, section 3; averaged over a normal distribution of the true effect.
 
     Examples:
         >>> selection_bias([0.02, -0.02], [0.02, 0.02], 1.96).round(5).tolist()
         [0.00503, 0.0001]
     """
-    effect, se = np.asarray(effects, dtype=float), np.asarray(ses, dtype=float)
-    return np.asarray(se * _density(threshold - effect / se))
+    effect, se, sd = (np.asarray(part, dtype=float) for part in (effects, ses, sds))
+    wider = np.sqrt(1 + (sd / se) ** 2)
+    return np.asarray(se * _density((threshold - effect / se) / wider) / wider)
 
 
 def corrected_total(
@@ -161,8 +164,7 @@ def corrected_total(
         ses: Their standard errors.
         chosen: Which effects are added up.
         threshold: How many standard errors an effect had to exceed to be chosen.
-        likely: Where each true effect lies, as means and standard deviations, for the width of the interval;
-            None takes the observed effects and their standard errors.
+        likely: Where each true effect lies, as means and standard deviations; None plugs in the observed effects.
         confidence: Level of the interval, as a fraction.
 
     Returns:
@@ -172,8 +174,9 @@ def corrected_total(
         Independent experiments, effects that add up, estimates near enough to normal, one threshold.
 
     Source:
-        Lee & Shen (2018), KDD: the plug-in form. The variance of sum minus excess minus truth is exact for a known
-        effect and averaged over where the effect is likely to lie.
+        Lee & Shen (2018), KDD. The plug-in takes off too much where most true effects are small; averaged over where
+        they are likely to lie, the excess is right on average. The variance of sum minus excess minus truth is exact
+        for a known effect, and averaged alike.
 
     Examples:
         >>> found = corrected_total([0.05, 0.01, 0.00], [0.02, 0.02, 0.02], [True, False, False], 1.96)
@@ -182,12 +185,38 @@ def corrected_total(
     """
     effect, se = np.asarray(effects, dtype=float), np.asarray(ses, dtype=float)
     observed = float(effect[np.asarray(chosen, dtype=bool)].sum())
-    bias = float(selection_bias(effect, se, threshold).sum())
-    centre, spread = (effect, se) if likely is None else (np.asarray(part, dtype=float) for part in likely)
-    error = math.sqrt(float((se**2 * _expected_variance(centre / se, spread / se, threshold)).sum()))
+    parts = excess_and_variance(effect, se, threshold, likely=likely)
+    bias, error = float(parts[0].sum()), math.sqrt(float(parts[1].sum()))
     reach = float(ndtri((1 + confidence) / 2)) * error
     corrected = observed - bias
     return Total(observed, bias, corrected, error, corrected - reach, corrected + reach)
+
+
+def excess_and_variance(
+    effects: ArrayLike, ses: ArrayLike, threshold: float, *, likely: tuple[ArrayLike, ArrayLike] | None = None
+) -> tuple[Floats, Floats]:
+    """What does each experiment take off a sum of chosen effects, and how much does it add to its variance?
+
+    Args:
+        effects: Observed effects.
+        ses: Their standard errors.
+        threshold: How many standard errors an effect had to exceed to be chosen.
+        likely: Where each true effect lies, as means and standard deviations; None plugs in the observed effects.
+
+    Returns:
+        Expected excess and variance of each experiment; both add up over experiments.
+
+    Examples:
+        >>> excess, variance = excess_and_variance([0.05], [0.02], 1.96)
+        >>> round(float(excess[0]), 5), round(float(variance[0]), 6)
+        (0.0069, 0.000247)
+    """
+    effect, se = np.asarray(effects, dtype=float), np.asarray(ses, dtype=float)
+    if likely is None:
+        return selection_bias(effect, se, threshold), se**2 * _expected_variance(effect / se, se / se, threshold)
+    centre, spread = (np.asarray(part, dtype=float) for part in likely)
+    excess = selection_bias(centre, se, threshold, sds=spread)
+    return excess, se**2 * _expected_variance(centre / se, spread / se, threshold)
 
 
 def _expected_variance(centre: Floats, spread: Floats, threshold: float) -> Floats:

@@ -19,17 +19,23 @@ def test_mean_and_spread_are_those_of_paule_and_mandel():
 
 
 def test_effects_that_differ_by_chance_alone_have_no_spread():
-    assert effect_prior([0.1, 0.1, 0.1], [0.2, 0.3, 0.1]) == pytest.approx((0.1, 0.0, 0.2 / 7 * 3), rel=1e-6)
+    assert effect_prior([0.1, 0.1, 0.1], [0.2, 0.3, 0.1]) == pytest.approx((0.1, 0.0, 6 / 70, 3), rel=1e-6)
 
 
 def test_without_spread_every_effect_is_the_mean():
-    means, sds = shrunken_effects([0.5, -0.5], [0.1, 0.2], EffectPrior(0.1, 0.0, 0.02))
+    means, sds = shrunken_effects([0.5, -0.5], [0.1, 0.2], EffectPrior(0.1, 0.0, 0.02, 10**9))
     assert means == pytest.approx([0.1, 0.1])
-    assert sds == pytest.approx([0.02, 0.02])
+    assert sds == pytest.approx([0.02, 0.02], rel=1e-5)
+
+
+def test_three_effects_tell_no_spread_and_nothing_is_drawn():
+    means, sds = shrunken_effects([0.5, -0.5, 0.2], [0.1, 0.2, 0.1], effect_prior([0.5, -0.5, 0.2], [0.1, 0.2, 0.1]))
+    assert means == pytest.approx([0.5, -0.5, 0.2])
+    assert sds == pytest.approx([0.1, 0.2, 0.1])
 
 
 def test_with_a_wide_prior_every_effect_is_its_own():
-    means, sds = shrunken_effects(EFFECTS, SES, EffectPrior(0.0, 1e6, 0.0))
+    means, sds = shrunken_effects(EFFECTS, SES, EffectPrior(0.0, 1e6, 0.0, 5))
     assert means == pytest.approx(EFFECTS, rel=1e-6)
     assert sds == pytest.approx(SES, rel=1e-6)
 
@@ -43,4 +49,5 @@ def test_shrunken_effects_are_right_on_average_even_among_winners():
     won = seen > 1.96 * se
     assert seen[won].mean() > true[won].mean() + 0.7
     assert means[won].mean() == pytest.approx(true[won].mean(), abs=0.06)
+    assert np.mean(np.abs(true - means) < 1.96 * sds) == pytest.approx(0.95, abs=0.01)
     assert np.mean(np.abs(true - means)[won] < 1.96 * sds[won]) == pytest.approx(0.95, abs=0.01)

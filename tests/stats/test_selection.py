@@ -42,7 +42,7 @@ def test_the_conditional_effect_is_the_most_likely_one():
 
 @pytest.mark.parametrize("true", [-1.0, 0.5, 2.0, 4.0])
 def test_the_conditional_interval_ends_at_the_truth_as_often_as_said(true):
-    """scipy 1.17 truncnorm: of all effects that pass, 2.5 percent lie above the one whose interval begins at the truth."""
+    """scipy 1.17 truncnorm: 2.5 percent of those that pass lie above the one whose interval begins at the truth."""
     high, low = truncnorm.ppf([0.975, 0.025], THRESHOLD - true, np.inf, loc=true)
     assert conditional_effect(high, 1.0, THRESHOLD).ci_low == pytest.approx(true, abs=1e-6)
     assert conditional_effect(low, 1.0, THRESHOLD).ci_high == pytest.approx(true, abs=1e-6)
