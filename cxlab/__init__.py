@@ -2,7 +2,7 @@
 
 Data in:   table (preset lists what an export maps), check_data, sample_company
 Analyses:  ab_test (metrics Proportion, Mean, Ratio), cohort_retention, journey_funnel,
-           survey_scores
+           survey_scores, experiment_portfolio
 Surfaces:  explore (JupyterLab and app), run_report, run_batch
 """
 
@@ -23,6 +23,7 @@ _PLACES = {
     "ab_test": "cxlab.experiments",
     "check_data": "cxlab.quality",
     "cohort_retention": "cxlab.retention",
+    "experiment_portfolio": "cxlab.experiments",
     "explore": "cxlab.publish",
     "journey_funnel": "cxlab.journeys",
     "preset": "cxlab.data.presets",
@@ -35,8 +36,8 @@ _PLACES = {
 
 __all__ = [
     "CxlabError", "DataError", "Mean", "ParameterError", "Proportion", "Ratio", "ReportError", "SourceError",
-    "ab_test", "check_data", "cohort_retention", "explore", "journey_funnel", "preset", "run_batch", "run_report",
-    "sample_company", "survey_scores", "table",
+    "ab_test", "check_data", "cohort_retention", "experiment_portfolio", "explore", "journey_funnel", "preset",
+    "run_batch", "run_report", "sample_company", "survey_scores", "table",
 ]  # fmt: skip
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ if TYPE_CHECKING:
     from cxlab.data.presets import preset
     from cxlab.data.synthetic import sample_company
     from cxlab.errors import CxlabError, DataError, ParameterError, ReportError, SourceError
-    from cxlab.experiments import Mean, Proportion, Ratio, ab_test
+    from cxlab.experiments import Mean, Proportion, Ratio, ab_test, experiment_portfolio
     from cxlab.feedback import survey_scores
     from cxlab.journeys import journey_funnel
     from cxlab.publish import explore, run_batch, run_report

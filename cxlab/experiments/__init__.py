@@ -2,5 +2,8 @@
 
 from cxlab.experiments.comparison import ABTestResult, ab_test
 from cxlab.experiments.metrics import Mean, Metric, Proportion, Ratio
+from cxlab.experiments.portfolio import PortfolioResult, experiment_portfolio
 
-__all__ = ["ABTestResult", "Mean", "Metric", "Proportion", "Ratio", "ab_test"]
+__all__ = [
+    "ABTestResult", "Mean", "Metric", "PortfolioResult", "Proportion", "Ratio", "ab_test", "experiment_portfolio",
+]  # fmt: skip
