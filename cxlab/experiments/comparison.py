@@ -246,6 +246,8 @@ def _semantics(metrics: tuple[Metric, ...], confidence: float, segment: str | No
         "ratio": "Ratios: sums divided by sums, delta method over customers.",
     }
     lines += [sentence for kind, sentence in methods.items() if kind in kinds]
+    if any(metric.role == "secondary" for metric in metrics):
+        lines.append("Secondary measures: asked in order, once all primary ones of the variant passed (gatekeeping).")
     adjusted = [metric.words for metric in metrics if metric.covariate]
     if adjusted:
         lines.append(f"Adjusted for values from before ({sentence_list(adjusted)}): Lin's regression, HC2 variance.")
