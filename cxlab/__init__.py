@@ -2,7 +2,7 @@
 
 Data in:   table (preset lists what an export maps), check_data, sample_company
 Analyses:  ab_test (metrics Proportion, Mean, Ratio, Rate, Quantile, Nps, TopBox, Ordinal,
-           TimeToEvent), cohort_retention, journey_funnel, survey_scores
+           TimeToEvent), cohort_retention, journey_funnel, survey_scores, experiment_portfolio
 Surfaces:  explore (JupyterLab and app), run_report, run_batch
 """
 
@@ -29,6 +29,7 @@ _PLACES = {
     "ab_test": "cxlab.experiments",
     "check_data": "cxlab.quality",
     "cohort_retention": "cxlab.retention",
+    "experiment_portfolio": "cxlab.experiments",
     "explore": "cxlab.publish",
     "journey_funnel": "cxlab.journeys",
     "preset": "cxlab.data.presets",
@@ -42,8 +43,8 @@ _PLACES = {
 __all__ = [
     "CxlabError", "DataError", "Mean", "Nps", "Ordinal", "ParameterError", "Proportion", "Quantile", "Rate", "Ratio",
     "ReportError", "SourceError", "TimeToEvent", "TopBox",
-    "ab_test", "check_data", "cohort_retention", "explore", "journey_funnel", "preset", "run_batch", "run_report",
-    "sample_company", "survey_scores", "table",
+    "ab_test", "check_data", "cohort_retention", "experiment_portfolio", "explore", "journey_funnel", "preset",
+    "run_batch", "run_report", "sample_company", "survey_scores", "table",
 ]  # fmt: skip
 
 if TYPE_CHECKING:
@@ -62,6 +63,7 @@ if TYPE_CHECKING:
         TimeToEvent,
         TopBox,
         ab_test,
+        experiment_portfolio,
     )  # fmt: skip
     from cxlab.feedback import survey_scores
     from cxlab.journeys import journey_funnel

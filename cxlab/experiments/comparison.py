@@ -248,6 +248,8 @@ def _semantics(measured: Measurement, confidence: float, segment: str | None) ->
         "The verdict asks: trust checks passed? harm beyond a margin? plan reached? a gain, with every guardrail kept?",
     ]
     lines += kind_semantics(measured)
+    if any(metric.role == "secondary" for metric in measured.metrics):
+        lines.append("Secondary measures: asked in order, once all primary ones of the variant passed (gatekeeping).")
     adjusted = [metric.words for metric in measured.metrics if metric.covariate]
     if adjusted:
         lines.append(f"Adjusted for values from before ({sentence_list(adjusted)}): Lin's regression, HC2 variance.")

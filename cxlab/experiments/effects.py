@@ -12,6 +12,7 @@ from scipy.special import ndtri
 
 from cxlab.data import ALL
 from cxlab.errors import DataError
+from cxlab.experiments.gates import gated
 from cxlab.experiments.measurement import Cell, Measurement
 from cxlab.experiments.metrics import Metric
 from cxlab.stats.means import Arm, Difference, arm_difference, mean_arm
@@ -264,6 +265,7 @@ def _adjust_p(effects: list[Effect], measured: Measurement) -> list[Effect]:
         if family != ("guardrail",):
             correct = benjamini_hochberg if family == ("watched",) else holm
             adjusted[places] = correct(adjusted[places])
+    adjusted = gated(effects, roles, adjusted)
     return [
         replace(effect, p_adjusted=None if np.isnan(p) else float(p))
         for effect, p in zip(effects, adjusted, strict=True)

@@ -14,7 +14,7 @@ __all__ = ["Mean", "Metric", "Proportion", "Ratio", "parse_metric", "parse_metri
 _KINDS: dict[str, type[Metric]] = {}
 
 Direction: TypeAlias = Literal["higher", "lower"]
-Role: TypeAlias = Literal["primary", "guardrail", "watched"]
+Role: TypeAlias = Literal["primary", "secondary", "guardrail", "watched"]
 Missing: TypeAlias = Literal["drop", "zero"]
 Form: TypeAlias = Literal["share", "mean", "ratio", "distribution"]
 
@@ -26,7 +26,8 @@ class Metric:
     Args:
         covariate: column with the same kind of value from before the experiment; it sharpens the estimate.
         direction: "higher" or "lower": which way is better.
-        role: "primary" decides; "guardrail" must not get worse by more than its margin; "watched" is shown.
+        role: "primary" decides; "secondary" is asked once every primary one passed; "guardrail" must not get worse by
+            more than its margin; "watched" is shown.
         margin: largest harm that was agreed, in the metric's own size (0.01 is one point) or relative ("5%").
         minimum_effect: smallest gain the test was built for, in the same two forms.
         missing: "drop" leaves units without a value out, "zero" counts them as 0.
@@ -53,7 +54,7 @@ class Metric:
     def __post_init__(self) -> None:
         """Refuse what is not a choice, and a guardrail without its margin."""
         choose("direction", self.direction, ("higher", "lower"))
-        choose("role", self.role, ("primary", "guardrail", "watched"))
+        choose("role", self.role, ("primary", "secondary", "guardrail", "watched"))
         choose("missing", self.missing, ("drop", "zero"))
         size("margin", self.margin)
         size("minimum_effect", self.minimum_effect)
@@ -253,5 +254,5 @@ def parse_metrics(metrics: Any) -> tuple[Metric, ...]:
     twice = next((name for name in names if names.count(name) > 1), None)
     if twice:
         raise ParameterError(f"`metrics` names {twice!r} twice; a metric may stand once.")
-    order = {"primary": 0, "guardrail": 1, "watched": 2}
+    order = {"primary": 0, "secondary": 1, "guardrail": 2, "watched": 3}
     return tuple(sorted(parsed, key=lambda metric: order[metric.role]))
