@@ -14,6 +14,7 @@ from cxlab.errors import check_confidence
 from cxlab.experiments.adjustment import adjusted_arms
 from cxlab.experiments.decision import Finding, Outcome, decide
 from cxlab.experiments.display import effects_display, missing_display, segments_display
+from cxlab.experiments.distributions import beyond_sums, kind_semantics
 from cxlab.experiments.effects import Effect, effects_of, effects_table
 from cxlab.experiments.measurement import Measurement, measure
 from cxlab.experiments.metrics import Metric, parse_metrics
@@ -22,8 +23,9 @@ from cxlab.experiments.plan import Plan, planned_shares
 from cxlab.experiments.readings import reading_of
 from cxlab.experiments.segments import difference_words, heterogeneity_table, shrunken_table
 from cxlab.experiments.sentences import figures_of, headline_of, reasons_of
+from cxlab.experiments.survival_picture import draw_survival
 from cxlab.experiments.trust import checks_of, missing_table
-from cxlab.experiments.units import refuse_repeated_units
+from cxlab.experiments.units import all_quantiles, count_units, refuse_repeated_units
 from cxlab.results import Decision, Result, publishable
 from cxlab.wording import count, date, sentence_list
 
@@ -57,7 +59,12 @@ class ABTestResult(Result):
         drawn: dict[str, Callable[[int], alt.Chart]] = {"effects": partial(self._effects, shared)}
         if self.parts:
             drawn["segments"] = partial(self._segments, shared)
+        if "survival_curves" in self.tables:
+            drawn["survival"] = partial(self._survival, shared)
         return drawn
+
+    def _survival(self, shared: dict[str, Any], width: int) -> alt.Chart:
+        return draw_survival(self.tables["survival_curves"], self.outcomes, width=width, **shared)
 
     def _effects(self, shared: dict[str, Any], width: int) -> alt.Chart:
         return draw_effects(self.outcomes, headline=self.headline, width=width, **shared)
@@ -153,15 +160,17 @@ def ab_test(
     chosen, table = parse_metrics(metrics), as_table(data)
     unit = _role(table, "unit", unit)
     time = _role(table, "time", time)
-    if unit is not None:
-        refuse_repeated_units(table, unit, variant)
+    repeated = unit if unit and refuse_repeated_units(table, unit, variant, rows=all_quantiles(chosen)) else None
     measured = measure(table, chosen, variant, control, segment)
+    if repeated:
+        measured = count_units(table, measured, repeated, variant, segment)
     planned = planned_shares(planned_ratio, measured.variants)
     note = table.note(time)
     plan = Plan.of(measured, planned_n, minimum_duration, note)
     plan = replace(plan, confidence=confidence, ratio_stated=planned_ratio is not None)
-    effects = effects_of(measured, adjusted_arms(table, measured), confidence)
-    checks = checks_of(measured, planned, effects, plan, unit)
+    beyond = beyond_sums(table, measured, variant=variant, segment=segment, unit=repeated, confidence=confidence)
+    effects = effects_of(measured, adjusted_arms(table, measured), confidence, beyond.compared)
+    checks = (*checks_of(measured, planned, effects, plan, unit), *beyond.with_effects(effects))
     whole = [effect for effect in effects if effect.segment == ALL]
     outcomes = decide(chosen, whole, checks, plan, 1 - confidence)
     return ABTestResult(
@@ -169,7 +178,7 @@ def ab_test(
         title=question or _question(measured),
         headline=headline_of(outcomes, checks, plan, control),
         table=effects_table(effects),
-        tables=_tables(measured, effects),
+        tables={**_tables(measured, effects), **beyond.tables},
         checks=checks,
         confidence=confidence,
         parameters={
@@ -177,7 +186,7 @@ def ab_test(
             "segment": segment, "time": time, "planned_ratio": planned_ratio, "planned_n": planned_n,
             "minimum_duration": minimum_duration, "question": question, "confidence": confidence,
         },
-        semantics=_semantics(chosen, confidence, segment),
+        semantics=_semantics(measured, confidence, segment),
         figures=figures_of(outcomes[0], control, confidence),
         decision=Decision(outcomes[0].verdict, reasons_of(outcomes, checks, plan)),
         data=note,
@@ -231,22 +240,17 @@ def _period(first: str, last: str) -> str:
     return f"{' '.join(start)} to {last}"
 
 
-def _semantics(metrics: tuple[Metric, ...], confidence: float, segment: str | None) -> tuple[str, ...]:
-    kinds = {metric.kind for metric in metrics}
+def _semantics(measured: Measurement, confidence: float, segment: str | None) -> tuple[str, ...]:
     lines = [
         f"Intervals hold the true value in {confidence:.0%} of such tests; they are not widened for several measures.",
         "An effect is the variant minus the control; a relative effect divides it by the control (Fieller's interval).",
         "p, adjusted: Holm over primary measures and variants; Benjamini-Hochberg over watched ones.",
         "The verdict asks: trust checks passed? harm beyond a margin? plan reached? a gain, with every guardrail kept?",
     ]
-    methods = {
-        "proportion": "Shares: pooled z test; Newcombe's interval below 1,000 customers in a group, else Wald; "
-        "Fisher's test where few did it.",
-        "mean": "Means: Welch's t.",
-        "ratio": "Ratios: sums divided by sums, delta method over customers.",
-    }
-    lines += [sentence for kind, sentence in methods.items() if kind in kinds]
-    adjusted = [metric.words for metric in metrics if metric.covariate]
+    lines += kind_semantics(measured)
+    if any(metric.role == "secondary" for metric in measured.metrics):
+        lines.append("Secondary measures: asked in order, once all primary ones of the variant passed (gatekeeping).")
+    adjusted = [metric.words for metric in measured.metrics if metric.covariate]
     if adjusted:
         lines.append(f"Adjusted for values from before ({sentence_list(adjusted)}): Lin's regression, HC2 variance.")
     if segment:
