@@ -29,6 +29,7 @@ def come_and_go(visits: int, seed: int = 20_261_126) -> dict[str, Any]:
     Returns:
         Answers seen and lost, the processes before and after, and the seconds until the last kernel was gone.
     """
+    from playwright.sync_api import TimeoutError as Unanswered
     from playwright.sync_api import sync_playwright
 
     chance, seen, lost = random.Random(seed), [], 0
@@ -45,8 +46,9 @@ def come_and_go(visits: int, seed: int = 20_261_126) -> dict[str, Any]:
             for page in pages:
                 try:
                     seen += _visit(page, chance.choice(["at once", "loading", "answered", "changed"]))
-                except TimeoutError:
+                except (TimeoutError, Unanswered) as error:
                     lost += 1
+                    print(repr(error)[:200], page.page.url, flush=True)
                 page.close()
         browser.close()
         start = time.monotonic()

@@ -178,7 +178,7 @@ def repeated_p_value(
 
     Examples:
         >>> round(repeated_p_value(0.01, [0.5, 1.0]), 3), round(repeated_p_value(0.01, [0.5]), 3)
-        (0.01, 0.074)
+        (0.01, 0.094)
     """
     z = float(-ndtri(min(max(p_value, 1e-300), 1.0) / 2))
     levels, limits = _p_grid(rising(information), spending, gamma)
