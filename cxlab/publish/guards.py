@@ -1,9 +1,12 @@
 """What stands between a visitor and the server: a limit of sessions, no token in a kernel, one's own kernels only."""
 
 import re
+from collections.abc import Iterable
+from contextlib import suppress
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
+import tornado.ioloop
 import tornado.web
 from jupyter_server.auth.decorator import allow_unauthenticated
 from jupyter_server.auth.logout import LogoutHandler
@@ -18,6 +21,7 @@ from voila.tornado.kernel_websocket_handler import VoilaKernelWebsocketHandler
 from voila.voila_identity_provider import VoilaLoginHandler
 
 from cxlab.publish.landing import Shelf
+from cxlab.publish.places import Places
 from cxlab.publish.withheld import without_secrets
 
 __all__ = [
@@ -32,6 +36,9 @@ __all__ = [
     "clean_environment",
 ]
 
+_SWEEP = 5.0  # seconds between two looks at whose visitors are gone
+_SCRIPTS = 15.0  # seconds that a page may take to connect, or to connect again, where others wait for its place
+_NEVER = 120.0  # seconds after which a page that did not connect is taken for closed
 _KINDS = {"html": "text/html; charset=utf-8", "json": "application/json", "ipynb": "application/x-ipynb+json"}
 
 
@@ -46,6 +53,8 @@ class LimitedKernels(AsyncMappingKernelManager):
         """Start with no kernel."""
         super().__init__(**kwargs)
         self._visitors: dict[str, str] = {}
+        self._places, self._connected = Places(), set[str]()
+        self._sweeper: tornado.ioloop.PeriodicCallback | None = None
 
     async def start_kernel(self, **kwargs: Any) -> str:  # type: ignore[override]
         """Start one, if there is room.
@@ -60,6 +69,10 @@ class LimitedKernels(AsyncMappingKernelManager):
             HTTPError: all places are taken.
         """
         if len(self) + self._starting >= self.most:
+            await self._end(self._places.left())
+        if len(self) + self._starting >= self.most:
+            await self._end(self._places.deserted(_SCRIPTS)[:1])
+        if len(self) + self._starting >= self.most:
             raise tornado.web.HTTPError(503, reason="All places are taken")
         kwargs["env"] = clean_environment(kwargs.get("env") or {})
         self._starting += 1
@@ -67,9 +80,44 @@ class LimitedKernels(AsyncMappingKernelManager):
             kernel_id = await super().start_kernel(**kwargs)
         finally:
             self._starting -= 1
+        handler = CallContext.get(CallContext.JUPYTER_HANDLER)
         if self.private:
-            self._visitors[kernel_id] = _name_of(CallContext.get(CallContext.JUPYTER_HANDLER))
+            self._visitors[kernel_id] = _name_of(handler)
+        self._places.take(kernel_id, handler)
+        if self._sweeper is None:
+            self._sweeper = tornado.ioloop.PeriodicCallback(self._sweep, 1000 * _SWEEP)
+            self._sweeper.start()
         return kernel_id
+
+    async def _sweep(self) -> None:
+        """End the kernels of visitors who went while their page was made, or whose page never came to life."""
+        await self._end(self._places.left())
+        await self._end(one for one in self._places.deserted(_NEVER) if one not in self._connected)
+
+    async def _end(self, kernels: Iterable[str]) -> None:
+        for kernel_id in list(kernels):
+            self._places.free(kernel_id)
+            with suppress(Exception):  # it ended by itself meanwhile
+                await self.shutdown_kernel(kernel_id, now=True)
+
+    def notify_connect(self, kernel_id: str) -> None:
+        """A page has connected.
+
+        Args:
+            kernel_id: to which.
+        """
+        super().notify_connect(kernel_id)
+        self._connected.add(kernel_id)
+        self._places.count(kernel_id, self._kernel_connections.get(kernel_id, 0))
+
+    def notify_disconnect(self, kernel_id: str) -> None:
+        """A page's connection has ended.
+
+        Args:
+            kernel_id: to which.
+        """
+        super().notify_disconnect(kernel_id)
+        self._places.count(kernel_id, self._kernel_connections.get(kernel_id, 0))
 
     def remove_kernel(self, kernel_id: str) -> Any:
         """Forget one that has ended.
@@ -81,6 +129,8 @@ class LimitedKernels(AsyncMappingKernelManager):
             Jupyter's.
         """
         self._visitors.pop(kernel_id, None)
+        self._places.free(kernel_id)
+        self._connected.discard(kernel_id)
         return super().remove_kernel(kernel_id)
 
     def check_visitor(self, kernel_id: str, handler: JupyterHandler) -> None:
