@@ -1,4 +1,4 @@
-"""Looking early: limits that hold at every look, the path, and a verdict that may stop; nothing changes without them."""
+"""Looking early: limits that hold at every look, the path, and a verdict that may stop."""
 
 import numpy as np
 import pandas as pd
