@@ -63,7 +63,7 @@ def test_the_group_of_a_funnel_is_who_could_have_reached_the_step() -> None:
 def test_json_is_strict_and_hides_small_groups() -> None:
     read = json.loads(result(table=TABLE.assign(when=pd.Timestamp("2026-01-01"))).to_json())
     assert read["tables"]["table"][1]["rate"] is None and read["tables"]["table"][1]["n"] is None
-    assert read["decision"] == {"verdict": "ship", "reasons": ["Because."]}
+    assert read["decision"] == {"verdict": "ship", "reasons": ["Because."], "changes": [], "exploratory": False}
     assert read["data"] == {"rows": 4, "fingerprint": "abc", "from": None, "to": None}
     assert {"analysis", "title", "status", "parameters", "headline", "checks", "semantics", "versions"} <= set(read)
 
