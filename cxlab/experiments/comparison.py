@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from cxlab.data import ALL, Table, as_table
-from cxlab.errors import check_confidence
-from cxlab.experiments.adjustment import adjusted_arms
 from cxlab.experiments.decision import Finding, Outcome, decide
+from cxlab.experiments.definitions import scope_of, semantics_of
+from cxlab.experiments.design import Design
 from cxlab.experiments.display import effects_display, missing_display, segments_display
-from cxlab.experiments.effects import Effect, effects_of, effects_table
-from cxlab.experiments.measurement import Measurement, measure
+from cxlab.experiments.effects import Effect, effects_table
+from cxlab.experiments.measurement import Measurement
 from cxlab.experiments.metrics import Metric, parse_metrics
 from cxlab.experiments.pictures import by_metric, draw_effects, draw_segments
 from cxlab.experiments.plan import Plan, planned_shares
@@ -23,9 +23,9 @@ from cxlab.experiments.readings import reading_of
 from cxlab.experiments.segments import difference_words, heterogeneity_table, shrunken_table
 from cxlab.experiments.sentences import figures_of, headline_of, reasons_of
 from cxlab.experiments.trust import checks_of, missing_table
-from cxlab.experiments.units import refuse_repeated_units
+from cxlab.experiments.sides import Alternative, Sides
+from cxlab.experiments.studies import Study
 from cxlab.results import Decision, Result, publishable
-from cxlab.wording import count, date, sentence_list
 
 if TYPE_CHECKING:
     import altair as alt
@@ -105,40 +105,59 @@ def ab_test(
     planned_n: int | None = None,
     minimum_duration: str | None = None,
     question: str | None = None,
+    cluster: str | None = None,
+    strata: str | None = None,
+    exposed: str | None = None,
+    switchback: str | None = None,
+    carry_over: str | None = None,
+    counts: str | None = None,
+    alternative: Alternative = "two-sided",
     confidence: float = 0.95,
 ) -> ABTestResult:
     """Does the change help, and should it ship?
 
     Args:
-        data: one row per customer (or other unit that was assigned), with the variant and what was measured.
+        data: rows with the variant and what was measured, one or several per customer (or other unit that was assigned).
         metrics: what is measured, such as "proportion('converted')" or cx.Mean("revenue"); the first primary one leads.
         variant: column with the variant each customer was assigned to.
         control: value of the variant column that all others are compared with.
-        unit: column with the customer's id; each id may stand once. None takes the role `unit`, else counts rows.
+        unit: column with the customer's id; several rows of one are taken together. None takes the role `unit`, else
+            each row counts as one.
         segment: column with a group known before the test; effects are shown in each, and whether they differ.
         time: column with the time of assignment, for the period and the expected end.
         planned_ratio: planned part of each variant, such as {"control": 9, "new": 1}; None means equal parts.
         planned_n: planned number of customers in all variants together; None reads the data as final.
         minimum_duration: shortest time the test should run, such as "14D"; needs `time`.
         question: the question in plain words, as the page's title.
-        confidence: level of all intervals, as a fraction.
+        cluster: column with the group that was assigned as a whole, such as the shop; with a switchback, the place.
+        strata: column with a group known before the test; effects within the groups are weighted by their shares.
+        exposed: column with 1 for who could see the change (in the control: would have); only they are compared.
+        switchback: length of the periods between which variants switched, such as "4h"; needs `time`.
+        carry_over: time after each switch that is left out, such as "30min", because the period before still works.
+        counts: column with the number of customers a row stands for, where the data are sums instead of rows.
+        alternative: "two-sided", or "one-sided" where only a change for the better counts.
+        confidence: level of all intervals, as a fraction; a one-sided test errs in 1 minus this at most.
 
     Returns:
         ABTestResult. `table`: metric, segment ("all" first), variant, n, estimate, control_n, control_estimate,
         effect, ci_low, ci_high, relative_effect, relative_ci_low, relative_ci_high, p_value, p_adjusted, se, method,
-        and raw_effect, raw_ci_low, raw_ci_high beside effects that a covariate adjusted.
+        and raw_effect, raw_ci_low, raw_ci_high beside effects that a covariate or strata adjusted. `tables`: "missing",
+        "precision" beside covariates, "clusters", "strata" and "switchback" by design.
 
     Raises:
-        ParameterError: a metric or a plan that cannot be read.
-        DataError: no control, one variant only, repeated units, an arm or a denominator without values.
+        ParameterError: a metric or a plan that cannot be read, parts of a design that do not go together.
+        DataError: no control, one variant only, a unit or cluster in two, an arm or a denominator without values.
 
     Assumes:
-        Variants were assigned at random, unit by unit, and units do not influence each other.
+        Variants were assigned at random, unit by unit (or cluster by cluster, or period by period, where one is named),
+        and these do not influence each other.
 
     Source:
         Newcombe (1998) below 1,000 per arm, else Wald, for shares; Welch (1947) for means; Deng, Knoblich & Lu
         (2018) for ratios; Fieller (1954) for relative effects; Lin (2013) with HC2 for covariates; Holm (1979)
-        over primary metrics. Checked against R 4.2.2 (prop.test, t.test, p.adjust), estimatr and sandwich.
+        over primary metrics; Bell & McCaffrey (2002) for clusters; Miratrix, Sekhon & Yu (2013) for strata; Bojinov,
+        Simchi-Levi & Zhao (2023) for switchbacks; Farrington & Manning (1990) and Miettinen & Nurminen (1985) for shares
+        against a margin. Checked against R 4.2.2 (prop.test, t.test, p.adjust), estimatr, sandwich and rpact.
 
     Examples:
         >>> import pandas as pd
@@ -148,43 +167,47 @@ def ab_test(
         >>> found.table.loc[0, ["effect", "ci_low", "ci_high"]].astype(float).round(3).tolist()
         [0.05, -0.002, 0.101]
     """
-    check_confidence(confidence)
+    sides = Sides.of(alternative, confidence)
     control = str(control)
     chosen, table = parse_metrics(metrics), as_table(data)
     unit = _role(table, "unit", unit)
     time = _role(table, "time", time)
-    if unit is not None:
-        refuse_repeated_units(table, unit, variant)
-    measured = measure(table, chosen, variant, control, segment)
+    design = Design(
+        variant=variant, control=control, unit=unit, segment=segment, time=time, cluster=cluster, strata=strata,
+        exposed=exposed, switchback=switchback, carry_over=carry_over, counts=counts,
+    )  # fmt: skip
+    study = design.read(table, chosen)
+    measured = study.measured
     planned = planned_shares(planned_ratio, measured.variants)
     note = table.note(time)
     plan = Plan.of(measured, planned_n, minimum_duration, note)
-    plan = replace(plan, confidence=confidence, ratio_stated=planned_ratio is not None)
-    effects = effects_of(measured, adjusted_arms(table, measured), confidence)
-    checks = checks_of(measured, planned, effects, plan, unit)
+    plan = replace(plan, confidence=sides.level, ratio_stated=planned_ratio is not None)
+    effects = study.effects(sides.level, one_sided=sides.one_sided)
+    checks = study.checked(checks_of(measured, planned, effects, plan, unit), planned, effects)
     whole = [effect for effect in effects if effect.segment == ALL]
-    outcomes = decide(chosen, whole, checks, plan, 1 - confidence)
+    outcomes = decide(chosen, whole, checks, plan, sides.alpha, sides.tail)
     return ABTestResult(
         analysis="ab_test",
         title=question or _question(measured),
         headline=headline_of(outcomes, checks, plan, control),
         table=effects_table(effects),
-        tables=_tables(measured, effects),
+        tables=_tables(study, effects, sides.level),
         checks=checks,
-        confidence=confidence,
+        confidence=sides.level,
         parameters={
             "metrics": [str(metric) for metric in chosen], "variant": variant, "control": control, "unit": unit,
             "segment": segment, "time": time, "planned_ratio": planned_ratio, "planned_n": planned_n,
-            "minimum_duration": minimum_duration, "question": question, "confidence": confidence,
+            "minimum_duration": minimum_duration, "question": question, **design.asked, "alternative": alternative,
+            "confidence": confidence,
         },
-        semantics=_semantics(chosen, confidence, segment),
-        figures=figures_of(outcomes[0], control, confidence),
+        semantics=semantics_of(study, sides, segment),
+        figures=figures_of(outcomes[0], control, sides.level),
         decision=Decision(outcomes[0].verdict, reasons_of(outcomes, checks, plan)),
         data=note,
-        scope=_scope(plan),
+        scope=scope_of(plan),
         control=control,
         outcomes=outcomes,
-        parts=_parts(chosen, effects, 1 - confidence),
+        parts=_parts(chosen, effects, sides),
     )  # fmt: skip
 
 
@@ -198,59 +221,16 @@ def _question(measured: Measurement) -> str:
     return f"Is one of {len(measured.treatments)} variants better than “{measured.control}”?"
 
 
-def _tables(measured: Measurement, effects: list[Effect]) -> Mapping[str, pd.DataFrame]:
-    tables = {"missing": missing_table(measured)}
-    if not measured.segments:
+def _tables(study: Study, effects: list[Effect], confidence: float) -> Mapping[str, pd.DataFrame]:
+    tables = {"missing": missing_table(study.measured)} | study.tables(effects, confidence)
+    if not study.measured.segments:
         return tables
     heterogeneity = heterogeneity_table(effects)
     return tables | {"heterogeneity": heterogeneity, "segments": shrunken_table(effects)}
 
 
-def _parts(metrics: tuple[Metric, ...], effects: list[Effect], alpha: float) -> tuple[Finding, ...]:
+def _parts(metrics: tuple[Metric, ...], effects: list[Effect], sides: Sides) -> tuple[Finding, ...]:
     """The first primary metric in each segment."""
     main = metrics[0]
     inside = [effect for effect in effects if effect.metric == main.name and effect.segment != ALL]
-    return tuple(Finding(main, effect, reading_of(main, effect, alpha)) for effect in inside)
-
-
-def _scope(plan: Plan) -> str:
-    customers = f"{count(plan.n)} customers"
-    if plan.first is None or plan.last is None:
-        return f"{customers}."
-    return f"{customers}, {_period(date(plan.first), date(plan.last))}."
-
-
-def _period(first: str, last: str) -> str:
-    """Two days with what they share written once: 4 to 31 May 2026."""
-    if first == last:
-        return last
-    start, end = first.split(), last.split()
-    while start and end and start[-1] == end[-1]:
-        start.pop()
-        end.pop()
-    return f"{' '.join(start)} to {last}"
-
-
-def _semantics(metrics: tuple[Metric, ...], confidence: float, segment: str | None) -> tuple[str, ...]:
-    kinds = {metric.kind for metric in metrics}
-    lines = [
-        f"Intervals hold the true value in {confidence:.0%} of such tests; they are not widened for several measures.",
-        "An effect is the variant minus the control; a relative effect divides it by the control (Fieller's interval).",
-        "p, adjusted: Holm over primary measures and variants; Benjamini-Hochberg over watched ones.",
-        "The verdict asks: trust checks passed? harm beyond a margin? plan reached? a gain, with every guardrail kept?",
-    ]
-    methods = {
-        "proportion": "Shares: pooled z test; Newcombe's interval below 1,000 customers in a group, else Wald; "
-        "Fisher's test where few did it.",
-        "mean": "Means: Welch's t.",
-        "ratio": "Ratios: sums divided by sums, delta method over customers.",
-    }
-    lines += [sentence for kind, sentence in methods.items() if kind in kinds]
-    adjusted = [metric.words for metric in metrics if metric.covariate]
-    if adjusted:
-        lines.append(f"Adjusted for values from before ({sentence_list(adjusted)}): Lin's regression, HC2 variance.")
-    if segment:
-        lines.append(
-            f"Segments ({segment}): Cochran's Q asks whether effects differ; p adjusted by Holm over segments."
-        )
-    return tuple(lines)
+    return tuple(Finding(main, effect, reading_of(main, effect, sides.alpha, sides.tail)) for effect in inside)

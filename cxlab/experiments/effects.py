@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field, replace
 from typing import NamedTuple, TypeAlias
 
 import numpy as np
@@ -12,6 +12,7 @@ from scipy.special import ndtri
 
 from cxlab.data import ALL
 from cxlab.errors import DataError
+from cxlab.experiments.margins import against_margin, one_sided
 from cxlab.experiments.measurement import Cell, Measurement
 from cxlab.experiments.metrics import Metric
 from cxlab.stats.means import Arm, Difference, arm_difference, mean_arm
@@ -28,7 +29,7 @@ from cxlab.stats.ratios import ratio_arm
 from cxlab.stats.relative import Limits, Relative, fieller, relative_from_limits
 from cxlab.wording import count
 
-__all__ = ["Effect", "effects_of", "effects_table"]
+__all__ = ["Comparison", "Effect", "Made", "Way", "compare_by_t", "effects_of", "effects_table"]
 
 _LARGE = 1000
 _RARE = 5
@@ -72,13 +73,40 @@ class Effect:
     raw_ci_high: float | None = None
 
 
-def effects_of(measured: Measurement, adjusted: Arms, confidence: float) -> list[Effect]:
+class Made(NamedTuple):
+    """A comparison that a design has made, and the difference before a covariate took part in it."""
+
+    compared: Comparison
+    raw: Difference | None = None
+
+
+@dataclass(frozen=True)
+class Way:
+    """How arms are compared: the level of intervals, one- or two-sided, and comparisons that a design has made."""
+
+    confidence: float
+    one_sided: bool = False
+    made: Mapping[tuple[int, str, str], Made | None] = field(default_factory=dict)
+
+    def tests(self, metric: Metric, compared: Comparison, cells: tuple[Cell, Cell] | None = None) -> Comparison:
+        """The comparison with the p-value that was asked for: against a margin, one-sided, or as it is."""
+        if metric.test != "superiority":
+            alone = cells is not None and metric.kind == "proportion" and not _by_rows(cells[0])
+            counts = (*_successes(cells[0]), *_successes(cells[1])) if cells and alone else None
+            return against_margin(metric, compared, counts, self.confidence)
+        if not self.one_sided:
+            return compared
+        counts = (*_successes(cells[0]), *_successes(cells[1])) if cells and "Fisher" in compared.method else None
+        return compared._replace(difference=one_sided(metric, compared.difference, counts))
+
+
+def effects_of(measured: Measurement, adjusted: Arms, way: Way | float) -> list[Effect]:
     """How far is each variant from the control, for each metric, over all and in each segment?
 
     Args:
         measured: the sums.
         adjusted: arms adjusted for a covariate, where there are any.
-        confidence: level of the intervals, as a fraction.
+        way: how arms are compared; a number is the level of the intervals.
 
     Returns:
         Effects with adjusted p-values: Holm over primary metrics and variants, Benjamini-Hochberg over watched
@@ -87,13 +115,14 @@ def effects_of(measured: Measurement, adjusted: Arms, confidence: float) -> list
     Raises:
         DataError: over all units an arm is too small, does not vary, or its denominator is zero.
     """
+    way = way if isinstance(way, Way) else Way(way)
     effects = [
-        _effect(measured, adjusted, (index, segment, variant), confidence)
+        _effect(measured, adjusted, (index, segment, variant), way)
         for index in range(len(measured.metrics))
         for segment in (ALL, *measured.segments)
         for variant in measured.treatments
     ]
-    return _adjust_p(effects, measured)
+    return _adjust_p(effects, measured, way)
 
 
 def effects_table(effects: list[Effect]) -> pd.DataFrame:
@@ -103,7 +132,7 @@ def effects_table(effects: list[Effect]) -> pd.DataFrame:
     return frame.astype({name: float for name in frame if name not in (*words, "n", "control_n")})
 
 
-def _effect(measured: Measurement, adjusted: Arms, key: tuple[int, str, str], confidence: float) -> Effect:
+def _effect(measured: Measurement, adjusted: Arms, key: tuple[int, str, str], way: Way) -> Effect:
     index, segment, variant = key
     base = (index, segment, measured.control)
     metric, treatment, control = measured.metrics[index], measured.cells.get(key), measured.cells.get(base)
@@ -116,10 +145,20 @@ def _effect(measured: Measurement, adjusted: Arms, key: tuple[int, str, str], co
         return empty
     assert treatment is not None
     assert control is not None
-    raw = _compare(metric, treatment, control, confidence)
+    if key in way.made:
+        return _made(empty, metric, way.made[key], way)
+    raw = _compare(metric, treatment, control, way.confidence)
     if key not in adjusted or base not in adjusted:
-        return _filled(empty, raw)
-    return _with_raw(_filled(empty, _lin(adjusted[key], adjusted[base], confidence)), raw.difference)
+        return _filled(empty, way.tests(metric, raw, (treatment, control)))
+    lin = way.tests(metric, _lin(adjusted[key], adjusted[base], way.confidence))
+    return _with_raw(_filled(empty, lin), raw.difference)
+
+
+def _made(empty: Effect, metric: Metric, made: Made | None, way: Way) -> Effect:
+    if made is None:
+        return empty
+    filled = _filled(empty, way.tests(metric, made.compared))
+    return filled if made.raw is None else _with_raw(filled, made.raw)
 
 
 def _problem(metric: Metric, cells: dict[str, Cell | None]) -> str:
@@ -131,14 +170,16 @@ def _problem(metric: Metric, cells: dict[str, Cell | None]) -> str:
                 f"Variant {variant!r} has {count(n)} unit{'' if n == 1 else 's'} with a value of {metric.name!r}; "
                 "expected two or more. Wait for more data, or leave this variant or metric out."
             )
-        if metric.kind == "ratio" and cell is not None and cell.values.mean[1] == 0:
+        if cell is not None and _by_rows(cell) and cell.values.mean[1] == 0:
             return (
                 f"In variant {variant!r} the denominator of {metric.name!r} adds up to 0; a ratio needs more. "
                 "Check the column, or measure the numerator as a mean."
             )
-    flat = [cell for cell in cells.values() if cell is not None and cell.values.scatter[0, 0] <= 0]
+    flat = [cell for cell in cells.values() if cell is not None and _flat(metric, cell)]
     if metric.kind != "proportion" and len(flat) == len(cells) and _constant(metric, flat):
-        values = list(dict.fromkeys(f"{float(cell.values.mean[0]):g}" for cell in flat))
+        below = 1 if metric.kind == "mean" and _by_rows(flat[0]) else None
+        levels = [cell.values.mean[0] / (1.0 if below is None else cell.values.mean[below]) for cell in flat]
+        values = list(dict.fromkeys(f"{float(level):g}" for level in levels))
         where = "" if len(values) == 1 else " within its variant"
         return (
             f"Every unit has the same {metric.name!r}{where} ({' and '.join(values)}), so chance cannot be told from "
@@ -147,17 +188,31 @@ def _problem(metric: Metric, cells: dict[str, Cell | None]) -> str:
     return ""
 
 
+def _by_rows(cell: Cell) -> bool:
+    """Is a value per unit a sum by another sum: a ratio, or an average over a unit's rows?"""
+    return len(cell.values.sums) > 1
+
+
+def _flat(metric: Metric, cell: Cell) -> bool:
+    """Do the values not vary at all?"""
+    if metric.kind != "mean" or not _by_rows(cell):
+        return bool(cell.values.scatter[0, 0] <= 0)
+    arm = ratio_arm(cell.values)
+    return arm.variance <= 1e-24 * max(arm.estimate**2, 1e-300)
+
+
 def _constant(metric: Metric, cells: list[Cell]) -> bool:
     return metric.kind == "mean" or all(cell.values.scatter[1, 1] <= 0 for cell in cells)
 
 
 def _compare(metric: Metric, treatment: Cell, control: Cell, confidence: float) -> Comparison:
-    if metric.kind == "proportion":
+    by_rows = _by_rows(treatment)
+    if metric.kind == "proportion" and not by_rows:
         return _proportions(treatment, control, confidence)
-    arm = ratio_arm if metric.kind == "ratio" else _mean
+    arm = ratio_arm if by_rows else _mean
     one, zero = arm(treatment.values), arm(control.values)
-    method = "delta method" if metric.kind == "ratio" else "Welch"
-    return _t(one, zero, confidence, method, None)
+    method = "delta method" if by_rows else "Welch"
+    return compare_by_t(one, zero, confidence, method)
 
 
 def _mean(moments: Moments) -> Arm:
@@ -165,10 +220,11 @@ def _mean(moments: Moments) -> Arm:
 
 
 def _lin(treatment: Arm, control: Arm, confidence: float) -> Comparison:
-    return _t(treatment, control, confidence, "Lin, HC2", treatment.df + control.df)
+    return compare_by_t(treatment, control, confidence, "Lin, HC2", treatment.df + control.df)
 
 
-def _t(treatment: Arm, control: Arm, confidence: float, method: str, df: float | None) -> Comparison:
+def compare_by_t(treatment: Arm, control: Arm, confidence: float, method: str, df: float | None = None) -> Comparison:
+    """Two arms compared by Student's t, with Fieller's relative effect at the same quantile."""
     found = arm_difference(treatment, control, confidence=confidence, df=df)
     relative = fieller(
         treatment.estimate, treatment.variance, control.estimate, control.variance, quantile=found.quantile
@@ -232,10 +288,16 @@ def _with_raw(effect: Effect, raw: Difference) -> Effect:
     return replace(effect, raw_effect=raw.effect, raw_ci_low=raw.ci_low, raw_ci_high=raw.ci_high)
 
 
-def _adjust_p(effects: list[Effect], measured: Measurement) -> list[Effect]:
-    """Families: primary metrics (Holm), watched ones (Benjamini-Hochberg), one metric's segments (Holm)."""
+def _adjust_p(effects: list[Effect], measured: Measurement, way: Way) -> list[Effect]:
+    """Families: primary metrics (Holm), watched ones (Benjamini-Hochberg), one metric's segments (Holm).
+
+    Beside two-sided tests a one-sided one against a margin counts double, because it must fall below half of alpha.
+    """
     roles = {metric.name: metric.role for metric in measured.metrics}
-    adjusted = np.array([effect.p_value if effect.p_value is not None else np.nan for effect in effects])
+    half = {metric.name for metric in measured.metrics if metric.test != "superiority" and not way.one_sided}
+    plain = np.array([effect.p_value if effect.p_value is not None else np.nan for effect in effects])
+    twice = np.array([2.0 if effect.metric in half else 1.0 for effect in effects])
+    adjusted = plain * twice
     families: dict[tuple[str, ...], list[int]] = {}
     for i, effect in enumerate(effects):
         inside = effect.segment != ALL
@@ -245,6 +307,7 @@ def _adjust_p(effects: list[Effect], measured: Measurement) -> list[Effect]:
         if family != ("guardrail",):
             correct = benjamini_hochberg if family == ("watched",) else holm
             adjusted[places] = correct(adjusted[places])
+    adjusted = np.fmax(adjusted / twice, plain)
     return [
         replace(effect, p_adjusted=None if np.isnan(p) else float(p))
         for effect, p in zip(effects, adjusted, strict=True)

@@ -13,36 +13,17 @@ from numpy.typing import NDArray
 from cxlab.data import ALL, NOT_GIVEN, Table, refuse_total
 from cxlab.errors import DataError, nearest
 from cxlab.experiments.metrics import Metric, Ratio
+from cxlab.experiments.rows import Block, Rows, per_unit
 from cxlab.stats.moments import Moments
 from cxlab.wording import count
 
-__all__ = ["Cell", "Measurement", "measure"]
+__all__ = ["Block", "Cell", "Measurement", "Rows", "measure", "segments_of", "variants_of"]
 
 _MOST_SEGMENTS = 30
 _CENTRE_ROWS = 1000
+_PLAIN = Rows()
 
 Group = tuple[str, str]
-
-
-@dataclass(frozen=True)
-class Block:
-    """The columns of one metric that must all be there for a unit to count, and their names in the scan."""
-
-    prefix: str
-    values: tuple[str, ...]
-    covariates: tuple[str, ...]
-
-    @property
-    def joined(self) -> tuple[str, ...]:
-        """Names of the values and covariates of units that have both."""
-        if not self.covariates:
-            return ()
-        return tuple(f"{self.prefix}_j{i}" for i in range(len(self.values) + len(self.covariates)))
-
-    @property
-    def own(self) -> tuple[str, ...]:
-        """Names of the values of units that have one."""
-        return tuple(f"{self.prefix}_v{i}" for i in range(len(self.values)))
 
 
 @dataclass(frozen=True)
@@ -95,7 +76,14 @@ class Measurement:
         return self.variants[1:]
 
 
-def measure(table: Table, metrics: tuple[Metric, ...], variant: str, control: str, segment: str | None) -> Measurement:
+def measure(
+    table: Table,
+    metrics: tuple[Metric, ...],
+    variant: str,
+    control: str,
+    segment: str | None,
+    rows: Rows = _PLAIN,
+) -> Measurement:
     """Which sums do the metrics need, per variant and segment?
 
     Args:
@@ -104,6 +92,7 @@ def measure(table: Table, metrics: tuple[Metric, ...], variant: str, control: st
         variant: the column with the variant.
         control: its value that all others are compared with.
         segment: a column known before the experiment, or None.
+        rows: what a row is, where it is not one unit.
 
     Returns:
         The sums; those of segment "all" are the segments' added up.
@@ -112,34 +101,40 @@ def measure(table: Table, metrics: tuple[Metric, ...], variant: str, control: st
         DataError: the control is not there, it has nothing to be compared with, there are too many segments, or
             one is called "all".
     """
-    blocks = tuple(_block(index, metric) for index, metric in enumerate(metrics))
-    units = _units_sql(table, metrics, blocks, variant, segment)
+    blocks = tuple(_block(index, metric, rows) for index, metric in enumerate(metrics))
+    units = rows.kept(_units_sql(table, metrics, blocks, variant, segment, rows))
+    if rows.repeated:
+        blocks, units = per_unit(blocks, units)
     centres = _centres(table, blocks, units)
     frame = table.query(_moments_sql(blocks, centres, units))
-    variants = _variants(frame["variant"].unique(), control, table.column(variant))
-    segments = _segments(frame["segment"].unique(), segment)
-    rows, cells = _cells(frame, blocks, centres, with_segments=segment is not None)
-    return Measurement(metrics, blocks, variants, segments, rows, cells, units)
+    variants = variants_of(frame["variant"].unique(), control, table.column(variant))
+    segments = segments_of(frame["segment"].unique(), segment)
+    sizes, cells = _cells(frame, blocks, centres, with_segments=segment is not None)
+    return Measurement(metrics, blocks, variants, segments, sizes, cells, units)
 
 
-def _block(index: int, metric: Metric) -> Block:
+def _block(index: int, metric: Metric, rows: Rows) -> Block:
     values = tuple(str(getattr(metric, column)) for column in metric.columns)
     below = metric.covariate_denominator if isinstance(metric, Ratio) else None
-    covariates = tuple(column for column in (metric.covariate, below) if column)
-    return Block(f"m{index}", values, covariates)
+    if len(metric.covariates) > 1 or (metric.covariates and rows.apart):
+        return Block(f"m{index}", values, (), metric.covariates)
+    return Block(f"m{index}", values, tuple(column for column in (*metric.covariates, below) if column))
 
 
 def _units_sql(
-    table: Table, metrics: tuple[Metric, ...], blocks: tuple[Block, ...], variant: str, segment: str | None
+    table: Table, metrics: tuple[Metric, ...], blocks: tuple[Block, ...], variant: str, segment: str | None, rows: Rows
 ) -> str:
     """One row per unit: variant, segment and the metrics' numbers, each under its missing policy."""
     typed = {"variant": (variant, "text")} | ({"segment": (segment, "text?")} if segment else {})
     listed = ["variant", f"coalesce(segment, '{NOT_GIVEN}') AS segment" if segment else f"'{ALL}' AS segment"]
+    typed |= rows.keys
+    listed += list(rows.keys)
     for metric, block in zip(metrics, blocks, strict=True):
         kind = "flag?" if metric.kind == "proportion" else "number?"
         typed |= {f"{block.prefix}_a{i}": (name, kind) for i, name in enumerate(block.values)}
         typed |= {f"{block.prefix}_x{i}": (name, "number?") for i, name in enumerate(block.covariates)}
-        listed += _policy(metric, block)
+        typed |= {name: (column, "number?") for name, column in zip(block.beside, block.several, strict=True)}
+        listed += [*_policy(metric, block), *block.beside]
     return f"(SELECT {', '.join(listed)} FROM {table.typed(**typed)} AS typed)"
 
 
@@ -196,7 +191,8 @@ def _sums(names: tuple[str, ...], label: str, centres: dict[str, float]) -> list
     ]
 
 
-def _variants(found: Iterable[str], control: str, column: str) -> tuple[str, ...]:
+def variants_of(found: Iterable[str], control: str, column: str) -> tuple[str, ...]:
+    """The variants, the control first; refused where it is not there or stands alone."""
     names = sorted(str(name) for name in found)
     listed = ", ".join(repr(name) for name in names[:8])
     if control not in names:
@@ -211,7 +207,8 @@ def _variants(found: Iterable[str], control: str, column: str) -> tuple[str, ...
     return (control, *(name for name in names if name != control))
 
 
-def _segments(found: Iterable[str], segment: str | None) -> tuple[str, ...]:
+def segments_of(found: Iterable[str], segment: str | None) -> tuple[str, ...]:
+    """The segments in order; refused where there are too many."""
     names = sorted(str(name) for name in found)
     if segment is None:
         return ()

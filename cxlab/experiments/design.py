@@ -1,0 +1,155 @@
+"""How units were assigned and what a row is: the choices that decide which variance is right."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from cxlab.data import ALL, Table
+from cxlab.errors import DataError, ParameterError
+from cxlab.experiments.aggregated import read_counts
+from cxlab.experiments.cluster_reading import read_clusters
+from cxlab.experiments.exposure import exposure_check
+from cxlab.experiments.measurement import measure
+from cxlab.experiments.metrics import Metric, Proportion
+from cxlab.experiments.rows import Rows
+from cxlab.experiments.strata import read_strata
+from cxlab.experiments.studies import Study, refuse_kinds
+from cxlab.experiments.units import Repeats, refuse_mixed, repeats_of
+from cxlab.results import Check
+from cxlab.wording import count
+
+__all__ = ["Design"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Design:
+    """The columns that say how an experiment was designed; None where a part does not apply."""
+
+    variant: str
+    control: str
+    unit: str | None = None
+    segment: str | None = None
+    time: str | None = None
+    cluster: str | None = None
+    strata: str | None = None
+    exposed: str | None = None
+    switchback: str | None = None
+    carry_over: str | None = None
+    counts: str | None = None
+
+    @property
+    def asked(self) -> dict[str, str | None]:
+        """What was asked of the design, as parameters that repeat it."""
+        names = ("cluster", "strata", "exposed", "switchback", "carry_over", "counts")
+        return {name: getattr(self, name) for name in names}
+
+    def read(self, table: Table, metrics: tuple[Metric, ...]) -> Study:
+        """What does the experiment measure, and which variance is right for it?
+
+        Args:
+            table: the data.
+            metrics: what is measured.
+
+        Returns:
+            The study: sums, and what the design makes of them.
+
+        Raises:
+            DataError: units in two variants, nobody exposed, too few clusters.
+            ParameterError: parts that do not go together.
+        """
+        self._refuse_pairs()
+        if self.counts is not None:
+            return read_counts(table, metrics, self.variant, self.control, self.segment, counts=self.counts)
+        if self.switchback is not None:
+            return self._switchback(table, metrics)
+        repeats = repeats_of(table, self.unit, self.variant) if self.unit else None
+        rows, notes = self._rows(table, metrics, repeats)
+        if self.cluster is not None:
+            return read_clusters(
+                table, metrics, self.variant, self.control, self.segment, rows, cluster=self.cluster, notes=notes
+            )
+        if self.strata is not None:
+            return read_strata(
+                table, metrics, self.variant, self.control, self.segment, rows, strata=self.strata, notes=notes
+            )
+        measured = measure(table, metrics, self.variant, self.control, self.segment, rows)
+        words = _WORDS if rows.repeated else ()
+        return Study(table=table, measured=measured, notes=notes, semantics=words, own_methods=rows.repeated)
+
+    def _refuse_pairs(self) -> None:
+        """Parts that exclude each other, by name."""
+        given = {name for name in _EXCLUDED if getattr(self, name) is not None}
+        for name, others in _EXCLUDED.items():
+            both = [other for other in others if other in given]
+            if name in given and both:
+                raise ParameterError(f"`{name}` and `{both[0]}` cannot be given together. {_INSTEAD[name]}")
+        if self.carry_over is not None and self.switchback is None:
+            raise ParameterError("`carry_over` belongs to a switchback; give the length of its periods with switchback=.")
+        if self.switchback is not None and self.time is None:
+            raise ParameterError("`switchback` needs the time of each row; name its column with time=.")
+
+    def _rows(
+        self, table: Table, metrics: tuple[Metric, ...], repeats: Repeats | None
+    ) -> tuple[Rows, tuple[Check, ...]]:
+        """What a row is, and what was done about it."""
+        keys: dict[str, tuple[str, str]] = {}
+        notes: list[Check] = []
+        added = repeats is not None and repeats.repeated and self.cluster is None
+        if repeats is not None and repeats.repeated and self.unit:
+            keys["unit"] = (self.unit, "id")
+        if added and self.unit and repeats:
+            refuse_kinds(metrics, "unit")
+            for argument, column in (("segment", self.segment), ("strata", self.strata)):
+                if column:
+                    refuse_mixed(table, self.unit, column, argument)
+            notes.append(_unit_of_analysis(repeats, table.column(self.unit)))
+        if self.exposed is not None:
+            keys["exposed"] = (self.exposed, "flag")
+            unit = self.unit if "unit" in keys else None
+            notes.append(exposure_check(table, self.exposed, self.variant, unit, self._clustered_exposure(table)))
+        return Rows(keys, repeated=added, exposed=self.exposed is not None), tuple(notes)
+
+    def _clustered_exposure(self, table: Table) -> float | None:
+        """The p-value of exposure over clusters; None where there are none, or exposure does not vary."""
+        if self.cluster is None or self.exposed is None:
+            return None
+        metrics = (Proportion(self.exposed),)
+        study = read_clusters(table, metrics, self.variant, self.control, None, Rows(), cluster=self.cluster)
+        made = [one.compared.difference.p_value for one in study.made(0.95).values() if one is not None]
+        return min(min(made, default=1.0) * len(made), 1.0)
+
+    def _switchback(self, table: Table, metrics: tuple[Metric, ...]) -> Study:
+        assert self.switchback is not None
+        assert self.time is not None
+        return read_switchback(
+            table, metrics, self.variant, self.control,
+            time=self.time, place=self.cluster, period=self.switchback, carry_over=self.carry_over,
+        )  # fmt: skip
+
+
+_WORDS = (
+    "Several rows of one customer: values are averages over rows; their variance is taken over customers, by the delta "
+    "method. n counts customers.",
+)
+_EXCLUDED: dict[str, tuple[str, ...]] = {
+    "counts": ("unit", "cluster", "strata", "exposed", "switchback"),
+    "switchback": ("strata", "segment", "exposed"),
+    "cluster": ("strata",),
+    "strata": (),
+    "segment": (),
+    "exposed": (),
+    "unit": (),
+}
+_INSTEAD = {
+    "counts": "Counts no longer hold single customers; give the rows instead.",
+    "switchback": "A switchback compares periods, each a whole; choose the rows before, in a test of its own.",
+    "cluster": "With clusters, give a covariate that says what the strata say.",
+}
+
+
+def _unit_of_analysis(repeats: Repeats, unit: str) -> Check:
+    message = (
+        f"{count(repeats.rows)} rows of {count(repeats.units)} customers ('{unit}'): customers were assigned, not rows, "
+        "so the variance is taken over customers."
+    )
+    return Check("unit_of_analysis", True, "info", message)

@@ -1,0 +1,99 @@
+"""One experiment as it was read: its sums, what its design makes of them, and the checks that come with it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+from cxlab.data import Table
+from cxlab.errors import ParameterError
+from cxlab.experiments.adjustment import adjusted_arms
+from cxlab.experiments.effects import Effect, Made, Way, effects_of
+from cxlab.experiments.measurement import Measurement
+from cxlab.experiments.metrics import Metric
+from cxlab.experiments.precision import precision_check, precision_table
+from cxlab.experiments.several import several_arms
+from cxlab.results import Check
+from cxlab.stats.means import Arm
+from cxlab.wording import sentence_list
+
+__all__ = ["Key", "Study", "refuse_kinds"]
+
+Key = tuple[int, str, str]
+KINDS = ("proportion", "mean", "ratio")
+"""Kinds of metric that are averages: a sum of values by a sum of weights."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Study:
+    """An experiment whose units were assigned one by one; other designs change what differs.
+
+    `notes` are checks that stand beside, or in place of, those of the same name; `own_methods` says that the plain
+    tests of each kind of metric are not used.
+    """
+
+    table: Table
+    measured: Measurement
+    notes: tuple[Check, ...] = ()
+    semantics: tuple[str, ...] = ()
+    own_methods: bool = False
+    adjustment: str = "Lin's regression, HC2 variance"
+
+    def adjusted(self) -> dict[Key, Arm]:
+        """The arms that covariates have adjusted."""
+        return adjusted_arms(self.table, self.measured) | several_arms(self.table, self.measured)
+
+    def made(self, confidence: float) -> Mapping[Key, Made | None]:
+        """Comparisons that the design makes itself; None where it cannot tell."""
+        del confidence
+        return {}
+
+    def effects(self, confidence: float, *, one_sided: bool = False) -> list[Effect]:
+        """How far is each variant from the control?"""
+        way = Way(confidence, one_sided, self.made(confidence))
+        return effects_of(self.measured, self.adjusted(), way)
+
+    def raw_errors(self) -> dict[Key, float]:
+        """Standard errors without covariates, where the design has its own."""
+        return {key: one.raw.se for key, one in self.made(0.95).items() if one is not None and one.raw is not None}
+
+    def own_checks(self, planned: Sequence[float]) -> tuple[Check, ...]:
+        """Checks that the design answers in its own way, given the planned ratio."""
+        del planned
+        return ()
+
+    def checked(self, found: Sequence[Check], planned: Sequence[float], effects: Sequence[Effect]) -> tuple[Check, ...]:
+        """All checks, each name once; the design's own stand where the plain ones stood."""
+        precision = precision_check(self.measured, effects, self.raw_errors())
+        mine = (*self.notes, *self.own_checks(planned), *([precision] if precision else []))
+        own = {check.name: check for check in mine}
+        hidden = {"repeated_units"} if "unit_of_analysis" in own else set()
+        kept = [own.pop(check.name, check) for check in found if check.name not in hidden]
+        return (*kept, *own.values())
+
+    def tables(self, effects: Sequence[Effect], confidence: float) -> dict[str, pd.DataFrame]:
+        """Further tables of the design."""
+        del confidence
+        found = precision_table(self.measured, effects, self.raw_errors())
+        return {} if found.empty else {"precision": found}
+
+
+def refuse_kinds(metrics: Sequence[Metric], argument: str, *, kinds: Sequence[str] = KINDS) -> None:
+    """Can the design analyse every one of these metrics?
+
+    Args:
+        metrics: what is measured.
+        argument: the parameter that asks for the design, for the message.
+        kinds: kinds of metric that it can analyse.
+
+    Raises:
+        ParameterError: it cannot.
+    """
+    other = [metric for metric in metrics if metric.kind not in kinds]
+    if other:
+        raise ParameterError(
+            f"`{argument}` works with metrics of the kinds {sentence_list([*kinds])}; {other[0].name!r} is of the kind "
+            f"{other[0].kind!r}. Leave it out, or analyse it in a test of its own without `{argument}`."
+        )
