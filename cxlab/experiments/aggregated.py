@@ -76,12 +76,14 @@ def _refuse_rows(metric: Metric) -> None:
         )
     if not given:
         raise ParameterError(
-            f"{metric.name!r} needs its sums of squares beside `counts`: {metric.kind}(…, {wanted[metric.kind]}). For a "
+            f"{metric.name!r} needs its sums of squares beside `counts`: {metric.kind}(…, "
+            f"{wanted[metric.kind]}). For a "
             "ratio they are those of the numerator, of the denominator and of their product."
         )
     if isinstance(metric, Ratio) and len(metric.squares or []) != 3:
         raise ParameterError(
-            f"`squares` of {metric.name!r} is {metric.squares!r}; expected three columns: sums of the squared numerator, "
+            f"`squares` of {metric.name!r} is {metric.squares!r}; expected three columns: sums of the "
+            "squared numerator, "
             "the squared denominator and their product."
         )
 
@@ -97,7 +99,9 @@ def _products(metric: Metric) -> list[str]:
 def _sums_sql(
     table: Table, metrics: tuple[Metric, ...], blocks: tuple[Block, ...], variant: str, segment: str | None, counts: str
 ) -> str:
-    typed = {"variant": (variant, "text"), "n": (counts, "number")} | ({"segment": (segment, "text?")} if segment else {})
+    typed = {"variant": (variant, "text"), "n": (counts, "number")} | (
+        {"segment": (segment, "text?")} if segment else {}
+    )
     for index, (metric, block) in enumerate(zip(metrics, blocks, strict=True)):
         typed |= {f"m{index}_s{i}": (name, "number") for i, name in enumerate(block.values)}
         typed |= {f"m{index}_p{i}": (name, "number") for i, name in enumerate(_products(metric))}
@@ -110,7 +114,8 @@ def _sums_sql(
 def _cell(record: dict[str, float], index: int, metric: Metric) -> Cell:
     if record["broken"]:
         raise DataError(
-            f"`counts` has {count(record['broken'])} value{'s' if record['broken'] > 1 else ''} that are no whole number "
+            f"`counts` has {count(record['broken'])} value{'s' if record['broken'] > 1 else ''} that "
+            "are no whole number "
             "of customers; expected 0, 1, 2, …"
         )
     size = len(metric.columns)
@@ -132,13 +137,15 @@ def _refuse_impossible(metric: Metric, variant: str, cell: Cell) -> None:
     moments = cell.values
     if metric.kind == "proportion" and not 0 <= moments.sums[0] <= moments.n:
         raise DataError(
-            f"In variant {variant!r} {metric.name!r} adds up to {count(moments.sums[0])} of {count(moments.n)} customers; "
+            f"In variant {variant!r} {metric.name!r} adds up to {count(moments.sums[0])} of "
+            f"{count(moments.n)} customers; "
             "expected a number of customers between 0 and all. Measure what one customer does several times as a mean."
         )
     spread = np.diag(moments.scatter) if moments.n else np.zeros(1)
     if (spread < -1e-9 * np.maximum(np.diag(moments.products), 1.0)).any():
         raise DataError(
-            f"In variant {variant!r} the sum of squares of {metric.name!r} is smaller than its sum allows; expected the "
+            f"In variant {variant!r} the sum of squares of {metric.name!r} is smaller than its sum "
+            "allows; expected the "
             "sum of each customer's squared value, not the square of the sum. Check the column."
         )
 
@@ -146,7 +153,8 @@ def _refuse_impossible(metric: Metric, variant: str, cell: Cell) -> None:
 def _notes(table: Table, measured: Measurement, counts: str) -> tuple[Check, ...]:
     total = count(sum(measured.rows[ALL, variant] for variant in measured.variants))
     unit = (
-        f"{total} customers in {count(table.rows)} rows of counts ('{table.column(counts)}'): that each stands once, in "
+        f"{total} customers in {count(table.rows)} rows of counts ('{table.column(counts)}'): that "
+        "each stands once, in "
         "one group, was up to whoever counted."
     )
     lacking = "Counts were given: whether values are missing in one group more than in another cannot be seen."
@@ -154,4 +162,3 @@ def _notes(table: Table, measured: Measurement, counts: str) -> tuple[Check, ...
         Check("unit_of_analysis", True, "info", unit),
         Check("missing_by_variant", True, "info", lacking),
     )
-

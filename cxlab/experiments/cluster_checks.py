@@ -59,7 +59,8 @@ def few_check(clusters: Mapping[str, int], unevenness: float) -> Check:
         return Check("few_clusters", False, "warning", message)
     if unevenness > _UNEVEN and sum(clusters.values()) < _MANY:
         message = (
-            f"Groups of very unequal size (they vary by {share(unevenness, 0)} of their mean): p-values may be too small "
+            f"Groups of very unequal size (they vary by {share(unevenness, 0)} of their mean): p-values "
+            "may be too small "
             "by a third. Compare with the groups' own averages in the table “clusters”."
         )
         return Check("few_clusters", False, "warning", message)

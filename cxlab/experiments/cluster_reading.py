@@ -104,7 +104,8 @@ def _refuse_few(measured: Measurement, plain: dict[Key, Grouped], cluster: str) 
             if n < 2:
                 raise DataError(
                     f"Variant {variant!r} has {count(n)} group{'' if n == 1 else 's'} by '{cluster}' with a value of "
-                    f"{metric.name!r}; expected two or more, better ten. With one group nobody can tell the change from "
+                    f"{metric.name!r}; expected two or more, better ten. With one group nobody can tell the "
+                    "change from "
                     "the group: assign more of them."
                 )
 
@@ -134,7 +135,8 @@ def _cluster_sql(inner: str) -> str:
         f"t - total / nullif(n, 0) * w AS e, nullif(1 - w / nullif(n, 0), 0) AS free FROM ({shared}) AS shared"
     )
     return (
-        "SELECT variant, part, count(nullif(w, 0)) AS clusters, min(w) AS least, max(n) AS weight, max(total) AS total, "
+        "SELECT variant, part, count(nullif(w, 0)) AS clusters, min(w) AS least, max(n) AS weight, "
+        "max(total) AS total, "
         "sum(e * e / free) AS squares, sum(w * w) AS square_weights, sum(w * w / free) AS leveraged, "
         "sum(w * w * w * w / (free * free)) AS leveraged_squares, sum(t * level) AS levels, "
         f"avg(level) AS mean_level, var_samp(level) AS spread FROM ({split}) AS split GROUP BY 1, 2"
@@ -144,7 +146,8 @@ def _cluster_sql(inner: str) -> str:
 def _read(record: pd.Series, measured: Measurement, index: int) -> Grouped:
     if record["least"] < 0:
         raise DataError(
-            f"The denominator of {measured.metrics[index].name!r} adds up to less than 0 in a group; a ratio over groups "
+            f"The denominator of {measured.metrics[index].name!r} adds up to less than 0 in a group; a "
+            "ratio over groups "
             "needs denominators of 0 or more. Check the column."
         )
     numbers = [float(record[name]) if pd.notna(record[name]) else 0.0 for name in ClusterSums._fields[1:]]

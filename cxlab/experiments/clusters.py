@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 
 from cxlab.data import ALL
-from cxlab.experiments.effects import Comparison, Effect, Made
-from cxlab.experiments.measurement import Cell, Measurement
 from cxlab.experiments.cluster_checks import few_check, missing_check, ratio_check
+from cxlab.experiments.effects import Comparison, Effect, Made
+from cxlab.experiments.measurement import Cell
 from cxlab.experiments.studies import Key, Study
 from cxlab.experiments.trust import missing_table
 from cxlab.results import Check
@@ -89,7 +89,12 @@ class ClusterStudy(Study):
         sizes = [clusters[variant] for variant in self.measured.variants]
         lacking = [missing_check(self.measured, self.missing)] if self.missing else []
         few = few_check(clusters, self._unevenness())
-        return (ratio_check(sizes, planned, f"groups by '{self.cluster}'"), self._unit_of_analysis(sizes), few, *lacking)
+        return (
+            ratio_check(sizes, planned, f"groups by '{self.cluster}'"),
+            self._unit_of_analysis(sizes),
+            few,
+            *lacking,
+        )
 
     def _clusters(self) -> dict[str, int]:
         return {variant: self.plain[0, ALL, variant].sums.clusters for variant in self.measured.variants}
@@ -102,7 +107,8 @@ class ClusterStudy(Study):
     def _unit_of_analysis(self, sizes: list[int]) -> Check:
         rows = sum(self.measured.rows[ALL, variant] for variant in self.measured.variants)
         message = (
-            f"{count(rows)} rows in {count(sum(sizes))} groups by '{self.cluster}' ({sentence_list([*map(count, sizes)])}"
+            f"{count(rows)} rows in {count(sum(sizes))} groups by '{self.cluster}' "
+            f"({sentence_list([*map(count, sizes)])}"
             "), assigned as a whole: intervals rest on the groups."
         )
         return Check("unit_of_analysis", True, "info", message)

@@ -22,9 +22,9 @@ from cxlab.experiments.plan import Plan, planned_shares
 from cxlab.experiments.readings import reading_of
 from cxlab.experiments.segments import difference_words, heterogeneity_table, shrunken_table
 from cxlab.experiments.sentences import figures_of, headline_of, reasons_of
-from cxlab.experiments.trust import checks_of, missing_table
 from cxlab.experiments.sides import Alternative, Sides
 from cxlab.experiments.studies import Study
+from cxlab.experiments.trust import checks_of, missing_table
 from cxlab.results import Decision, Result, publishable
 
 if TYPE_CHECKING:
@@ -108,8 +108,6 @@ def ab_test(
     cluster: str | None = None,
     strata: str | None = None,
     exposed: str | None = None,
-    switchback: str | None = None,
-    carry_over: str | None = None,
     counts: str | None = None,
     alternative: Alternative = "two-sided",
     confidence: float = 0.95,
@@ -117,7 +115,7 @@ def ab_test(
     """Does the change help, and should it ship?
 
     Args:
-        data: rows with the variant and what was measured, one or several per customer (or other unit that was assigned).
+        data: rows with the variant and what was measured, one or several per customer (or other unit assigned).
         metrics: what is measured, such as "proportion('converted')" or cx.Mean("revenue"); the first primary one leads.
         variant: column with the variant each customer was assigned to.
         control: value of the variant column that all others are compared with.
@@ -129,11 +127,9 @@ def ab_test(
         planned_n: planned number of customers in all variants together; None reads the data as final.
         minimum_duration: shortest time the test should run, such as "14D"; needs `time`.
         question: the question in plain words, as the page's title.
-        cluster: column with the group that was assigned as a whole, such as the shop; with a switchback, the place.
+        cluster: column with the group that was assigned as a whole, such as the shop.
         strata: column with a group known before the test; effects within the groups are weighted by their shares.
         exposed: column with 1 for who could see the change (in the control: would have); only they are compared.
-        switchback: length of the periods between which variants switched, such as "4h"; needs `time`.
-        carry_over: time after each switch that is left out, such as "30min", because the period before still works.
         counts: column with the number of customers a row stands for, where the data are sums instead of rows.
         alternative: "two-sided", or "one-sided" where only a change for the better counts.
         confidence: level of all intervals, as a fraction; a one-sided test errs in 1 minus this at most.
@@ -142,22 +138,22 @@ def ab_test(
         ABTestResult. `table`: metric, segment ("all" first), variant, n, estimate, control_n, control_estimate,
         effect, ci_low, ci_high, relative_effect, relative_ci_low, relative_ci_high, p_value, p_adjusted, se, method,
         and raw_effect, raw_ci_low, raw_ci_high beside effects that a covariate or strata adjusted. `tables`: "missing",
-        "precision" beside covariates, "clusters", "strata" and "switchback" by design.
+        "precision" beside covariates, "clusters" and "strata" by design.
 
     Raises:
         ParameterError: a metric or a plan that cannot be read, parts of a design that do not go together.
         DataError: no control, one variant only, a unit or cluster in two, an arm or a denominator without values.
 
     Assumes:
-        Variants were assigned at random, unit by unit (or cluster by cluster, or period by period, where one is named),
-        and these do not influence each other.
+        Variants were assigned at random, unit by unit (or cluster by cluster, where one is named), and these
+        do not influence each other.
 
     Source:
         Newcombe (1998) below 1,000 per arm, else Wald, for shares; Welch (1947) for means; Deng, Knoblich & Lu
         (2018) for ratios; Fieller (1954) for relative effects; Lin (2013) with HC2 for covariates; Holm (1979)
-        over primary metrics; Bell & McCaffrey (2002) for clusters; Miratrix, Sekhon & Yu (2013) for strata; Bojinov,
-        Simchi-Levi & Zhao (2023) for switchbacks; Farrington & Manning (1990) and Miettinen & Nurminen (1985) for shares
-        against a margin. Checked against R 4.2.2 (prop.test, t.test, p.adjust), estimatr, sandwich and rpact.
+        over primary metrics; Bell & McCaffrey (2002) for clusters; Miratrix, Sekhon & Yu (2013) for strata;
+        Farrington & Manning (1990) and Miettinen & Nurminen (1985) for shares against a margin. Checked against
+        R 4.2.2 (prop.test, t.test, p.adjust), estimatr, sandwich and rpact.
 
     Examples:
         >>> import pandas as pd
@@ -173,8 +169,8 @@ def ab_test(
     unit = _role(table, "unit", unit)
     time = _role(table, "time", time)
     design = Design(
-        variant=variant, control=control, unit=unit, segment=segment, time=time, cluster=cluster, strata=strata,
-        exposed=exposed, switchback=switchback, carry_over=carry_over, counts=counts,
+        variant=variant, control=control, unit=unit, segment=segment, cluster=cluster, strata=strata,
+        exposed=exposed, counts=counts,
     )  # fmt: skip
     study = design.read(table, chosen)
     measured = study.measured

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from cxlab.data import ALL, Table
-from cxlab.errors import DataError, ParameterError
+from cxlab.data import Table
+from cxlab.errors import ParameterError
 from cxlab.experiments.aggregated import read_counts
 from cxlab.experiments.cluster_reading import read_clusters
 from cxlab.experiments.exposure import exposure_check
@@ -29,18 +29,15 @@ class Design:
     control: str
     unit: str | None = None
     segment: str | None = None
-    time: str | None = None
     cluster: str | None = None
     strata: str | None = None
     exposed: str | None = None
-    switchback: str | None = None
-    carry_over: str | None = None
     counts: str | None = None
 
     @property
     def asked(self) -> dict[str, str | None]:
         """What was asked of the design, as parameters that repeat it."""
-        names = ("cluster", "strata", "exposed", "switchback", "carry_over", "counts")
+        names = ("cluster", "strata", "exposed", "counts")
         return {name: getattr(self, name) for name in names}
 
     def read(self, table: Table, metrics: tuple[Metric, ...]) -> Study:
@@ -60,8 +57,6 @@ class Design:
         self._refuse_pairs()
         if self.counts is not None:
             return read_counts(table, metrics, self.variant, self.control, self.segment, counts=self.counts)
-        if self.switchback is not None:
-            return self._switchback(table, metrics)
         repeats = repeats_of(table, self.unit, self.variant) if self.unit else None
         rows, notes = self._rows(table, metrics, repeats)
         if self.cluster is not None:
@@ -78,15 +73,10 @@ class Design:
 
     def _refuse_pairs(self) -> None:
         """Parts that exclude each other, by name."""
-        given = {name for name in _EXCLUDED if getattr(self, name) is not None}
         for name, others in _EXCLUDED.items():
-            both = [other for other in others if other in given]
-            if name in given and both:
+            both = [other for other in others if getattr(self, other) is not None]
+            if getattr(self, name) is not None and both:
                 raise ParameterError(f"`{name}` and `{both[0]}` cannot be given together. {_INSTEAD[name]}")
-        if self.carry_over is not None and self.switchback is None:
-            raise ParameterError("`carry_over` belongs to a switchback; give the length of its periods with switchback=.")
-        if self.switchback is not None and self.time is None:
-            raise ParameterError("`switchback` needs the time of each row; name its column with time=.")
 
     def _rows(
         self, table: Table, metrics: tuple[Metric, ...], repeats: Repeats | None
@@ -118,38 +108,25 @@ class Design:
         made = [one.compared.difference.p_value for one in study.made(0.95).values() if one is not None]
         return min(min(made, default=1.0) * len(made), 1.0)
 
-    def _switchback(self, table: Table, metrics: tuple[Metric, ...]) -> Study:
-        assert self.switchback is not None
-        assert self.time is not None
-        return read_switchback(
-            table, metrics, self.variant, self.control,
-            time=self.time, place=self.cluster, period=self.switchback, carry_over=self.carry_over,
-        )  # fmt: skip
-
 
 _WORDS = (
     "Several rows of one customer: values are averages over rows; their variance is taken over customers, by the delta "
     "method. n counts customers.",
 )
 _EXCLUDED: dict[str, tuple[str, ...]] = {
-    "counts": ("unit", "cluster", "strata", "exposed", "switchback"),
-    "switchback": ("strata", "segment", "exposed"),
+    "counts": ("unit", "cluster", "strata", "exposed"),
     "cluster": ("strata",),
-    "strata": (),
-    "segment": (),
-    "exposed": (),
-    "unit": (),
 }
 _INSTEAD = {
     "counts": "Counts no longer hold single customers; give the rows instead.",
-    "switchback": "A switchback compares periods, each a whole; choose the rows before, in a test of its own.",
     "cluster": "With clusters, give a covariate that says what the strata say.",
 }
 
 
 def _unit_of_analysis(repeats: Repeats, unit: str) -> Check:
     message = (
-        f"{count(repeats.rows)} rows of {count(repeats.units)} customers ('{unit}'): customers were assigned, not rows, "
+        f"{count(repeats.rows)} rows of {count(repeats.units)} customers ('{unit}'): customers were "
+        "assigned, not rows, "
         "so the variance is taken over customers."
     )
     return Check("unit_of_analysis", True, "info", message)

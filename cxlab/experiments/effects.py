@@ -8,13 +8,13 @@ from typing import NamedTuple, TypeAlias
 
 import numpy as np
 import pandas as pd
-from scipy.special import ndtri
 
 from cxlab.data import ALL
 from cxlab.errors import DataError
 from cxlab.experiments.margins import against_margin, one_sided
 from cxlab.experiments.measurement import Cell, Measurement
 from cxlab.experiments.metrics import Metric
+from cxlab.experiments.shares import share_arm, successes, wald_limits, wilson_limits
 from cxlab.stats.means import Arm, Difference, arm_difference, mean_arm
 from cxlab.stats.moments import Moments
 from cxlab.stats.multiplicity import benjamini_hochberg, holm
@@ -23,10 +23,9 @@ from cxlab.stats.proportions import (
     newcombe_difference,
     pooled_z_test,
     wald_difference,
-    wilson_interval,
 )
 from cxlab.stats.ratios import ratio_arm
-from cxlab.stats.relative import Limits, Relative, fieller, relative_from_limits
+from cxlab.stats.relative import Relative, fieller, relative_from_limits
 from cxlab.wording import count
 
 __all__ = ["Comparison", "Effect", "Made", "Way", "compare_by_t", "effects_of", "effects_table"]
@@ -92,11 +91,11 @@ class Way:
         """The comparison with the p-value that was asked for: against a margin, one-sided, or as it is."""
         if metric.test != "superiority":
             alone = cells is not None and metric.kind == "proportion" and not _by_rows(cells[0])
-            counts = (*_successes(cells[0]), *_successes(cells[1])) if cells and alone else None
+            counts = (*successes(cells[0]), *successes(cells[1])) if cells and alone else None
             return against_margin(metric, compared, counts, self.confidence)
         if not self.one_sided:
             return compared
-        counts = (*_successes(cells[0]), *_successes(cells[1])) if cells and "Fisher" in compared.method else None
+        counts = (*successes(cells[0]), *successes(cells[1])) if cells and "Fisher" in compared.method else None
         return compared._replace(difference=one_sided(metric, compared.difference, counts))
 
 
@@ -177,7 +176,8 @@ def _problem(metric: Metric, cells: dict[str, Cell | None]) -> str:
             )
     flat = [cell for cell in cells.values() if cell is not None and _flat(metric, cell)]
     if metric.kind != "proportion" and len(flat) == len(cells) and _constant(metric, flat):
-        levels = [cell.values.mean[0] / (cell.values.mean[1] if _by_rows(cell) and metric.kind == "mean" else 1) for cell in flat]
+        below = 1 if metric.kind == "mean" and _by_rows(flat[0]) else None
+        levels = [cell.values.mean[0] / (1.0 if below is None else cell.values.mean[below]) for cell in flat]
         values = list(dict.fromkeys(f"{float(level):g}" for level in levels))
         where = "" if len(values) == 1 else " within its variant"
         return (
@@ -232,8 +232,8 @@ def compare_by_t(treatment: Arm, control: Arm, confidence: float, method: str, d
 
 
 def _proportions(treatment: Cell, control: Cell, confidence: float) -> Comparison:
-    x1, n1, x0, n0 = *_successes(treatment), *_successes(control)
-    one, zero = _share(x1, n1), _share(x0, n0)
+    x1, n1, x0, n0 = *successes(treatment), *successes(control)
+    one, zero = share_arm(x1, n1), share_arm(x0, n0)
     small = min(n1, n0) < _LARGE
     rare = min(n1, n0) * min(x1 + x0, n1 + n0 - x1 - x0) / (n1 + n0) < _RARE
     interval: Callable[..., tuple[np.ndarray, ...]] = newcombe_difference if small or rare else wald_difference
@@ -241,28 +241,10 @@ def _proportions(treatment: Cell, control: Cell, confidence: float) -> Compariso
     p_value = fisher_exact_test(x1, n1, x0, n0) if rare else pooled_z_test(x1, n1, x0, n0)[1]
     se = float(np.sqrt(one.variance + zero.variance))
     found = Difference(effect, se, n1 + n0 - 2, low, high, p_value, 0.0)
-    reach = _wilson if small or rare else _wald
+    reach = wilson_limits if small or rare else wald_limits
     relative = relative_from_limits(reach(x1, n1, confidence), reach(x0, n0, confidence))
     method = f"{'Newcombe' if small or rare else 'Wald'}, {'Fisher' if rare else 'pooled z'}"
     return Comparison(found, one, zero, relative, method)
-
-
-def _successes(cell: Cell) -> tuple[int, int]:
-    return round(float(cell.values.mean[0]) * cell.values.n), cell.values.n
-
-
-def _share(x: int, n: int) -> Arm:
-    return Arm(n, x / n, x / n * (1 - x / n) / n, n - 1)
-
-
-def _wilson(x: int, n: int, confidence: float) -> Limits:
-    low, high = wilson_interval(x, n, confidence=confidence)
-    return Limits(x / n, x / n - float(low), float(high) - x / n)
-
-
-def _wald(x: int, n: int, confidence: float) -> Limits:
-    reach = float(ndtri((1 + confidence) / 2) * np.sqrt(_share(x, n).variance))
-    return Limits(x / n, reach, reach)
 
 
 def _filled(empty: Effect, compared: Comparison) -> Effect:

@@ -12,9 +12,7 @@ from cxlab.wording import count, p_text, sentence_list, share
 __all__ = ["exposure_check"]
 
 
-def exposure_check(
-    table: Table, exposed: str, variant: str, unit: str | None, p_value: float | None = None
-) -> Check:
+def exposure_check(table: Table, exposed: str, variant: str, unit: str | None, p_value: float | None = None) -> Check:
     """Was the same share of each variant exposed?
 
     Args:

@@ -83,5 +83,7 @@ def precision_check(measured: Measurement, effects: Sequence[Effect], raw: Raw) 
 
 def _sentence(words: str, gain: float, worth: float) -> str:
     if gain < _WORTH:
-        return f"{words} gained nothing (variance {share(max(gain, 0.0))} smaller), and the plain effect would do as well"
+        return (
+            f"{words} gained nothing (variance {share(max(gain, 0.0))} smaller), and the plain effect would do as well"
+        )
     return f"{words} has a variance {share(gain, 0)} smaller, worth {count(worth)} more customers"

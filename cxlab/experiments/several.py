@@ -109,9 +109,7 @@ def _number(value: float) -> str:
     return f"CAST({float(value)!r} AS DOUBLE)"
 
 
-def _moments(
-    table: Table, measured: Measurement, block: Block, terms: list[str]
-) -> dict[tuple[str, str], Moments]:
+def _moments(table: Table, measured: Measurement, block: Block, terms: list[str]) -> dict[tuple[str, str], Moments]:
     """Sums per segment and variant, and those over all segments."""
     centres = [_centre(measured, block, place) for place in range(len(block.own))]
     values = [f"({name} - {_number(c)})" for name, c in zip(block.own, centres, strict=True)]

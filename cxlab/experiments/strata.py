@@ -104,9 +104,7 @@ class StrataStudy(Study):
 
     def _row(self, index: int, group: str, variant: str, weight: float) -> dict[str, object]:
         names = (variant, self.parts.control)
-        one, zero = (
-            self.inside.get((index, group, name)) or _arm(self.cell(index, group, name)) for name in names
-        )
+        one, zero = (self.inside.get((index, group, name)) or _arm(self.cell(index, group, name)) for name in names)
         found = arm_difference(one, zero)
         return {
             "metric": self.parts.metrics[index].name, "stratum": group, "variant": variant, "n": one.n,
@@ -214,9 +212,7 @@ def _arm(cell: Cell) -> Arm:
 
 def _ratio(cells: Sequence[Cell], weights: Sequence[float]) -> Arm:
     """A ratio of two post-stratified means, linearised about itself."""
-    above, below = (
-        sum(w * float(cell.values.mean[i]) for w, cell in zip(weights, cells, strict=True)) for i in (0, 1)
-    )
+    above, below = (sum(w * float(cell.values.mean[i]) for w, cell in zip(weights, cells, strict=True)) for i in (0, 1))
     ratio = above / below
     rests = [cell.values.combine([1.0, -ratio]) for cell in cells]
     arms = [
