@@ -8,10 +8,10 @@ import numpy as np
 
 from cxlab.data import ALL, NOT_GIVEN, Table
 from cxlab.errors import DataError, ParameterError
+from cxlab.experiments.blocks import Block
 from cxlab.experiments.measurement import Cell, Measurement, segments_of, variants_of
 from cxlab.experiments.metrics import Mean, Metric, Ratio
-from cxlab.experiments.rows import Block
-from cxlab.experiments.studies import Study, refuse_kinds
+from cxlab.experiments.studies import KINDS, Study, refuse_caps, refuse_kinds
 from cxlab.results import Check
 from cxlab.stats.moments import Moments
 from cxlab.wording import count
@@ -41,7 +41,8 @@ def read_counts(
         DataError: sums that no customers can have.
         ParameterError: a metric that needs rows, or lacks its sums of squares.
     """
-    refuse_kinds(metrics, "counts")
+    refuse_kinds(metrics, "counts", kinds=KINDS[:3])
+    refuse_caps(metrics, "`counts`", "Counts no longer hold single values; give the rows.")
     for metric in metrics:
         _refuse_rows(metric)
     blocks = tuple(
@@ -63,7 +64,14 @@ def read_counts(
         _refuse_impossible(metrics[index], name, cell)
     measured = Measurement(metrics, blocks, variants, segments, rows, cells, "")
     words = _WORDS.format(counts=table.column(counts))
-    return Study(table=table, measured=measured, notes=_notes(table, measured, counts), semantics=(words,))
+    return Study(
+        table=table,
+        measured=measured,
+        variant=variant,
+        segment=segment,
+        notes=_notes(table, measured, counts),
+        semantics=(words,),
+    )
 
 
 def _refuse_rows(metric: Metric) -> None:

@@ -68,11 +68,14 @@ def read_clusters(
     measured = measure(table, metrics, variant, control, segment, keyed)
     plain: dict[Key, Grouped] = {}
     adjusted: dict[Key, Grouped] = {}
+    uncapped: dict[Key, Grouped] = {}
     slopes: dict[int, int] = {}
     missing: dict[int, float] = {}
     for index, block in enumerate(measured.blocks):
         weight = block.own[1] if len(block.own) > 1 else "1.0"
         plain |= _grouped(table, measured, index, block.own[0], weight)
+        if (index, "own") in measured.caps:
+            uncapped |= _grouped(table, measured, index, block.uncapped, weight)
         correction, used = _correction(table, measured, index)
         if used:
             adjusted |= _grouped(table, measured, index, f"{block.own[0]} - ({correction})", weight)
@@ -81,9 +84,11 @@ def read_clusters(
         missing |= {} if p_value is None else {index: p_value}
     _refuse_few(measured, plain, table.column(cluster))
     return ClusterStudy(
-        table=table, measured=measured, notes=notes, semantics=(_WORDS.format(cluster=table.column(cluster)),),
+        table=table, measured=measured, variant=variant, segment=segment, notes=notes,
+        semantics=(_WORDS.format(cluster=table.column(cluster)),),
         own_methods=True, adjustment="slopes pooled within variants, taken off every row",
-        cluster=table.column(cluster), plain=plain, adjusted_sums=adjusted, slopes=slopes, missing=missing,
+        cluster=table.column(cluster), plain=plain, adjusted_sums=adjusted, uncapped_sums=uncapped,
+        slopes=slopes, missing=missing,
     )  # fmt: skip
 
 

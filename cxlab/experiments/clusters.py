@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
 
 from cxlab.data import ALL
 from cxlab.experiments.cluster_checks import few_check, missing_check, ratio_check
+from cxlab.experiments.distributions import Beyond
 from cxlab.experiments.effects import Comparison, Effect, Made
 from cxlab.experiments.measurement import Cell
 from cxlab.experiments.studies import Key, Study
@@ -47,6 +48,7 @@ class ClusterStudy(Study):
     cluster: str
     plain: dict[Key, Grouped] = field(default_factory=dict)
     adjusted_sums: dict[Key, Grouped] = field(default_factory=dict)
+    uncapped_sums: dict[Key, Grouped] = field(default_factory=dict)
     slopes: dict[int, int] = field(default_factory=dict)
     missing: dict[int, float] = field(default_factory=dict)
 
@@ -65,14 +67,29 @@ class ClusterStudy(Study):
         return {key: self._made(key, confidence) for key in keys}
 
     def _made(self, key: Key, confidence: float) -> Made | None:
-        plain = self.compared(self.plain, key, confidence)
+        plain, raw = self.compared(self.plain, key, confidence), self.compared(self.uncapped_sums, key, confidence)
         if plain is None or key[0] not in self.slopes:
-            return None if plain is None else Made(plain)
+            return None if plain is None else Made(plain, raw.difference if raw else None)
         adjusted = self.compared(self.adjusted_sums, key, confidence)
         assert adjusted is not None
         found, lost = adjusted.difference, self.slopes[key[0]]
         fewer = t_difference(found.effect, found.se, max(found.df - lost, 1.0), confidence=confidence)
-        return Made(_comparison(adjusted.treatment, adjusted.control, fewer, f"{METHOD}, adjusted"), plain.difference)
+        return Made(
+            _comparison(adjusted.treatment, adjusted.control, fewer, f"{METHOD}, adjusted"), (raw or plain).difference
+        )
+
+    def raw_errors(self) -> dict[Key, float]:
+        """Standard errors over the clusters without covariates."""
+        found = {
+            (i, ALL, variant): self.compared(self.plain, (i, ALL, variant), 0.95)
+            for i in self.slopes
+            for variant in self.measured.treatments
+        }
+        return {key: one.difference.se for key, one in found.items() if one is not None}
+
+    def beyond(self, confidence: float) -> Beyond:
+        """Single rows are not what an interval rests on."""
+        return replace(super().beyond(confidence), single=False)
 
     def compared(self, groups: dict[Key, Grouped], key: Key, confidence: float) -> Comparison | None:
         """One variant against the control from the clusters' sums; None where an arm has fewer than two."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -24,6 +24,7 @@ from cxlab.experiments.segments import difference_words, heterogeneity_table, sh
 from cxlab.experiments.sentences import figures_of, headline_of, reasons_of
 from cxlab.experiments.sides import Alternative, Sides
 from cxlab.experiments.studies import Study
+from cxlab.experiments.survival_picture import draw_survival
 from cxlab.experiments.trust import checks_of, missing_table
 from cxlab.results import Decision, Result, publishable
 
@@ -57,7 +58,12 @@ class ABTestResult(Result):
         drawn: dict[str, Callable[[int], alt.Chart]] = {"effects": partial(self._effects, shared)}
         if self.parts:
             drawn["segments"] = partial(self._segments, shared)
+        if "survival_curves" in self.tables:
+            drawn["survival"] = partial(self._survival, shared)
         return drawn
+
+    def _survival(self, shared: dict[str, Any], width: int) -> alt.Chart:
+        return draw_survival(self.tables["survival_curves"], self.outcomes, width=width, **shared)
 
     def _effects(self, shared: dict[str, Any], width: int) -> alt.Chart:
         return draw_effects(self.outcomes, headline=self.headline, width=width, **shared)
@@ -178,8 +184,10 @@ def ab_test(
     note = table.note(time)
     plan = Plan.of(measured, planned_n, minimum_duration, note)
     plan = replace(plan, confidence=sides.level, ratio_stated=planned_ratio is not None)
-    effects = study.effects(sides.level, one_sided=sides.one_sided)
-    checks = study.checked(checks_of(measured, planned, effects, plan, unit), planned, effects)
+    beyond = study.beyond(sides.level)
+    effects = study.effects(sides.level, one_sided=sides.one_sided, compared=beyond.compared)
+    found = (*checks_of(measured, planned, effects, plan, unit), *beyond.with_effects(effects))
+    checks = study.checked(found, planned, effects)
     whole = [effect for effect in effects if effect.segment == ALL]
     outcomes = decide(chosen, whole, checks, plan, sides.alpha, sides.tail)
     return ABTestResult(
@@ -187,7 +195,7 @@ def ab_test(
         title=question or _question(measured),
         headline=headline_of(outcomes, checks, plan, control),
         table=effects_table(effects),
-        tables=_tables(study, effects, sides.level),
+        tables={**_tables(study, effects, sides.level), **beyond.tables},
         checks=checks,
         confidence=sides.level,
         parameters={
@@ -217,7 +225,7 @@ def _question(measured: Measurement) -> str:
     return f"Is one of {len(measured.treatments)} variants better than “{measured.control}”?"
 
 
-def _tables(study: Study, effects: list[Effect], confidence: float) -> Mapping[str, pd.DataFrame]:
+def _tables(study: Study, effects: list[Effect], confidence: float) -> dict[str, pd.DataFrame]:
     tables = {"missing": missing_table(study.measured)} | study.tables(effects, confidence)
     if not study.measured.segments:
         return tables

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from cxlab.experiments.distributions import kind_semantics
 from cxlab.experiments.plan import Plan
 from cxlab.experiments.sides import Sides
 from cxlab.experiments.studies import Study
@@ -47,8 +48,9 @@ def semantics_of(study: Study, sides: Sides, segment: str | None) -> tuple[str, 
         "p, adjusted: Holm over primary measures and variants; Benjamini-Hochberg over watched ones.",
         "The verdict asks: trust checks passed? harm beyond a margin? plan reached? a gain, with every guardrail kept?",
     ]
-    kinds = set() if study.own_methods else {metric.kind for metric in metrics}
-    lines += [sentence for kind, sentence in _METHODS.items() if kind in kinds]
+    lines += kind_semantics(study.measured, methods=not study.own_methods)
+    if any(metric.role == "secondary" for metric in metrics):
+        lines.append("Secondary measures: asked in order, once all primary ones of the variant passed (gatekeeping).")
     lines += [*study.semantics, *sides.semantics(metrics)]
     adjusted = [metric.words for metric in metrics if metric.covariates]
     if adjusted:
@@ -58,11 +60,3 @@ def semantics_of(study: Study, sides: Sides, segment: str | None) -> tuple[str, 
             f"Segments ({segment}): Cochran's Q asks whether effects differ; p adjusted by Holm over segments."
         )
     return tuple(lines)
-
-
-_METHODS = {
-    "proportion": "Shares: pooled z test; Newcombe's interval below 1,000 customers in a group, else Wald; "
-    "Fisher's test where few did it.",
-    "mean": "Means: Welch's t.",
-    "ratio": "Ratios: sums divided by sums, delta method over customers.",
-}

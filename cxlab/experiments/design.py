@@ -13,8 +13,8 @@ from cxlab.experiments.measurement import measure
 from cxlab.experiments.metrics import Metric, Proportion
 from cxlab.experiments.rows import Rows
 from cxlab.experiments.strata import read_strata
-from cxlab.experiments.studies import Study, refuse_kinds
-from cxlab.experiments.units import Repeats, refuse_mixed, repeats_of
+from cxlab.experiments.studies import Study, refuse_caps, refuse_kinds
+from cxlab.experiments.units import Repeats, all_quantiles, count_units, refuse_mixed, repeats_of
 from cxlab.results import Check
 from cxlab.wording import count
 
@@ -59,6 +59,8 @@ class Design:
             return read_counts(table, metrics, self.variant, self.control, self.segment, counts=self.counts)
         repeats = repeats_of(table, self.unit, self.variant) if self.unit else None
         rows, notes = self._rows(table, metrics, repeats)
+        if self.exposed is not None:
+            refuse_kinds(metrics, "exposed", kinds=_EXPOSED)
         if self.cluster is not None:
             return read_clusters(
                 table, metrics, self.variant, self.control, self.segment, rows, cluster=self.cluster, notes=notes
@@ -68,8 +70,14 @@ class Design:
                 table, metrics, self.variant, self.control, self.segment, rows, strata=self.strata, notes=notes
             )
         measured = measure(table, metrics, self.variant, self.control, self.segment, rows)
+        unit = self.unit if repeats and repeats.repeated and all_quantiles(metrics) else None
+        if unit:
+            measured = count_units(table, measured, unit, self.variant, self.segment)
         words = _WORDS if rows.repeated else ()
-        return Study(table=table, measured=measured, notes=notes, semantics=words, own_methods=rows.repeated)
+        return Study(
+            table=table, measured=measured, variant=self.variant, segment=self.segment, unit=unit, notes=notes,
+            semantics=words, own_methods=rows.repeated,
+        )  # fmt: skip
 
     def _refuse_pairs(self) -> None:
         """Parts that exclude each other, by name."""
@@ -84,11 +92,12 @@ class Design:
         """What a row is, and what was done about it."""
         keys: dict[str, tuple[str, str]] = {}
         notes: list[Check] = []
-        added = repeats is not None and repeats.repeated and self.cluster is None
+        added = repeats is not None and repeats.repeated and self.cluster is None and not all_quantiles(metrics)
         if repeats is not None and repeats.repeated and self.unit:
             keys["unit"] = (self.unit, "id")
         if added and self.unit and repeats:
             refuse_kinds(metrics, "unit")
+            refuse_caps(metrics, "several rows of one `unit`", "Add the rows up per customer first.")
             for argument, column in (("segment", self.segment), ("strata", self.strata)):
                 if column:
                     refuse_mixed(table, self.unit, column, argument)
@@ -113,6 +122,7 @@ _WORDS = (
     "Several rows of one customer: values are averages over rows; their variance is taken over customers, by the delta "
     "method. n counts customers.",
 )
+_EXPOSED = ("proportion", "mean", "ratio", "rate", "nps", "top_box", "ordinal", "time_to_event")
 _EXCLUDED: dict[str, tuple[str, ...]] = {
     "counts": ("unit", "cluster", "strata", "exposed"),
     "cluster": ("strata",),

@@ -11,9 +11,11 @@ import pandas as pd
 
 from cxlab.data import ALL
 from cxlab.errors import DataError
+from cxlab.experiments.gates import gated
 from cxlab.experiments.margins import against_margin, one_sided
 from cxlab.experiments.measurement import Cell, Measurement
 from cxlab.experiments.metrics import Metric
+from cxlab.experiments.problems import by_rows, problem_of
 from cxlab.experiments.shares import share_arm, successes, wald_limits, wilson_limits
 from cxlab.stats.means import Arm, Difference, arm_difference, mean_arm
 from cxlab.stats.moments import Moments
@@ -26,14 +28,14 @@ from cxlab.stats.proportions import (
 )
 from cxlab.stats.ratios import ratio_arm
 from cxlab.stats.relative import Relative, fieller, relative_from_limits
-from cxlab.wording import count
 
-__all__ = ["Comparison", "Effect", "Made", "Way", "compare_by_t", "effects_of", "effects_table"]
+__all__ = ["Comparison", "Effect", "Key", "Made", "Way", "compare_by_t", "effects_of", "effects_table"]
 
 _LARGE = 1000
 _RARE = 5
 
-Arms: TypeAlias = dict[tuple[int, str, str], Arm]
+Key: TypeAlias = tuple[int, str, str]
+Arms: TypeAlias = dict[Key, Arm]
 
 
 class Comparison(NamedTuple):
@@ -71,9 +73,14 @@ class Effect:
     raw_ci_low: float | None = None
     raw_ci_high: float | None = None
 
+    @property
+    def adjusted(self) -> bool:
+        """Did covariates take part in it?"""
+        return "Lin" in self.method or "adjusted" in self.method
+
 
 class Made(NamedTuple):
-    """A comparison that a design has made, and the difference before a covariate took part in it."""
+    """A comparison that a design has made, and the difference before covariates, caps or strata took part in it."""
 
     compared: Comparison
     raw: Difference | None = None
@@ -81,16 +88,20 @@ class Made(NamedTuple):
 
 @dataclass(frozen=True)
 class Way:
-    """How arms are compared: the level of intervals, one- or two-sided, and comparisons that a design has made."""
+    """How arms are compared: the level of intervals, one- or two-sided, and comparisons that are made elsewhere.
+
+    `made` are a design's own, None where it cannot tell; `compared` rest on more than sums.
+    """
 
     confidence: float
     one_sided: bool = False
-    made: Mapping[tuple[int, str, str], Made | None] = field(default_factory=dict)
+    made: Mapping[Key, Made | None] = field(default_factory=dict)
+    compared: Mapping[Key, Comparison] = field(default_factory=dict)
 
     def tests(self, metric: Metric, compared: Comparison, cells: tuple[Cell, Cell] | None = None) -> Comparison:
         """The comparison with the p-value that was asked for: against a margin, one-sided, or as it is."""
         if metric.test != "superiority":
-            alone = cells is not None and metric.kind == "proportion" and not _by_rows(cells[0])
+            alone = cells is not None and metric.form == "share" and not by_rows(metric, cells[0])
             counts = (*successes(cells[0]), *successes(cells[1])) if cells and alone else None
             return against_margin(metric, compared, counts, self.confidence)
         if not self.one_sided:
@@ -137,7 +148,7 @@ def _effect(measured: Measurement, adjusted: Arms, key: tuple[int, str, str], wa
     metric, treatment, control = measured.metrics[index], measured.cells.get(key), measured.cells.get(base)
     sizes = [cell.values.n if cell else 0 for cell in (treatment, control)]
     empty = Effect(metric.name, segment, variant, sizes[0], control_n=sizes[1])
-    problem = _problem(metric, {variant: treatment, measured.control: control})
+    problem = problem_of(metric, {variant: treatment, measured.control: control})
     if problem:
         if segment == ALL:
             raise DataError(problem)
@@ -146,11 +157,15 @@ def _effect(measured: Measurement, adjusted: Arms, key: tuple[int, str, str], wa
     assert control is not None
     if key in way.made:
         return _made(empty, metric, way.made[key], way)
-    raw = _compare(metric, treatment, control, way.confidence)
-    if key not in adjusted or base not in adjusted:
-        return _filled(empty, way.tests(metric, raw, (treatment, control)))
-    lin = way.tests(metric, _lin(adjusted[key], adjusted[base], way.confidence))
-    return _with_raw(_filled(empty, lin), raw.difference)
+    if metric.form == "distribution" and key not in way.compared:
+        return empty
+    plain = way.compared.get(key) or _compare(metric, treatment, control, way.confidence)
+    found, raw = way.tests(metric, plain, (treatment, control)), _uncapped(treatment, control, way.confidence)
+    if key in adjusted and base in adjusted:
+        found, raw = way.tests(metric, _lin(adjusted[key], adjusted[base], way.confidence)), raw or plain
+    if key in way.compared:
+        empty = replace(empty, n=plain.treatment.n, control_n=plain.control.n)
+    return _filled(empty, found) if raw is None else _with_raw(_filled(empty, found), raw.difference)
 
 
 def _made(empty: Effect, metric: Metric, made: Made | None, way: Way) -> Effect:
@@ -160,58 +175,21 @@ def _made(empty: Effect, metric: Metric, made: Made | None, way: Way) -> Effect:
     return filled if made.raw is None else _with_raw(filled, made.raw)
 
 
-def _problem(metric: Metric, cells: dict[str, Cell | None]) -> str:
-    """Why no effect can be told, in words; empty where it can."""
-    for variant, cell in cells.items():
-        n = 0 if cell is None else cell.values.n
-        if n < 2:
-            return (
-                f"Variant {variant!r} has {count(n)} unit{'' if n == 1 else 's'} with a value of {metric.name!r}; "
-                "expected two or more. Wait for more data, or leave this variant or metric out."
-            )
-        if cell is not None and _by_rows(cell) and cell.values.mean[1] == 0:
-            return (
-                f"In variant {variant!r} the denominator of {metric.name!r} adds up to 0; a ratio needs more. "
-                "Check the column, or measure the numerator as a mean."
-            )
-    flat = [cell for cell in cells.values() if cell is not None and _flat(metric, cell)]
-    if metric.kind != "proportion" and len(flat) == len(cells) and _constant(metric, flat):
-        below = 1 if metric.kind == "mean" and _by_rows(flat[0]) else None
-        levels = [cell.values.mean[0] / (1.0 if below is None else cell.values.mean[below]) for cell in flat]
-        values = list(dict.fromkeys(f"{float(level):g}" for level in levels))
-        where = "" if len(values) == 1 else " within its variant"
-        return (
-            f"Every unit has the same {metric.name!r}{where} ({' and '.join(values)}), so chance cannot be told from "
-            "an effect. Check the column, or leave this metric out."
-        )
-    return ""
-
-
-def _by_rows(cell: Cell) -> bool:
-    """Is a value per unit a sum by another sum: a ratio, or an average over a unit's rows?"""
-    return len(cell.values.sums) > 1
-
-
-def _flat(metric: Metric, cell: Cell) -> bool:
-    """Do the values not vary at all?"""
-    if metric.kind != "mean" or not _by_rows(cell):
-        return bool(cell.values.scatter[0, 0] <= 0)
-    arm = ratio_arm(cell.values)
-    return arm.variance <= 1e-24 * max(arm.estimate**2, 1e-300)
-
-
-def _constant(metric: Metric, cells: list[Cell]) -> bool:
-    return metric.kind == "mean" or all(cell.values.scatter[1, 1] <= 0 for cell in cells)
-
-
 def _compare(metric: Metric, treatment: Cell, control: Cell, confidence: float) -> Comparison:
-    by_rows = _by_rows(treatment)
-    if metric.kind == "proportion" and not by_rows:
+    sums = by_rows(metric, treatment)
+    if metric.form == "share" and not sums:
         return _proportions(treatment, control, confidence)
-    arm = ratio_arm if by_rows else _mean
+    arm = ratio_arm if sums else _mean
     one, zero = arm(treatment.values), arm(control.values)
-    method = "delta method" if by_rows else "Welch"
+    method = "delta method" if sums else "Welch" if treatment.uncapped is None else "Welch, capped"
     return compare_by_t(one, zero, confidence, method)
+
+
+def _uncapped(treatment: Cell, control: Cell, confidence: float) -> Comparison | None:
+    """The means as they come, of a metric with a cap."""
+    if treatment.uncapped is None or control.uncapped is None:
+        return None
+    return compare_by_t(_mean(treatment.uncapped), _mean(control.uncapped), confidence, "Welch")
 
 
 def _mean(moments: Moments) -> Arm:
@@ -288,8 +266,12 @@ def _adjust_p(effects: list[Effect], measured: Measurement, way: Way) -> list[Ef
         if family != ("guardrail",):
             correct = benjamini_hochberg if family == ("watched",) else holm
             adjusted[places] = correct(adjusted[places])
+    clipped = np.minimum(plain * twice, 1.0)
+    asked = [replace(effect, p_value=_known(p)) for effect, p in zip(effects, clipped, strict=True)]
+    adjusted = gated(asked, roles, adjusted)
     adjusted = np.fmax(adjusted / twice, plain)
-    return [
-        replace(effect, p_adjusted=None if np.isnan(p) else float(p))
-        for effect, p in zip(effects, adjusted, strict=True)
-    ]
+    return [replace(effect, p_adjusted=_known(p)) for effect, p in zip(effects, adjusted, strict=True)]
+
+
+def _known(p_value: float) -> float | None:
+    return None if np.isnan(p_value) else float(p_value)

@@ -38,8 +38,8 @@ def precision_table(measured: Measurement, effects: Sequence[Effect], raw: Raw) 
     rows = []
     for index, metric in enumerate(measured.metrics):
         for effect in effects:
-            if effect.metric == metric.name and effect.segment == ALL and effect.raw_effect is not None and effect.se:
-                key = (index, ALL, effect.variant)
+            key = (index, ALL, effect.variant)
+            if effect.metric == metric.name and effect.segment == ALL and effect.se and (effect.adjusted or key in raw):
                 plain = raw.get(key) or _raw_se(measured, key)
                 gain = 1 - (effect.se / plain) ** 2 if plain > 0 else 0.0
                 worth = (effect.n + effect.control_n) * gain / (1 - gain)
@@ -73,7 +73,7 @@ def precision_check(measured: Measurement, effects: Sequence[Effect], raw: Raw) 
         The check "covariate"; None where no metric names one, or one could not be used.
     """
     wanted = {metric.name: metric.words for metric in measured.metrics if metric.covariates}
-    there = {effect.metric for effect in effects if effect.segment == ALL and effect.raw_effect is not None}
+    there = {effect.metric for effect in effects if effect.segment == ALL and effect.adjusted}
     if not wanted or set(wanted) - there:
         return None
     best = precision_table(measured, effects, raw).groupby("metric", sort=False)[["variance_reduction", "worth"]].min()

@@ -17,12 +17,14 @@ PASSED: frozenset[str] = frozenset({"gain", "no harm", "equivalent"})
 WORDS: dict[tuple[str, str], str] = {
     ("primary", "gain"): "Gain shown",
     ("primary", "no harm"): "Not worse beyond the margin",
+    ("secondary", "gain"): "Gain shown",
+    ("secondary", "no harm"): "Not worse beyond the margin",
     ("guardrail", "no harm"): "No harm beyond the margin",
     ("guardrail", "worse"): "Harm beyond the margin",
     ("watched", "gain"): "Better",
     ("watched", "no harm"): "Not worse beyond the margin",
-    **{(role, "equivalent"): "Same within the margin" for role in ("primary", "guardrail", "watched")},
-    **{(role, "different"): "Differs beyond the margin" for role in ("primary", "guardrail", "watched")},
+    **{(role, "equivalent"): "Same within the margin" for role in ("primary", "secondary", "guardrail", "watched")},
+    **{(role, "different"): "Differs beyond the margin" for role in ("primary", "secondary", "guardrail", "watched")},
 }
 """Words for readers by role and reading; `Worse` and `Undecided` need no table."""
 
@@ -68,7 +70,7 @@ def reading_of(metric: Metric, effect: Effect, alpha: float, tail: float | None 
         return "worse"
     if metric.role == "guardrail":
         return "no harm" if span[0] > -margin else "undecided"
-    corrected = effect.p_adjusted if metric.role == "primary" else effect.p_value
+    corrected = effect.p_adjusted if metric.role in ("primary", "secondary") else effect.p_value
     return "gain" if span[0] > 0 and (corrected or 0.0) <= alpha else "undecided"
 
 
@@ -81,7 +83,7 @@ def _against_margin(
     both = metric.test == "equivalence"
     if both and span is not None and span[0] > margin:
         return "different"
-    p_value = effect.p_adjusted if metric.role == "primary" else effect.p_value
+    p_value = effect.p_adjusted if metric.role in ("primary", "secondary") else effect.p_value
     clear = span is None or (span[0] > -margin and (not both or span[1] < margin))
     if p_value is None or not clear or p_value > tail:
         return "undecided"

@@ -4,34 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
-__all__ = ["Block", "Rows", "per_unit"]
+from cxlab.experiments.blocks import Block
+from cxlab.experiments.metrics import Metric
+from cxlab.experiments.values import bounds
 
-
-@dataclass(frozen=True)
-class Block:
-    """The columns of one metric that must all be there for a unit to count, and their names in the scan."""
-
-    prefix: str
-    values: tuple[str, ...]
-    covariates: tuple[str, ...]
-    several: tuple[str, ...] = ()
-
-    @property
-    def beside(self) -> tuple[str, ...]:
-        """Names of covariates that are read as they are, each missing by itself."""
-        return tuple(f"{self.prefix}_c{i}" for i in range(len(self.several)))
-
-    @property
-    def joined(self) -> tuple[str, ...]:
-        """Names of the values and covariates of units that have both."""
-        if not self.covariates:
-            return ()
-        return tuple(f"{self.prefix}_j{i}" for i in range(len(self.values) + len(self.covariates)))
-
-    @property
-    def own(self) -> tuple[str, ...]:
-        """Names of the values of units that have one."""
-        return tuple(f"{self.prefix}_v{i}" for i in range(len(self.values)))
+__all__ = ["Rows", "per_unit"]
 
 
 @dataclass(frozen=True)
@@ -56,10 +33,11 @@ class Rows:
         return f"(SELECT * FROM {rows} AS r WHERE exposed = 1.0)"
 
 
-def per_unit(blocks: tuple[Block, ...], rows: str) -> tuple[tuple[Block, ...], str]:
+def per_unit(metrics: tuple[Metric, ...], blocks: tuple[Block, ...], rows: str) -> tuple[tuple[Block, ...], str]:
     """Rows of one unit added up: a value per row becomes a sum by a number of rows, as a ratio is.
 
     Args:
+        metrics: what is measured.
         blocks: the metrics' columns in the rows.
         rows: SQL of the rows, with the column "unit".
 
@@ -67,7 +45,7 @@ def per_unit(blocks: tuple[Block, ...], rows: str) -> tuple[tuple[Block, ...], s
         The blocks and the SQL of one row per unit; covariates are the unit's average.
     """
     parts, wider = [], []
-    for block in blocks:
+    for metric, block in zip(metrics, blocks, strict=True):
         first = block.own[0]
         new = replace(block, values=block.values if len(block.values) > 1 else (*block.values, "rows"))
         below = f"CAST(nullif(count({first}), 0) AS DOUBLE)" if len(block.values) == 1 else f"sum({block.own[1]})"
@@ -78,6 +56,7 @@ def per_unit(blocks: tuple[Block, ...], rows: str) -> tuple[tuple[Block, ...], s
         values = [*joined, *(f"avg({name})" for name in last)]
         parts += [f"{sql} AS {name}" for sql, name in zip(values, new.joined, strict=True)]
         parts += [f"avg({name}) AS {name}" for name in block.beside]
+        parts += [f"sum({block.prefix}_invalid) AS {block.prefix}_invalid"] if bounds(metric) else []
         wider.append(new)
     sql = f"SELECT variant, segment, unit, {', '.join(parts)} FROM {rows} AS rows GROUP BY variant, segment, unit"
     return tuple(wider), f"({sql})"

@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cxlab.data import ALL, Table, literal
+from cxlab.experiments.blocks import Block
 from cxlab.experiments.measurement import Measurement
-from cxlab.experiments.rows import Block
 from cxlab.stats.means import Arm
 from cxlab.stats.moments import Moments
 from cxlab.stats.ratios import linearise

@@ -21,6 +21,7 @@ from cxlab.experiments.several import several_arms
 from cxlab.experiments.studies import Key, Study, refuse_kinds
 from cxlab.results import Check
 from cxlab.stats.means import Arm, arm_difference, mean_arm
+from cxlab.stats.moments import Moments
 from cxlab.stats.multiplicity import holm
 from cxlab.stats.post_stratification import stratified_arm
 from cxlab.stats.ratios import ratio_arm
@@ -51,10 +52,17 @@ class StrataStudy(Study):
         treatment, control = self._arm(index, variant), self._arm(index, self.parts.control)
         adjusted = any((index, group, variant) in self.inside for group in self.groups)
         method = f"post-stratified{', Lin, HC2' if adjusted else ''}"
-        plain = arm_difference(
-            *(_arm(self.parts.cells[index, ALL, name]) for name in (variant, self.parts.control)), confidence=confidence
-        )
+        cells = [self.parts.cells[index, ALL, name] for name in (variant, self.parts.control)]
+        plain = arm_difference(*(_arm(cell, cell.uncapped) for cell in cells), confidence=confidence)
         return Made(compare_by_t(treatment, control, confidence, method), plain)
+
+    def raw_errors(self) -> dict[Key, float]:
+        """Standard errors without strata and covariates."""
+        found: dict[Key, float] = {}
+        for key in self.made(0.95):
+            arms = (_arm(self.parts.cells[key[0], ALL, name]) for name in (key[2], self.parts.control))
+            found[key] = arm_difference(*arms).se
+        return found
 
     def _arm(self, index: int, variant: str) -> Arm:
         """One variant's estimate at the strata's shares."""
@@ -155,7 +163,8 @@ def read_strata(
     words = f"Post-stratified by {name}: effects within strata, weighted by the strata's shares (Miratrix et al. 2013)."
     inside = " Within segments effects are not post-stratified." if segment else ""
     return StrataStudy(
-        table=table, measured=measured, notes=notes, semantics=(words + inside,), strata=name, parts=parts,
+        table=table, measured=measured, variant=variant, segment=segment, notes=notes,
+        semantics=(words + inside,), strata=name, parts=parts,
         own_methods=not segment,
         groups=merged_strata(parts), inside={key: arm for key, arm in arms.items() if key[1] != ALL},
     )  # fmt: skip
@@ -203,8 +212,8 @@ def _cell(parts: Measurement, names: tuple[str, ...], place: tuple[int, str]) ->
     return reduce(add, [parts.cells[index, n, variant] for n in names if (index, n, variant) in parts.cells])
 
 
-def _arm(cell: Cell) -> Arm:
-    moments = cell.values
+def _arm(cell: Cell, uncapped: Moments | None = None) -> Arm:
+    moments = uncapped or cell.values
     if len(moments.sums) > 1:
         return ratio_arm(moments)
     return mean_arm(moments.n, float(moments.mean[0]), max(float(moments.covariance[0, 0]), 0.0))

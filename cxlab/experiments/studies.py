@@ -10,20 +10,21 @@ import pandas as pd
 from cxlab.data import Table
 from cxlab.errors import ParameterError
 from cxlab.experiments.adjustment import adjusted_arms
-from cxlab.experiments.effects import Effect, Made, Way, effects_of
+from cxlab.experiments.distributions import Beyond, beyond_sums
+from cxlab.experiments.effects import Comparison, Effect, Key, Made, Way, effects_of
 from cxlab.experiments.measurement import Measurement
-from cxlab.experiments.metrics import Metric
+from cxlab.experiments.metrics import Mean, Metric
 from cxlab.experiments.precision import precision_check, precision_table
 from cxlab.experiments.several import several_arms
 from cxlab.results import Check
 from cxlab.stats.means import Arm
 from cxlab.wording import sentence_list
 
-__all__ = ["Key", "Study", "refuse_kinds"]
+__all__ = ["KINDS", "Key", "Study", "refuse_caps", "refuse_kinds"]
 
-Key = tuple[int, str, str]
-KINDS = ("proportion", "mean", "ratio")
-"""Kinds of metric that are averages: a sum of values by a sum of weights."""
+KINDS = ("proportion", "mean", "ratio", "nps", "top_box")
+"""Kinds of metric that are averages, a sum of values by a sum of weights; the first three need no more than sums."""
+_NOTHING: Mapping[Key, Comparison] = {}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,11 +32,15 @@ class Study:
     """An experiment whose units were assigned one by one; other designs change what differs.
 
     `notes` are checks that stand beside, or in place of, those of the same name; `own_methods` says that the plain
-    tests of each kind of metric are not used.
+    tests of each kind of metric are not used; `unit` is the unit's column where quantiles have
+    several rows of one.
     """
 
     table: Table
     measured: Measurement
+    variant: str
+    segment: str | None = None
+    unit: str | None = None
     notes: tuple[Check, ...] = ()
     semantics: tuple[str, ...] = ()
     own_methods: bool = False
@@ -50,14 +55,22 @@ class Study:
         del confidence
         return {}
 
-    def effects(self, confidence: float, *, one_sided: bool = False) -> list[Effect]:
+    def beyond(self, confidence: float) -> Beyond:
+        """What rests on more than sums: comparisons, tables and checks."""
+        return beyond_sums(
+            self.table, self.measured, variant=self.variant, segment=self.segment, unit=self.unit, confidence=confidence
+        )
+
+    def effects(
+        self, confidence: float, *, one_sided: bool = False, compared: Mapping[Key, Comparison] = _NOTHING
+    ) -> list[Effect]:
         """How far is each variant from the control?"""
-        way = Way(confidence, one_sided, self.made(confidence))
+        way = Way(confidence, one_sided, self.made(confidence), compared)
         return effects_of(self.measured, self.adjusted(), way)
 
     def raw_errors(self) -> dict[Key, float]:
         """Standard errors without covariates, where the design has its own."""
-        return {key: one.raw.se for key, one in self.made(0.95).items() if one is not None and one.raw is not None}
+        return {}
 
     def own_checks(self, planned: Sequence[float]) -> tuple[Check, ...]:
         """Checks that the design answers in its own way, given the planned ratio."""
@@ -97,3 +110,19 @@ def refuse_kinds(metrics: Sequence[Metric], argument: str, *, kinds: Sequence[st
             f"`{argument}` works with metrics of the kinds {sentence_list([*kinds])}; {other[0].name!r} is of the kind "
             f"{other[0].kind!r}. Leave it out, or analyse it in a test of its own without `{argument}`."
         )
+
+
+def refuse_caps(metrics: Sequence[Metric], argument: str, instead: str) -> None:
+    """Is there a cap where values cannot be capped?
+
+    Args:
+        metrics: what is measured.
+        argument: what asks for the design, for the message.
+        instead: what to do.
+
+    Raises:
+        ParameterError: there is one.
+    """
+    capped = [metric for metric in metrics if isinstance(metric, Mean) and metric.cap is not None]
+    if capped:
+        raise ParameterError(f"`cap` of {capped[0].name!r} cannot be used with {argument}. {instead}")

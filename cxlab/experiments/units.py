@@ -2,13 +2,48 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import NamedTuple
 
-from cxlab.data import Table
+from cxlab.data import ALL, NOT_GIVEN, Table
 from cxlab.errors import DataError
+from cxlab.experiments.kinds import Quantile
+from cxlab.experiments.measurement import Measurement
+from cxlab.experiments.metrics import Metric
 from cxlab.wording import count
 
-__all__ = ["Repeats", "refuse_mixed", "repeats_of"]
+__all__ = ["Repeats", "all_quantiles", "count_units", "refuse_mixed", "repeats_of"]
+
+
+def all_quantiles(metrics: tuple[Metric, ...]) -> bool:
+    """Are all metrics quantiles, whose rows may repeat within units?"""
+    return all(isinstance(metric, Quantile) for metric in metrics)
+
+
+def count_units(table: Table, measured: Measurement, unit: str, variant: str, segment: str | None) -> Measurement:
+    """How many units stand behind the rows of each group?
+
+    Args:
+        table: the data, with several rows per unit.
+        measured: the sums over rows.
+        unit: column of the unit.
+        variant: column of the variant.
+        segment: column of the segment, or None.
+
+    Returns:
+        The same sums, with units in place of rows as the groups' sizes.
+    """
+    typed = {"unit": (unit, "id"), "variant": (variant, "text")} | ({"segment": (segment, "text?")} if segment else {})
+    source = table.typed(**typed)
+    frames = [table.query(f"SELECT variant, count(DISTINCT unit) AS n FROM {source} AS t GROUP BY variant")]
+    if segment:
+        part = f"coalesce(segment, '{NOT_GIVEN}')"
+        sql = (
+            f"SELECT {part} AS segment, variant, count(DISTINCT unit) AS n FROM {source} AS t GROUP BY {part}, variant"
+        )
+        frames.append(table.query(sql))
+    rows = {(row.get("segment", ALL), row["variant"]): int(row["n"]) for f in frames for row in f.to_dict("records")}
+    return replace(measured, rows=rows)
 
 
 class Repeats(NamedTuple):
