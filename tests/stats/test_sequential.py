@@ -7,11 +7,10 @@ from hypothesis import strategies as st
 from scipy.special import ndtr
 
 from cxlab.errors import ParameterError
+from cxlab.stats.peeking import classical_bounds, peeking_error
 from cxlab.stats.sequential import (
     HIGHEST,
-    classical_bounds,
     crossing_probabilities,
-    peeking_error,
     repeated_p_value,
     spending_bounds,
     spent,

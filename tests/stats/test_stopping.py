@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from cxlab.stats.sequential import classical_bounds, spending_bounds
+from cxlab.stats.peeking import classical_bounds
+from cxlab.stats.sequential import spending_bounds
 from cxlab.stats.stopping import looking_cost, stagewise
 
 EVEN = [0.2, 0.4, 0.6, 0.8, 1.0]
