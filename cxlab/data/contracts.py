@@ -11,7 +11,7 @@ from cxlab.wording import count
 if TYPE_CHECKING:
     from cxlab.data.tables import Table
 
-__all__ = ["Relation", "typed_relation"]
+__all__ = ["Relation", "typed_expression", "typed_relation"]
 
 _INTEGERS = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT")
 _FLOATS = ("FLOAT", "DOUBLE", "DECIMAL")
@@ -164,6 +164,20 @@ def typed_relation(table: "Table", columns: dict[str, tuple[str, str]]) -> Relat
     _check(table, chosen)
     listed = ", ".join(f"{column.value} AS {quote(column.role)}" for column in chosen)
     return Relation(f"(SELECT {listed} FROM {table.relation})")
+
+
+def typed_expression(table: "Table", name: str, kind: str) -> str:
+    """SQL for a column's value in its role's type; NULL where it cannot be read.
+
+    Args:
+        table: the table.
+        name: the column.
+        kind: as for `typed_relation`, which checks that every value can be read.
+
+    Returns:
+        An expression over the table's relation.
+    """
+    return _column(table, name, name, kind).value
 
 
 def _column(table: "Table", role: str, name: str, kind: str) -> _Column:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import pandas as pd
 
@@ -14,17 +14,22 @@ from cxlab.errors import check_confidence
 from cxlab.experiments.adjustment import adjusted_arms
 from cxlab.experiments.decision import Finding, Outcome, decide
 from cxlab.experiments.display import effects_display, missing_display, segments_display
-from cxlab.experiments.effects import Effect, effects_of, effects_table
+from cxlab.experiments.effects import Effect, adjust_p, effects_of, effects_table
+from cxlab.experiments.looks import history_of, looks_check
+from cxlab.experiments.lookviews import looks_display, looks_pictures
 from cxlab.experiments.measurement import Measurement, measure
 from cxlab.experiments.metrics import Metric, parse_metrics
+from cxlab.experiments.outlook import decision_of
 from cxlab.experiments.pictures import by_metric, draw_effects, draw_segments
 from cxlab.experiments.plan import Plan, planned_shares
+from cxlab.experiments.promise import by_plan
 from cxlab.experiments.readings import reading_of
 from cxlab.experiments.segments import difference_words, heterogeneity_table, shrunken_table
-from cxlab.experiments.sentences import figures_of, headline_of, reasons_of
+from cxlab.experiments.sentences import figures_of, headline_of
 from cxlab.experiments.trust import checks_of, missing_table
 from cxlab.experiments.units import refuse_repeated_units
-from cxlab.results import Decision, Result, publishable
+from cxlab.experiments.watch import Watch
+from cxlab.results import Result, publishable
 from cxlab.wording import count, date, sentence_list
 
 if TYPE_CHECKING:
@@ -38,12 +43,13 @@ class ABTestResult(Result):
     """What an A/B test found: effects, trust checks and a verdict.
 
     `table` has one row per metric, segment and variant other than the control. `tables` holds "missing" and, with
-    a segment, "heterogeneity" and "segments".
+    a segment, "heterogeneity" and "segments"; "looks" where the test is watched.
     """
 
     control: str = field(repr=False)
     outcomes: tuple[Outcome, ...] = field(repr=False)
     parts: tuple[Finding, ...] = field(repr=False, default=())
+    watch: Watch | None = field(repr=False, default=None)
 
     @property
     def broken(self) -> bool:
@@ -57,7 +63,7 @@ class ABTestResult(Result):
         drawn: dict[str, Callable[[int], alt.Chart]] = {"effects": partial(self._effects, shared)}
         if self.parts:
             drawn["segments"] = partial(self._segments, shared)
-        return drawn
+        return drawn | looks_pictures(self)
 
     def _effects(self, shared: dict[str, Any], width: int) -> alt.Chart:
         return draw_effects(self.outcomes, headline=self.headline, width=width, **shared)
@@ -83,7 +89,7 @@ class ABTestResult(Result):
         if self.parts:
             words = self._lead_whole().metric.words
             found[f"Segments: {words}"] = segments_display(self.parts, self._hidden())
-        return found | missing
+        return found | looks_display(self) | missing
 
     def _hidden(self) -> frozenset[tuple[str, str, str]]:
         """Rows that are too small to leave Python."""
@@ -95,7 +101,7 @@ class ABTestResult(Result):
 def ab_test(
     data: Any,
     *,
-    metrics: list[str],
+    metrics: list[str] | None = None,
     variant: str = "variant",
     control: str = "control",
     unit: str | None = None,
@@ -104,6 +110,9 @@ def ab_test(
     planned_ratio: dict[str, float] | None = None,
     planned_n: int | None = None,
     minimum_duration: str | None = None,
+    monitoring: Literal["none", "obrien-fleming", "pocock", "hwang-shih-decani", "always-valid", "msprt"] = "none",
+    looks: list[int] | None = None,
+    plan: str | None = None,
     question: str | None = None,
     confidence: float = 0.95,
 ) -> ABTestResult:
@@ -120,6 +129,9 @@ def ab_test(
         planned_ratio: planned part of each variant, such as {"control": 9, "new": 1}; None means equal parts.
         planned_n: planned number of customers in all variants together; None reads the data as final.
         minimum_duration: shortest time the test should run, such as "14D"; needs `time`.
+        monitoring: how false alarms are kept rare when results are looked at several times; "none" means one look.
+        looks: numbers of customers at which results were or will be looked at; now is always the last of those so far.
+        plan: file that cx.plan_ab_test saved; what it holds is taken from it, and anything else is told as a change.
         question: the question in plain words, as the page's title.
         confidence: level of all intervals, as a fraction.
 
@@ -127,6 +139,7 @@ def ab_test(
         ABTestResult. `table`: metric, segment ("all" first), variant, n, estimate, control_n, control_estimate,
         effect, ci_low, ci_high, relative_effect, relative_ci_low, relative_ci_high, p_value, p_adjusted, se, method,
         and raw_effect, raw_ci_low, raw_ci_high beside effects that a covariate adjusted.
+        `tables["looks"]`, where `monitoring` is set: one row per metric, variant and look.
 
     Raises:
         ParameterError: a metric or a plan that cannot be read.
@@ -138,7 +151,8 @@ def ab_test(
     Source:
         Newcombe (1998) below 1,000 per arm, else Wald, for shares; Welch (1947) for means; Deng, Knoblich & Lu
         (2018) for ratios; Fieller (1954) for relative effects; Lin (2013) with HC2 for covariates; Holm (1979)
-        over primary metrics. Checked against R 4.2.2 (prop.test, t.test, p.adjust), estimatr and sandwich.
+        over primary metrics; Lan & DeMets (1983) and Waudby-Smith et al. (2024) for several looks. Checked against
+        R 4.2.2 (prop.test, t.test, p.adjust), estimatr, sandwich and rpact.
 
     Examples:
         >>> import pandas as pd
@@ -148,6 +162,9 @@ def ab_test(
         >>> found.table.loc[0, ["effect", "ci_low", "ci_high"]].astype(float).round(3).tolist()
         [0.05, -0.002, 0.101]
     """
+    asked = dict(locals())
+    if plan is not None:
+        return by_plan(ab_test, asked)
     check_confidence(confidence)
     control = str(control)
     chosen, table = parse_metrics(metrics), as_table(data)
@@ -158,34 +175,41 @@ def ab_test(
     measured = measure(table, chosen, variant, control, segment)
     planned = planned_shares(planned_ratio, measured.variants)
     note = table.note(time)
-    plan = Plan.of(measured, planned_n, minimum_duration, note)
-    plan = replace(plan, confidence=confidence, ratio_stated=planned_ratio is not None)
-    effects = effects_of(measured, adjusted_arms(table, measured), confidence)
-    checks = checks_of(measured, planned, effects, plan, unit)
+    course = Plan.of(measured, planned_n, minimum_duration, note)
+    history = history_of(
+        table, monitoring, looks, n=course.n, planned_n=planned_n, confidence=confidence, metrics=chosen, time=time,
+        unit=unit, last=note.last,
+    )  # fmt: skip
+    course = replace(
+        course, confidence=confidence, ratio_stated=planned_ratio is not None, monitored=history.watch.active
+    )
+    at_level = partial(effects_of, measured, adjusted_arms(table, measured))
+    effects = adjust_p(history.watch.effects(at_level), measured)
+    asked |= {"metrics": [str(metric) for metric in chosen], "control": control, "unit": unit, "time": time}
+    further = history.tables(effects, ab_test, asked)
+    checks = checks_of(measured, planned, effects, course, unit)
+    checks += looks_check(history, further.get("looks"), chosen[0])
     whole = [effect for effect in effects if effect.segment == ALL]
-    outcomes = decide(chosen, whole, checks, plan, 1 - confidence)
+    outcomes = decide(chosen, whole, checks, course, 1 - confidence)
     return ABTestResult(
         analysis="ab_test",
         title=question or _question(measured),
-        headline=headline_of(outcomes, checks, plan, control),
+        headline=headline_of(outcomes, checks, course, control),
         table=effects_table(effects),
-        tables=_tables(measured, effects),
+        tables=_tables(measured, effects) | further,
         checks=checks,
         confidence=confidence,
-        parameters={
-            "metrics": [str(metric) for metric in chosen], "variant": variant, "control": control, "unit": unit,
-            "segment": segment, "time": time, "planned_ratio": planned_ratio, "planned_n": planned_n,
-            "minimum_duration": minimum_duration, "question": question, "confidence": confidence,
-        },
-        semantics=_semantics(chosen, confidence, segment),
+        parameters={name: value for name, value in asked.items() if name != "data"},
+        semantics=(*_semantics(chosen, confidence, segment), *history.watch.semantics),
         figures=figures_of(outcomes[0], control, confidence),
-        decision=Decision(outcomes[0].verdict, reasons_of(outcomes, checks, plan)),
+        decision=decision_of(outcomes, checks, course, history.watch, further),
         data=note,
-        scope=_scope(plan),
+        scope=_scope(course),
         control=control,
         outcomes=outcomes,
         parts=_parts(chosen, effects, 1 - confidence),
-    )  # fmt: skip
+        watch=history.watch,
+    )
 
 
 def _role(table: Table, role: str, column: str | None) -> str | None:
@@ -198,7 +222,7 @@ def _question(measured: Measurement) -> str:
     return f"Is one of {len(measured.treatments)} variants better than “{measured.control}”?"
 
 
-def _tables(measured: Measurement, effects: list[Effect]) -> Mapping[str, pd.DataFrame]:
+def _tables(measured: Measurement, effects: list[Effect]) -> dict[str, pd.DataFrame]:
     tables = {"missing": missing_table(measured)}
     if not measured.segments:
         return tables

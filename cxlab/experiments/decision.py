@@ -95,12 +95,13 @@ def _why(findings: list[Finding], plan: Plan) -> Why:
     guardrails = [finding for finding in findings if finding.metric.role == "guardrail"]
     if any(finding.reading == "worse" for finding in primary + guardrails):
         return "harm"
-    if not plan.reached:
+    gained, kept = any(f.reading == "gain" for f in primary), all(f.reading == "no harm" for f in guardrails)
+    if not plan.reached and not (plan.may_stop and gained and kept):
         return "more data"
-    if not any(finding.reading == "gain" for finding in primary):
+    if not gained:
         excluded = all(ruled_out(finding.metric, finding.effect) for finding in primary)
         return "no gain of that size" if excluded else "undecided"
-    return "gain" if all(finding.reading == "no harm" for finding in guardrails) else "guardrail open"
+    return "gain" if kept else "guardrail open"
 
 
 def _rank(outcome: Outcome) -> tuple[int, float]:

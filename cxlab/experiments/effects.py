@@ -28,7 +28,7 @@ from cxlab.stats.ratios import ratio_arm
 from cxlab.stats.relative import Limits, Relative, fieller, relative_from_limits
 from cxlab.wording import count
 
-__all__ = ["Effect", "effects_of", "effects_table"]
+__all__ = ["Effect", "adjust_p", "effects_of", "effects_table"]
 
 _LARGE = 1000
 _RARE = 5
@@ -93,7 +93,7 @@ def effects_of(measured: Measurement, adjusted: Arms, confidence: float) -> list
         for segment in (ALL, *measured.segments)
         for variant in measured.treatments
     ]
-    return _adjust_p(effects, measured)
+    return adjust_p(effects, measured)
 
 
 def effects_table(effects: list[Effect]) -> pd.DataFrame:
@@ -232,7 +232,7 @@ def _with_raw(effect: Effect, raw: Difference) -> Effect:
     return replace(effect, raw_effect=raw.effect, raw_ci_low=raw.ci_low, raw_ci_high=raw.ci_high)
 
 
-def _adjust_p(effects: list[Effect], measured: Measurement) -> list[Effect]:
+def adjust_p(effects: list[Effect], measured: Measurement) -> list[Effect]:
     """Families: primary metrics (Holm), watched ones (Benjamini-Hochberg), one metric's segments (Holm)."""
     roles = {metric.name: metric.role for metric in measured.metrics}
     adjusted = np.array([effect.p_value if effect.p_value is not None else np.nan for effect in effects])

@@ -25,6 +25,7 @@ class Plan:
     last: datetime | None
     confidence: float = 0.95
     ratio_stated: bool = True
+    monitored: bool = False
 
     @classmethod
     def of(cls, measured: Measurement, planned_n: int | None, minimum_duration: str | None, note: DataNote) -> Plan:
@@ -55,8 +56,18 @@ class Plan:
 
     @property
     def reached(self) -> bool:
-        """Is everything in that was planned?"""
-        return not self.lacking and not self.too_short
+        """Is everything in that was planned? A watched test without a size has no end of its own."""
+        return not self.lacking and not self.too_short and not self.open_ended
+
+    @property
+    def open_ended(self) -> bool:
+        """Is it watched until a limit is crossed, whenever that is?"""
+        return self.monitored and self.planned_n is None
+
+    @property
+    def may_stop(self) -> bool:
+        """May a clear answer end the test before its planned size?"""
+        return self.monitored and not self.too_short
 
     @property
     def end(self) -> datetime | None:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from scipy.special import ndtri
-
 from cxlab.experiments.amounts import Amounts, agreed, capital, opening
 from cxlab.experiments.decision import Finding, Outcome
 from cxlab.experiments.metrics import size
+from cxlab.experiments.needed import more_customers, rounded
 from cxlab.experiments.plan import Plan
 from cxlab.experiments.readings import oriented, word
 from cxlab.results import Check, Figure
@@ -36,7 +35,7 @@ def headline_of(outcomes: tuple[Outcome, ...], checks: tuple[Check, ...], plan: 
     if lead.why == "harm":
         return _harm(lead, control)
     if lead.why == "guardrail open":
-        return _guardrail_open(lead)
+        return f"{_guardrail_open(lead)} {_kept_needed(lead, plan)}".strip()
     if lead.why == "gain":
         return f"{_gain(lead, control)} {_guardrails_kept(lead)}".strip()
     return _no_gain(lead, plan)
@@ -88,6 +87,13 @@ def _guardrail_open(lead: Outcome) -> str:
     return f"{gained}: a gain is shown. But {sentence_list([_may_be(finding) for finding in missed])}."
 
 
+def _kept_needed(lead: Outcome, plan: Plan) -> str:
+    """How many more it would take to show that every open guardrail is kept."""
+    missed = [finding for finding in lead.of_role("guardrail") if finding.reading != "no harm"]
+    needed = [rounded(more_customers(finding, plan, "margin") or 0.0) for finding in missed]
+    return f"It would take about {count(max(needed))} more customers to know." if all(needed) else ""
+
+
 def _may_be(finding: Finding) -> str:
     """A guardrail that is open: how bad it may be, beside what was agreed."""
     metric, amounts = finding.metric, Amounts(finding.metric, finding.effect)
@@ -115,28 +121,16 @@ def _no_gain(lead: Outcome, plan: Plan) -> str:
 
 def _needed(finding: Finding, plan: Plan) -> str:
     """How many more it would take to see the size the test was built for, with a chance of 80 %."""
-    wanted, effect = size("minimum_effect", finding.metric.minimum_effect), finding.effect
-    if wanted is None or effect.se is None:
-        return ""
-    target = wanted[0] * (effect.control_estimate or 0.0) if wanted[1] else wanted[0]
-    more = (
-        plan.n * (((ndtri((1 + plan.confidence) / 2) + ndtri(0.8)) * effect.se / target) ** 2 - 1)
-        if target > 0
-        else 0.0
-    )
-    rounded = _rounded(more)
-    return f"It would take about {count(rounded)} more customers to know." if rounded else ""
-
-
-def _rounded(number: float) -> float:
-    """Two digits are enough for an expectation."""
-    return round(number, 2 - len(str(int(number)))) if number >= 1 else 0.0
+    more = rounded(more_customers(finding, plan, "minimum_effect") or 0.0)
+    return f"It would take about {count(more)} more customers to know." if more else ""
 
 
 def _until(plan: Plan) -> str:
+    if plan.open_ended:
+        return "Until a limit is crossed: no size was planned."
     when = f"Until about {date(plan.end)}" if plan.end else "Until the plan is reached"
     if plan.lacking:
-        return f"{when}, with about {count(_rounded(plan.lacking))} more customers."
+        return f"{when}, with about {count(rounded(plan.lacking))} more customers."
     return f"{when}: the planned duration has not passed."
 
 

@@ -135,6 +135,8 @@ def _missing(measured: Measurement) -> Check:
 
 
 def _planned_size(plan: Plan) -> Check:
+    if plan.open_ended:
+        return _passed("planned_size", f"{count(plan.n)} customers; limits hold at any time, so no size is needed.")
     if plan.planned_n is None:
         message = (
             "No planned size was given, so these data are read as final. Whoever looks several times and stops "

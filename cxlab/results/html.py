@@ -29,7 +29,7 @@ _CHECKS = {
     "history_start": "Start of the data", "segment_varies": "Groups that change", "steps_seen": "Steps",
     "ties": "Same instant", "horizon": "How far ahead", "not_started": "Left out", "missing_segment": "No group given",
     "skewed_values": "Large values", "relative_effect": "Relative change", "whole_weeks": "Whole weeks",
-    "covariate": "Adjustment", "repeated_units": "One row each",
+    "covariate": "Adjustment", "repeated_units": "One row each", "looks": "Looks", "plan_changed": "The plan",
 }  # fmt: skip
 _SHAPES = {
     "good": "M5 0a5 5 0 1 0 .01 0z", "bad": "M0 0h10v10H0z", "wait": "M1 0l9 5-9 5z",
@@ -104,10 +104,19 @@ def _verdict(result: "Result") -> str:
     word = result.decision.verdict if result.decision is not None else result.status
     kind = _BADGES.get(word, ("plain", word))[0]
     badge = badge_html(word) if word else ""
-    reasons = () if result.decision is None else result.decision.reasons
-    listed = "".join(f"<li>{escape(reason)}</li>" for reason in reasons)
-    more = f'<ul class="cx-reasons">{listed}</ul>' if listed else ""
+    decision = result.decision
+    badge += " " + badge_html("Exploratory") if decision is not None and decision.exploratory else ""
+    more = "" if decision is None else _listed(decision.reasons) + _changes(decision.changes)
     return f'<section class="cx-verdict cx-{kind}"><p>{badge} {escape(result.headline)}</p>{more}</section>'
+
+
+def _listed(sentences: tuple[str, ...]) -> str:
+    listed = "".join(f"<li>{escape(sentence)}</li>" for sentence in sentences)
+    return f'<ul class="cx-reasons">{listed}</ul>' if listed else ""
+
+
+def _changes(sentences: tuple[str, ...]) -> str:
+    return f"<p>What would change this:</p>{_listed(sentences)}" if sentences else ""
 
 
 def _figures(result: "Result") -> str:

@@ -42,10 +42,12 @@ class Check:
 
 @dataclass(frozen=True)
 class Decision:
-    """A verdict and the sentences that led to it."""
+    """A verdict, the sentences that led to it, what would change it, and whether it only explores."""
 
     verdict: Literal["ship", "don't ship", "keep running", "broken"]
     reasons: tuple[str, ...]
+    changes: tuple[str, ...] = ()
+    exploratory: bool = False
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,8 @@ def result_text(result: "Result") -> str:
     """
     lines = [result.title, ""]
     if result.decision is not None:
-        lines += [result.decision.verdict.upper(), ""]
+        explored = " (exploratory)" if result.decision.exploratory else ""
+        lines += [result.decision.verdict.upper() + explored, ""]
     lines += [result.headline]
     lines += [f"! {check.name}: {check.message}" for check in result.failed]
     if result.decision is None or result.decision.verdict != "broken":
