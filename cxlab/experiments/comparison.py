@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from functools import partial
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any, Literal
 
 import pandas as pd
@@ -14,7 +14,9 @@ from cxlab.errors import check_confidence
 from cxlab.experiments.adjustment import adjusted_arms
 from cxlab.experiments.decision import Finding, Outcome, decide
 from cxlab.experiments.display import effects_display, missing_display, segments_display
+from cxlab.experiments.distributions import beyond_sums
 from cxlab.experiments.effects import Effect, adjust_p, effects_of, effects_table
+from cxlab.experiments.labels import question_of, scope_of, semantics_of
 from cxlab.experiments.looks import history_of, looks_check
 from cxlab.experiments.lookviews import looks_display, looks_pictures
 from cxlab.experiments.measurement import Measurement, measure
@@ -26,11 +28,11 @@ from cxlab.experiments.promise import by_plan
 from cxlab.experiments.readings import reading_of
 from cxlab.experiments.segments import difference_words, heterogeneity_table, shrunken_table
 from cxlab.experiments.sentences import figures_of, headline_of
+from cxlab.experiments.survival_picture import draw_survival
 from cxlab.experiments.trust import checks_of, missing_table
-from cxlab.experiments.units import refuse_repeated_units
+from cxlab.experiments.units import all_quantiles, count_units, refuse_repeated_units
 from cxlab.experiments.watch import Watch
 from cxlab.results import Result, publishable
-from cxlab.wording import count, date, sentence_list
 
 if TYPE_CHECKING:
     import altair as alt
@@ -63,7 +65,12 @@ class ABTestResult(Result):
         drawn: dict[str, Callable[[int], alt.Chart]] = {"effects": partial(self._effects, shared)}
         if self.parts:
             drawn["segments"] = partial(self._segments, shared)
+        if "survival_curves" in self.tables:
+            drawn["survival"] = partial(self._survival, shared)
         return drawn | looks_pictures(self)
+
+    def _survival(self, shared: dict[str, Any], width: int) -> alt.Chart:
+        return draw_survival(self.tables["survival_curves"], self.outcomes, width=width, **shared)
 
     def _effects(self, shared: dict[str, Any], width: int) -> alt.Chart:
         return draw_effects(self.outcomes, headline=self.headline, width=width, **shared)
@@ -170,9 +177,10 @@ def ab_test(
     chosen, table = parse_metrics(metrics), as_table(data)
     unit = _role(table, "unit", unit)
     time = _role(table, "time", time)
-    if unit is not None:
-        refuse_repeated_units(table, unit, variant)
+    repeated = unit if unit and refuse_repeated_units(table, unit, variant, rows=all_quantiles(chosen)) else None
     measured = measure(table, chosen, variant, control, segment)
+    if repeated:
+        measured = count_units(table, measured, repeated, variant, segment)
     planned = planned_shares(planned_ratio, measured.variants)
     note = table.note(time)
     course = Plan.of(measured, planned_n, minimum_duration, note)
@@ -180,46 +188,41 @@ def ab_test(
         table, monitoring, looks, n=course.n, planned_n=planned_n, confidence=confidence, metrics=chosen, time=time,
         unit=unit, last=note.last,
     )  # fmt: skip
-    course = replace(
-        course, confidence=confidence, ratio_stated=planned_ratio is not None, monitored=history.watch.active
-    )
-    at_level = partial(effects_of, measured, adjusted_arms(table, measured))
-    effects = adjust_p(history.watch.effects(at_level), measured)
+    watch = history.watch
+    course = replace(course, confidence=confidence, ratio_stated=planned_ratio is not None, monitored=watch.active)
+    beyond_at = cache(partial(beyond_sums, table, measured, variant, segment, repeated))
+    arms, beyond = adjusted_arms(table, measured), beyond_at(watch.shown_level)
+    effects = watch.effects(lambda level: effects_of(measured, arms, level, beyond_at(level).compared))
+    effects = adjust_p(effects, measured)
     asked |= {"metrics": [str(metric) for metric in chosen], "control": control, "unit": unit, "time": time}
     further = history.tables(effects, ab_test, asked)
-    checks = checks_of(measured, planned, effects, course, unit)
+    checks = (*checks_of(measured, planned, effects, course, unit), *beyond.with_effects(effects))
     checks += looks_check(history, further.get("looks"), chosen[0])
     whole = [effect for effect in effects if effect.segment == ALL]
     outcomes = decide(chosen, whole, checks, course, 1 - confidence)
     return ABTestResult(
         analysis="ab_test",
-        title=question or _question(measured),
+        title=question or question_of(measured),
         headline=headline_of(outcomes, checks, course, control),
         table=effects_table(effects),
-        tables=_tables(measured, effects) | further,
+        tables={**_tables(measured, effects), **beyond.tables, **further},
         checks=checks,
         confidence=confidence,
         parameters={name: value for name, value in asked.items() if name != "data"},
-        semantics=(*_semantics(chosen, confidence, segment), *history.watch.semantics),
+        semantics=(*semantics_of(measured, confidence, segment), *watch.semantics),
         figures=figures_of(outcomes[0], control, confidence),
-        decision=decision_of(outcomes, checks, course, history.watch, further),
+        decision=decision_of(outcomes, checks, course, watch, further),
         data=note,
-        scope=_scope(course),
+        scope=scope_of(course),
         control=control,
         outcomes=outcomes,
         parts=_parts(chosen, effects, 1 - confidence),
-        watch=history.watch,
+        watch=watch,
     )
 
 
 def _role(table: Table, role: str, column: str | None) -> str | None:
     return column or (role if role in table.roles else None)
-
-
-def _question(measured: Measurement) -> str:
-    if len(measured.treatments) == 1:
-        return f"Is “{measured.treatments[0]}” better than “{measured.control}”?"
-    return f"Is one of {len(measured.treatments)} variants better than “{measured.control}”?"
 
 
 def _tables(measured: Measurement, effects: list[Effect]) -> dict[str, pd.DataFrame]:
@@ -235,46 +238,3 @@ def _parts(metrics: tuple[Metric, ...], effects: list[Effect], alpha: float) -> 
     main = metrics[0]
     inside = [effect for effect in effects if effect.metric == main.name and effect.segment != ALL]
     return tuple(Finding(main, effect, reading_of(main, effect, alpha)) for effect in inside)
-
-
-def _scope(plan: Plan) -> str:
-    customers = f"{count(plan.n)} customers"
-    if plan.first is None or plan.last is None:
-        return f"{customers}."
-    return f"{customers}, {_period(date(plan.first), date(plan.last))}."
-
-
-def _period(first: str, last: str) -> str:
-    """Two days with what they share written once: 4 to 31 May 2026."""
-    if first == last:
-        return last
-    start, end = first.split(), last.split()
-    while start and end and start[-1] == end[-1]:
-        start.pop()
-        end.pop()
-    return f"{' '.join(start)} to {last}"
-
-
-def _semantics(metrics: tuple[Metric, ...], confidence: float, segment: str | None) -> tuple[str, ...]:
-    kinds = {metric.kind for metric in metrics}
-    lines = [
-        f"Intervals hold the true value in {confidence:.0%} of such tests; they are not widened for several measures.",
-        "An effect is the variant minus the control; a relative effect divides it by the control (Fieller's interval).",
-        "p, adjusted: Holm over primary measures and variants; Benjamini-Hochberg over watched ones.",
-        "The verdict asks: trust checks passed? harm beyond a margin? plan reached? a gain, with every guardrail kept?",
-    ]
-    methods = {
-        "proportion": "Shares: pooled z test; Newcombe's interval below 1,000 customers in a group, else Wald; "
-        "Fisher's test where few did it.",
-        "mean": "Means: Welch's t.",
-        "ratio": "Ratios: sums divided by sums, delta method over customers.",
-    }
-    lines += [sentence for kind, sentence in methods.items() if kind in kinds]
-    adjusted = [metric.words for metric in metrics if metric.covariate]
-    if adjusted:
-        lines.append(f"Adjusted for values from before ({sentence_list(adjusted)}): Lin's regression, HC2 variance.")
-    if segment:
-        lines.append(
-            f"Segments ({segment}): Cochran's Q asks whether effects differ; p adjusted by Holm over segments."
-        )
-    return tuple(lines)

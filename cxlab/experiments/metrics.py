@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass, fields
+from dataclasses import MISSING, dataclass, fields
 from typing import Any, ClassVar, Literal, TypeAlias
 
 from cxlab.errors import ParameterError, choose, nearest
+from cxlab.experiments.sizes import cap_share, size
 
-__all__ = ["Mean", "Metric", "Proportion", "Ratio", "parse_metric", "parse_metrics"]
+__all__ = ["Mean", "Metric", "Proportion", "Ratio", "parse_metric", "parse_metrics", "size"]
+
+_KINDS: dict[str, type[Metric]] = {}
 
 Direction: TypeAlias = Literal["higher", "lower"]
-Role: TypeAlias = Literal["primary", "guardrail", "watched"]
+Role: TypeAlias = Literal["primary", "secondary", "guardrail", "watched"]
 Missing: TypeAlias = Literal["drop", "zero"]
+Form: TypeAlias = Literal["share", "mean", "ratio", "distribution"]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -22,7 +26,8 @@ class Metric:
     Args:
         covariate: column with the same kind of value from before the experiment; it sharpens the estimate.
         direction: "higher" or "lower": which way is better.
-        role: "primary" decides; "guardrail" must not get worse by more than its margin; "watched" is shown.
+        role: "primary" decides; "secondary" is asked once every primary one passed; "guardrail" must not get worse by
+            more than its margin; "watched" is shown.
         margin: largest harm that was agreed, in the metric's own size (0.01 is one point) or relative ("5%").
         minimum_effect: smallest gain the test was built for, in the same two forms.
         missing: "drop" leaves units without a value out, "zero" counts them as 0.
@@ -40,11 +45,16 @@ class Metric:
     measured_in: str = ""
     columns: ClassVar[tuple[str, ...]] = ()
     kind: ClassVar[str] = ""
+    reckoned: ClassVar[Form] = "distribution"
+
+    def __init_subclass__(cls) -> None:
+        """A kind is known by its word as soon as it is defined."""
+        _KINDS[cls.kind] = cls
 
     def __post_init__(self) -> None:
         """Refuse what is not a choice, and a guardrail without its margin."""
         choose("direction", self.direction, ("higher", "lower"))
-        choose("role", self.role, ("primary", "guardrail", "watched"))
+        choose("role", self.role, ("primary", "secondary", "guardrail", "watched"))
         choose("missing", self.missing, ("drop", "zero"))
         size("margin", self.margin)
         size("minimum_effect", self.minimum_effect)
@@ -58,6 +68,16 @@ class Metric:
     def name(self) -> str:
         """The word in the column `metric`."""
         return " / ".join(str(getattr(self, column)) for column in self.columns)
+
+    @property
+    def form(self) -> Form:
+        """How it is reckoned: as a share, a mean, a ratio of sums, or from the whole distribution."""
+        return self.reckoned
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """The columns that are read per unit."""
+        return tuple(str(getattr(self, column)) for column in self.columns)
 
     @property
     def words(self) -> str:
@@ -97,6 +117,7 @@ class Proportion(Metric):
     column: str
     columns: ClassVar[tuple[str, ...]] = ("column",)
     kind: ClassVar[str] = "proportion"
+    reckoned: ClassVar[Form] = "share"
 
 
 @dataclass(frozen=True, eq=False)
@@ -105,6 +126,7 @@ class Mean(Metric):
 
     Args:
         column: the column with a number per unit.
+        cap: larger values count as this: a number, or "p99" for the 99th percentile over all variants; None: no cap.
 
     Examples:
         >>> str(Mean("revenue", covariate="revenue_before", measured_in="€"))
@@ -112,8 +134,15 @@ class Mean(Metric):
     """
 
     column: str
+    cap: float | str | None = None
     columns: ClassVar[tuple[str, ...]] = ("column",)
     kind: ClassVar[str] = "mean"
+    reckoned: ClassVar[Form] = "mean"
+
+    def __post_init__(self) -> None:
+        """Refuse a cap that is neither a number nor a percentile."""
+        super().__post_init__()
+        cap_share(self.cap)
 
 
 @dataclass(frozen=True, eq=False)
@@ -135,38 +164,7 @@ class Ratio(Metric):
     covariate_denominator: str | None = None
     columns: ClassVar[tuple[str, ...]] = ("numerator", "denominator")
     kind: ClassVar[str] = "ratio"
-
-
-_KINDS: dict[str, type[Metric]] = {kind.kind: kind for kind in (Proportion, Mean, Ratio)}
-
-
-def size(argument: str, value: float | str | None) -> tuple[float, bool] | None:
-    """How large is an agreed size, and is it relative to the control?
-
-    Args:
-        argument: name, for the message.
-        value: 0.01, "5%" or None.
-
-    Returns:
-        The positive size as a number and whether it is relative; None where none was given.
-
-    Raises:
-        ParameterError: it is not a positive size.
-
-    Examples:
-        >>> size("margin", "5%"), size("margin", 0.01)
-        ((0.05, True), (0.01, False))
-    """
-    if value is None:
-        return None
-    relative = isinstance(value, str) and value.strip().endswith("%")
-    try:
-        amount = float(str(value).strip().rstrip("%")) / (100 if relative else 1)
-    except ValueError:
-        amount = 0.0
-    if not 0 < amount < float("inf"):
-        raise ParameterError(f"`{argument}` is {value!r}; expected a size above 0, such as 0.01 or '5%'.")
-    return amount, relative
+    reckoned: ClassVar[Form] = "ratio"
 
 
 def parse_metric(text: Metric | str) -> Metric:
@@ -217,7 +215,8 @@ def _build(text: str, call: ast.Call, name: str) -> Metric:
     try:
         return kind(*given, **options)
     except TypeError:
-        wanted = ", ".join(repr(column) for column in kind.columns)
+        needed = [f.name for f in fields(kind) if f.default is MISSING and f.name not in kind.columns]
+        wanted = ", ".join([repr(column) for column in kind.columns] + [f"{name}={name!r}" for name in needed])
         raise ParameterError(f"`metrics` has {text!r}: expected {name}({wanted}) and options by name.") from None
 
 
@@ -255,5 +254,5 @@ def parse_metrics(metrics: Any) -> tuple[Metric, ...]:
     twice = next((name for name in names if names.count(name) > 1), None)
     if twice:
         raise ParameterError(f"`metrics` names {twice!r} twice; a metric may stand once.")
-    order = {"primary": 0, "guardrail": 1, "watched": 2}
+    order = {"primary": 0, "secondary": 1, "guardrail": 2, "watched": 3}
     return tuple(sorted(parsed, key=lambda metric: order[metric.role]))

@@ -13,6 +13,7 @@ Reading: TypeAlias = Literal["gain", "no harm", "worse", "undecided"]
 
 WORDS: dict[tuple[str, str], str] = {
     ("primary", "gain"): "Gain shown",
+    ("secondary", "gain"): "Gain shown",
     ("guardrail", "no harm"): "No harm beyond the margin",
     ("guardrail", "worse"): "Harm beyond the margin",
     ("watched", "gain"): "Better",
@@ -58,7 +59,7 @@ def reading_of(metric: Metric, effect: Effect, alpha: float) -> Reading:
         return "worse"
     if metric.role == "guardrail":
         return "no harm" if span[0] > -margin else "undecided"
-    corrected = effect.p_adjusted if metric.role == "primary" else effect.p_value
+    corrected = effect.p_adjusted if metric.role in ("primary", "secondary") else effect.p_value
     return "gain" if span[0] > 0 and (corrected or 0.0) <= alpha else "undecided"
 
 

@@ -150,6 +150,11 @@ class Watch:
         """Which level of an ordinary interval is the one that holds at this look?"""
         return max(float(1 - 2 * ndtr(-self.reach(place, effect))), 0.5)
 
+    @property
+    def shown_level(self) -> float:
+        """The level of an ordinary interval that stands for the one that holds now."""
+        return self.level(len(self.sizes) - 1) if self.active else 1 - self.alpha
+
     def effects(self, at_level: AtLevel, place: int = -1) -> list[Effect]:
         """The effects with the intervals and p values of a look.
 

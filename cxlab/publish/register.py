@@ -97,6 +97,14 @@ ANALYSES: tuple[Analysis, ...] = (
         },
     ),
     Analysis(
+        name="experiment_portfolio", location="cxlab.experiments:experiment_portfolio", room="Experiments",
+        question="What did all our tests bring?", scope="Finished tests together, without the luck of the chosen",
+        sample="data_samples/experiments.csv", controls=("threshold", "direction", "confidence"),
+        values={"se": "se", "shipped": "shipped", "time": "ended_on", "n": "customers",
+                "control_n": "control_customers", "planned_share": "planned_share", "measured_in": "points",
+                "label": "the share that orders"},
+    ),
+    Analysis(
         name="cohort_retention", location="cxlab.retention:cohort_retention", room="Retention",
         question="Do customers come back?", scope="Retention by the period of the first visit",
         sample="data_samples/shop_events.csv.gz", controls=("period", "measure", "segment", "confidence"),

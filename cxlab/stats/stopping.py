@@ -8,7 +8,8 @@ from typing import NamedTuple
 import numpy as np
 from scipy.special import ndtri
 
-from cxlab.stats.sequential import Crossings, Spending, spending_bounds
+from cxlab.stats.crossings import Crossings
+from cxlab.stats.sequential import Spending, spending_bounds
 
 __all__ = ["Cost", "Stopped", "looking_cost", "stagewise"]
 

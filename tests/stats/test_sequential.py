@@ -7,10 +7,9 @@ from hypothesis import strategies as st
 from scipy.special import ndtr
 
 from cxlab.errors import ParameterError
+from cxlab.stats.crossings import HIGHEST, crossing_probabilities
 from cxlab.stats.sequential import (
-    HIGHEST,
     classical_bounds,
-    crossing_probabilities,
     peeking_error,
     repeated_p_value,
     spending_bounds,
