@@ -11,7 +11,7 @@ from cxlab.charts import theme
 __all__ = ["looks_path"]
 
 HEIGHT, AXIS_ROOM = 330, 44
-MOST_LABELS = 6
+MOST_LABELS, LABEL_ROOM = 6, 0.24
 
 
 def looks_path(
@@ -80,7 +80,12 @@ def _look(
         **({"values": places} if places else {}),
     )  # fmt: skip
     x = alt.X("size:Q", axis=sizes, scale=alt.Scale(domain=[start - edge, end + edge], nice=False))
-    axis = alt.Axis(title=value_title, format="+~g", tickCount=6, labelExpr="replace(datum.label, '-', '−')")
+    axis = alt.Axis(
+        title=value_title,
+        format="+~g",
+        tickCount=6,
+        labelExpr="datum.value == 0 ? '0' : replace(datum.label, '-', '−')",
+    )
     return _Look(x, axis, top, start, end, last, up, narrow)
 
 
@@ -144,9 +149,10 @@ def _path(looks: pd.DataFrame, look: _Look) -> list[alt.Chart]:
 
 
 def _labels(looks: pd.DataFrame, look: _Look) -> list[alt.Chart]:
-    """When each look was; of many looks the last one, and the one that crossed."""
+    """When each look was; where they stand too close together the last one, and the one that crossed."""
     few = len(looks) <= (3 if look.narrow else MOST_LABELS)
-    shown = looks if few else looks[looks["crossed"] | (looks.index == looks.index[-1])]
+    apart = looks["size"].diff().min() > LABEL_ROOM * (look.end - look.start)
+    shown = looks if few and (apart or len(looks) == 1) else looks[looks["crossed"] | (looks.index == looks.index[-1])]
     late = shown["size"] > (look.start + look.end) / 2
     layers = []
     for right, rows in ((False, shown[~late]), (True, shown[late])):

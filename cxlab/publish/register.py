@@ -61,8 +61,8 @@ class Analysis:
 
     @property
     def settings(self) -> tuple[Parameter, ...]:
-        """What an address or a control may set: everything but the data; what is told of it comes last."""
-        own = [parameter for parameter in self.parameters if parameter.name not in ("data", "tz")]
+        """What an address or a control may set: no file and no source; what is told of the data comes last."""
+        own = [parameter for parameter in self.parameters if parameter.name not in ("data", "tz", "plan")]
         return tuple(sorted(own, key=lambda parameter: parameter.name == "quality"))
 
     @property
