@@ -138,7 +138,7 @@ def ab_test(
         minimum_duration: shortest time the test should run, such as "14D"; needs `time`.
         monitoring: how false alarms are kept rare when results are looked at several times; "none" means one look.
         looks: numbers of customers at which results were or will be looked at; now is always the last of those so far.
-        plan: file that cx.plan_ab_test saved; what it holds is taken from it, and anything else is told as a change.
+        plan: YAML file of settings agreed before the data; what is given beside it and differs is told as a change.
         question: the question in plain words, as the page's title.
         confidence: level of all intervals, as a fraction.
 

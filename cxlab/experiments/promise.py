@@ -76,9 +76,9 @@ def read_plan(path: str | Path) -> dict[str, Any]:
     except OSError as error:
         raise ParameterError(f"The plan {str(path)!r} cannot be read: {error.strerror}.") from None
     except (yaml.YAMLError, UnicodeDecodeError):
-        raise ParameterError(f"The plan {str(path)!r} is no YAML; write it with cx.plan_ab_test(...).save().") from None
+        raise ParameterError(f"The plan {str(path)!r} is no YAML; expected settings of ab_test.") from None
     if not isinstance(content, dict) or not content.get("metrics"):
-        raise ParameterError(f"The plan {str(path)!r} names no `metrics`; write it with cx.plan_ab_test(...).save().")
+        raise ParameterError(f"The plan {str(path)!r} names no `metrics`; expected settings of ab_test.")
     known = (*PROMISED, *_TOLD)
     for name in content:
         if name not in known:
