@@ -12,6 +12,7 @@ import pandas as pd
 from cxlab.data import ALL, Table, as_table
 from cxlab.errors import check_confidence
 from cxlab.experiments.adjustment import adjusted_arms
+from cxlab.experiments.balance import balance_checks, balance_table
 from cxlab.experiments.decision import Finding, Outcome, decide
 from cxlab.experiments.display import effects_display, missing_display, segments_display
 from cxlab.experiments.effects import Effect, effects_of, effects_table
@@ -19,9 +20,11 @@ from cxlab.experiments.measurement import Measurement, measure
 from cxlab.experiments.metrics import Metric, parse_metrics
 from cxlab.experiments.pictures import by_metric, draw_effects, draw_segments
 from cxlab.experiments.plan import Plan, planned_shares
+from cxlab.experiments.priors import bayes_check, bayes_table, parse_prior
 from cxlab.experiments.readings import reading_of
 from cxlab.experiments.segments import difference_words, heterogeneity_table, shrunken_table
 from cxlab.experiments.sentences import figures_of, headline_of, reasons_of
+from cxlab.experiments.splits import split_checks, split_table
 from cxlab.experiments.trust import checks_of, missing_table
 from cxlab.experiments.units import refuse_repeated_units
 from cxlab.results import Decision, Result, publishable
@@ -104,6 +107,7 @@ def ab_test(
     planned_ratio: dict[str, float] | None = None,
     planned_n: int | None = None,
     minimum_duration: str | None = None,
+    prior: str | None = None,
     question: str | None = None,
     confidence: float = 0.95,
 ) -> ABTestResult:
@@ -120,6 +124,8 @@ def ab_test(
         planned_ratio: planned part of each variant, such as {"control": 9, "new": 1}; None means equal parts.
         planned_n: planned number of customers in all variants together; None reads the data as final.
         minimum_duration: shortest time the test should run, such as "14D"; needs `time`.
+        prior: what was known of the effect before, for tables["bayes"]: "normal(0, 0.02)" in the leading measure's size,
+            "normal(0%, 5%)" relative to the control, "beta(1, 1)" for shares, or "uniform".
         question: the question in plain words, as the page's title.
         confidence: level of all intervals, as a fraction.
 
@@ -161,7 +167,13 @@ def ab_test(
     plan = Plan.of(measured, planned_n, minimum_duration, note)
     plan = replace(plan, confidence=confidence, ratio_stated=planned_ratio is not None)
     effects = effects_of(measured, adjusted_arms(table, measured), confidence)
+    before = parse_prior(prior) if prior is not None else None
+    splits, balance = split_table(table, measured, planned, variant, time), balance_table(measured)
     checks = checks_of(measured, planned, effects, plan, unit)
+    checks = (*checks, *split_checks(splits), *balance_checks(balance), *([bayes_check(before)] if before else []))
+    further = {"sample_ratio": splits} | ({} if balance.empty else {"balance": balance})
+    if before is not None:
+        further["bayes"] = bayes_table(effects, chosen, before, confidence)
     whole = [effect for effect in effects if effect.segment == ALL]
     outcomes = decide(chosen, whole, checks, plan, 1 - confidence)
     return ABTestResult(
@@ -169,13 +181,13 @@ def ab_test(
         title=question or _question(measured),
         headline=headline_of(outcomes, checks, plan, control),
         table=effects_table(effects),
-        tables=_tables(measured, effects),
+        tables={**_tables(measured, effects), **further},
         checks=checks,
         confidence=confidence,
         parameters={
             "metrics": [str(metric) for metric in chosen], "variant": variant, "control": control, "unit": unit,
             "segment": segment, "time": time, "planned_ratio": planned_ratio, "planned_n": planned_n,
-            "minimum_duration": minimum_duration, "question": question, "confidence": confidence,
+            "minimum_duration": minimum_duration, "prior": prior, "question": question, "confidence": confidence,
         },
         semantics=_semantics(chosen, confidence, segment),
         figures=figures_of(outcomes[0], control, confidence),

@@ -29,7 +29,7 @@ from cxlab.stats.ratios import ratio_arm
 from cxlab.stats.relative import Limits, Relative, fieller, relative_from_limits
 from cxlab.wording import count
 
-__all__ = ["Effect", "effects_of", "effects_table"]
+__all__ = ["Effect", "compare_sums", "effects_of", "effects_table"]
 
 _LARGE = 1000
 _RARE = 5
@@ -121,6 +121,12 @@ def _effect(measured: Measurement, adjusted: Arms, key: tuple[int, str, str], co
     if key not in adjusted or base not in adjusted:
         return _filled(empty, raw)
     return _with_raw(_filled(empty, _lin(adjusted[key], adjusted[base], confidence)), raw.difference)
+
+
+def compare_sums(metric: Metric, treatment: Moments, control: Moments, confidence: float) -> Comparison:
+    """How far apart are two groups of which only the sums are known?"""
+    cells = [Cell(sums.n, sums, None, 0.0) for sums in (treatment, control)]
+    return _compare(metric, cells[0], cells[1], confidence)
 
 
 def _problem(metric: Metric, cells: dict[str, Cell | None]) -> str:
