@@ -1,8 +1,8 @@
 """cxlab: customer-experience research, one notebook on three surfaces.
 
 Data in:   table (preset lists what an export maps), check_data, sample_company
-Analyses:  ab_test (metrics Proportion, Mean, Ratio), cohort_retention, journey_funnel,
-           survey_scores, experiment_portfolio
+Analyses:  ab_test (metrics Proportion, Mean, Ratio, Rate, Quantile, Nps, TopBox, Ordinal,
+           TimeToEvent), cohort_retention, journey_funnel, survey_scores, experiment_portfolio
 Surfaces:  explore (JupyterLab and app), run_report, run_batch
 """
 
@@ -15,11 +15,17 @@ _PLACES = {
     "CxlabError": "cxlab.errors",
     "DataError": "cxlab.errors",
     "Mean": "cxlab.experiments",
+    "Nps": "cxlab.experiments",
+    "Ordinal": "cxlab.experiments",
     "ParameterError": "cxlab.errors",
     "Proportion": "cxlab.experiments",
+    "Quantile": "cxlab.experiments",
+    "Rate": "cxlab.experiments",
     "Ratio": "cxlab.experiments",
     "ReportError": "cxlab.errors",
     "SourceError": "cxlab.errors",
+    "TimeToEvent": "cxlab.experiments",
+    "TopBox": "cxlab.experiments",
     "ab_test": "cxlab.experiments",
     "check_data": "cxlab.quality",
     "cohort_retention": "cxlab.retention",
@@ -35,7 +41,8 @@ _PLACES = {
 }
 
 __all__ = [
-    "CxlabError", "DataError", "Mean", "ParameterError", "Proportion", "Ratio", "ReportError", "SourceError",
+    "CxlabError", "DataError", "Mean", "Nps", "Ordinal", "ParameterError", "Proportion", "Quantile", "Rate", "Ratio",
+    "ReportError", "SourceError", "TimeToEvent", "TopBox",
     "ab_test", "check_data", "cohort_retention", "experiment_portfolio", "explore", "journey_funnel", "preset",
     "run_batch", "run_report", "sample_company", "survey_scores", "table",
 ]  # fmt: skip
@@ -45,7 +52,19 @@ if TYPE_CHECKING:
     from cxlab.data.presets import preset
     from cxlab.data.synthetic import sample_company
     from cxlab.errors import CxlabError, DataError, ParameterError, ReportError, SourceError
-    from cxlab.experiments import Mean, Proportion, Ratio, ab_test, experiment_portfolio
+    from cxlab.experiments import (
+        Mean,
+        Nps,
+        Ordinal,
+        Proportion,
+        Quantile,
+        Rate,
+        Ratio,
+        TimeToEvent,
+        TopBox,
+        ab_test,
+        experiment_portfolio,
+    )  # fmt: skip
     from cxlab.feedback import survey_scores
     from cxlab.journeys import journey_funnel
     from cxlab.publish import explore, run_batch, run_report

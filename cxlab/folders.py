@@ -4,7 +4,10 @@ from pathlib import Path
 
 from cxlab.errors import SourceError
 
-__all__ = ["folder"]
+__all__ = ["ANSWERS", "CODE", "folder"]
+
+ANSWERS = "CXLAB_ANSWERS"  # the variable that names the folder in which an app's server keeps what its visitors share
+CODE = "CXLAB_CODE"  # the variable that tells which code a warm kernel was forked from
 
 _PACKAGE = Path(__file__).resolve().parent
 

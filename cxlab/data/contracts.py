@@ -192,7 +192,7 @@ def _fit(column: _Column, low: Any, high: Any) -> bool:
 def _check(table: "Table", columns: list[_Column]) -> None:
     """One pass that counts what is missing, unreadable or mixed in every column."""
     parts = [f"{_absent(c)}, {_unread(c)}, {_mixed(c)}" for c in columns]
-    counts = table.engine.rows(f"SELECT {', '.join(parts)} FROM {table.relation}")[0]
+    counts = table.engine.rows(f"SELECT {', '.join(parts)} FROM {table.relation} LIMIT 1")[0]
     for index, column in enumerate(columns):
         absent, unread, offsets = counts[3 * index : 3 * index + 3]
         if unread:

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from cxlab.data.known import Known
 from cxlab.data.waiting import told
 from cxlab.errors import DataError
 
@@ -58,6 +59,14 @@ def literal(value: str) -> str:
     return "'" + value.replace("'", "''") + "'"
 
 
+def _connected() -> duckdb.DuckDBPyConnection:
+    spill = Path(tempfile.gettempdir()) / "cxlab-spill"
+    connection = duckdb.connect(":memory:", config={**_SETTINGS, "temp_directory": str(spill)})
+    connection.execute("SET enable_progress_bar = false")
+    connection.execute("SET TimeZone = 'UTC'")
+    return connection
+
+
 class Engine:
     """One embedded DuckDB database in memory; safe to call from several threads, one query at a time.
 
@@ -67,14 +76,42 @@ class Engine:
 
     dialect = "duckdb"
 
-    def __init__(self) -> None:
-        spill = Path(tempfile.gettempdir()) / "cxlab-spill"
-        self._connection = duckdb.connect(":memory:", config={**_SETTINGS, "temp_directory": str(spill)})
-        self._connection.execute("SET enable_progress_bar = false")
-        self._connection.execute("SET TimeZone = 'UTC'")
-        self._lock = threading.Lock()
+    def __init__(self, *, known: Known | None = None, later: Callable[["Engine"], None] | None = None) -> None:
+        """Begin without a database; it is there from the first statement on.
+
+        Args:
+            known: small answers that other kernels have had from the same files.
+            later: puts the source into the database, when it is first needed.
+        """
+        self._known, self._later = known, later
+        self._database: duckdb.DuckDBPyConnection | None = None
+        self._lock = threading.RLock()
+        self._altered = False  # does the database hold anything but the source?
         self._remembered: dict[tuple[str, str], Any] = {}
         self._counted: dict[str, Any] = {}
+
+    @property
+    def _connection(self) -> duckdb.DuckDBPyConnection:
+        if self._database is None:
+            self._database = _connected()
+            try:
+                later, self._later = self._later, None
+                if later is not None:
+                    later(self)
+                    self.opened()
+            except BaseException:  # whatever it was, a source that is not there must not look like an empty one
+                self._database, self._later = None, later
+                raise
+        return self._database
+
+    def opened(self) -> None:
+        """From here on the database holds the source and nothing else."""
+        self._altered = False
+
+    def wake(self) -> None:
+        """Open the source now, if that has not been done: somebody is about to ask."""
+        with self._lock:
+            assert self._connection is not None
 
     def __repr__(self) -> str:
         return "Engine(duckdb in memory)"
@@ -82,27 +119,40 @@ class Engine:
     def execute(self, sql: str, *, scratch: bool = False) -> None:
         """Run a statement that returns nothing; scratch says that it makes or drops a step of one analysis only."""
         with self._lock, told():
+            database = self._connection
             self._forget(scratch=scratch)
-            self._connection.execute(sql)
+            database.execute(sql)
 
     def register(self, name: str, frame: Any, *, scratch: bool = False) -> None:
         """Make a data frame known under a name."""
         with self._lock:
+            database = self._connection
             self._forget(scratch=scratch)
-            self._connection.register(name, frame)
+            database.register(name, frame)
 
     def interrupt(self) -> None:
         """Let the query that runs now, in another thread, end with an error; without one nothing happens."""
-        self._connection.interrupt()
+        if self._database is not None:
+            self._database.interrupt()
 
     def rows(self, sql: str) -> list[tuple[Any, ...]]:
         """Run a query for a few rows, such as a count or a column list."""
         with self._lock, told():
             found = self._remembered.get(("rows", sql))
             if found is None:
-                found = self._connection.execute(sql).fetchall()
+                found = self._asked(sql)
                 self._remember("rows", sql, found, sum(map(len, found)) * 50)
         return [*found]
+
+    def _asked(self, sql: str) -> list[tuple[Any, ...]]:
+        """As others had it, as long as this database holds the source alone."""
+        known = None if self._altered else self._known
+        found = None if known is None else known.rows(sql)
+        if found is None:
+            found = self._connection.execute(sql).fetchall()
+            if known is not None:
+                known.keep_rows(sql, found)
+        return found
 
     def query(self, sql: str) -> pd.DataFrame:
         """Run a query whose answer is a small, aggregated frame.
@@ -139,6 +189,7 @@ class Engine:
         return self._counted[question]
 
     def _forget(self, *, scratch: bool) -> None:
+        self._altered = True
         self._remembered.clear()
         if not scratch:
             self._counted.clear()

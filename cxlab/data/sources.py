@@ -16,7 +16,7 @@ from cxlab.data.engine import Engine, literal
 from cxlab.errors import DataError, SourceError, nearest
 from cxlab.folders import folder
 
-__all__ = ["RELATION", "open_source"]
+__all__ = ["RELATION", "files_of", "open_source"]
 
 RELATION = "source"
 _TEXT = (".csv", ".tsv", ".txt", ".csv.gz", ".tsv.gz", ".txt.gz")
@@ -47,8 +47,28 @@ def open_source(engine: Engine, source: Any) -> tuple[str, str]:
     return described, fingerprint
 
 
+def files_of(source: Any) -> list[Path]:
+    """Which files are read?
+
+    Args:
+        source: as `open_source` takes it.
+
+    Returns:
+        The files that a path or glob names; none for a data frame or SQL.
+
+    Raises:
+        SourceError: there is no such file, or it is of no known kind.
+    """
+    text = str(source).strip() if isinstance(source, (str, Path)) else ""
+    return [] if not text or _is_sql(text) or "://" in text else _files(text)
+
+
+def _is_sql(text: str) -> bool:
+    return text[:7].casefold().startswith(("select ", "select\n", "with ", "from "))
+
+
 def _open_text(engine: Engine, text: str) -> tuple[str, str]:
-    if text[:7].casefold().startswith(("select ", "select\n", "with ", "from ")):
+    if _is_sql(text):
         _create(engine, f"CREATE TABLE {RELATION} AS ({text.rstrip('; ')})", "The SQL query")
         return "The SQL query", _fingerprint_rows(engine)
     if "://" in text:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from types import MappingProxyType
 from typing import Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
@@ -10,13 +11,14 @@ import pandas as pd
 
 from cxlab.data.contracts import Relation, typed_relation
 from cxlab.data.engine import Engine
+from cxlab.data.known import Known, Opening, known_files
 from cxlab.data.note import DataNote
 from cxlab.data.presets import arrange, readable
 from cxlab.data.presets import preset as preset_named
-from cxlab.data.sources import RELATION, open_source
+from cxlab.data.sources import RELATION, files_of, open_source
 from cxlab.errors import DataError, ParameterError, nearest
 
-__all__ = ["Table", "as_table", "table"]
+__all__ = ["Table", "as_table", "private_table", "table"]
 
 
 @dataclass(frozen=True)
@@ -129,19 +131,67 @@ def table(
         (2, 'user_id')
     """
     _zone(tz)
-    engine = Engine()
     form = preset_named(preset) if preset is not None else None
-    described, fingerprint = open_source(engine, readable(form, source) if form else source)
-    relation, chosen = arrange(engine, form, RELATION, roles) if form else (RELATION, dict(roles))
-    types = {row[0]: row[1] for row in engine.rows(f"DESCRIBE {relation}")}
-    rows = engine.rows(f"SELECT count(*) FROM {relation}")[0][0]
+    relation, chosen = RELATION, dict(roles)
+    if form is None:
+        engine, found = _opened(source, known_files(files_of(source)))
+    else:
+        engine = Engine()
+        described, fingerprint = open_source(engine, readable(form, source))
+        relation, chosen = arrange(engine, form, RELATION, roles)
+        found = _described(engine, described, fingerprint, relation)
     opened = Table(
-        engine, described, fingerprint, rows, MappingProxyType(types), MappingProxyType(chosen),
-        tz, time_format, tuple(missing), decimal, relation,
+        engine, found.described, found.fingerprint, found.rows, MappingProxyType(found.types),
+        MappingProxyType(chosen), tz, time_format, tuple(missing), decimal, relation,
     )  # fmt: skip
     for column in roles.values():
         opened.column(column)
     return opened
+
+
+def _opened(source: Any, known: Known | None) -> tuple[Engine, Opening]:
+    """The source in an engine; where it is known already, it waits until something is asked that is not."""
+    found = known.opening() if known is not None else None
+    if found is not None:
+        return Engine(known=known, later=partial(_same, source, found)), found
+    engine = Engine(known=known)
+    found = _described(engine, *open_source(engine, source), RELATION)
+    engine.opened()
+    if known is not None:
+        known.keep_opening(found)
+    return engine, found
+
+
+def _same(source: Any, before: Opening, engine: Engine) -> None:
+    """Open what was seen before; numbers of another content must not stand beside the first ones."""
+    described, fingerprint = open_source(engine, source)
+    if fingerprint != before.fingerprint:
+        raise DataError(f"{described} has changed since this page was opened. Load the page again to see its data.")
+
+
+def _described(engine: Engine, described: str, fingerprint: str, relation: str) -> Opening:
+    types = {row[0]: row[1] for row in engine.rows(f"DESCRIBE {relation}")}
+    return Opening(described, fingerprint, engine.rows(f"SELECT count(*) FROM {relation}")[0][0], types)
+
+
+def private_table(source: Any, *, tz: str = "UTC") -> Table:
+    """Open a visitor's own file: nothing of it is kept for others.
+
+    Args:
+        source: as `table` takes it.
+        tz: the time zone.
+
+    Returns:
+        The opened table.
+
+    Raises:
+        SourceError: the source cannot be read.
+        DataError: there are no rows.
+    """
+    engine, found = _opened(source, None)
+    return Table(
+        engine, found.described, found.fingerprint, found.rows, MappingProxyType(found.types), MappingProxyType({}), tz
+    )
 
 
 def as_table(data: Any, **options: Any) -> Table:

@@ -44,14 +44,17 @@ class Amounts:
             effect: the effect whose interval decides.
         """
         self.metric = metric
-        self.share = metric.kind == "proportion" or metric.measured_in == "%"
+        self.share = metric.form == "share" or metric.kind == "ordinal" or metric.measured_in == "%"
+        self.points = self.share or metric.kind == "nps"
         half = abs((effect.ci_high or 0.0) - (effect.ci_low or 0.0)) / 2
         self.digits = _digits(half * 100, 1, 3) if self.share else self._number_digits(half)
         self.level_digits = self._level_digits(effect)
 
     def _number_digits(self, half: float) -> int:
+        if self.metric.kind == "nps":
+            return _digits(half, 0, 1)
         money = self.metric.measured_in in _CURRENCIES and bool(self.metric.measured_in)
-        return 2 if money and half < 10 else _digits(half, 0, 4)
+        return 2 if money and half < 10 else _digits(half, 0, 6 if self.metric.kind == "rate" else 4)
 
     def _level_digits(self, effect: Effect) -> int:
         rare = 0 < max(effect.estimate or 0.0, effect.control_estimate or 0.0) < 0.02
@@ -71,7 +74,7 @@ class Amounts:
     def change(self, value: float | None, *, sign: bool = True) -> str:
         """A change with its unit: +2.3 points, +€0.08, +0.9 min."""
         text = self.plain(value, sign=sign)
-        return f"{text}{SPACE}points" if self.share else self._with_unit(text)
+        return f"{text}{SPACE}points" if self.points else self._with_unit(text)
 
     def bracket(self, effect: Effect) -> str:
         """Change and interval: +2.3 points (1.1 to 3.5)."""

@@ -12,21 +12,21 @@ import pandas as pd
 from cxlab.data import ALL, Table, as_table
 from cxlab.errors import check_confidence
 from cxlab.experiments.adjustment import adjusted_arms
-from cxlab.experiments.balance import balance_checks, balance_table
 from cxlab.experiments.decision import Finding, Outcome, decide
 from cxlab.experiments.display import effects_display, missing_display, segments_display
+from cxlab.experiments.distributions import beyond_sums, kind_semantics
 from cxlab.experiments.effects import Effect, effects_of, effects_table
+from cxlab.experiments.further import further_answers
 from cxlab.experiments.measurement import Measurement, measure
 from cxlab.experiments.metrics import Metric, parse_metrics
 from cxlab.experiments.pictures import by_metric, draw_effects, draw_segments
 from cxlab.experiments.plan import Plan, planned_shares
-from cxlab.experiments.priors import bayes_check, bayes_table, parse_prior
 from cxlab.experiments.readings import reading_of
 from cxlab.experiments.segments import difference_words, heterogeneity_table, shrunken_table
 from cxlab.experiments.sentences import figures_of, headline_of, reasons_of
-from cxlab.experiments.splits import split_checks, split_table
+from cxlab.experiments.survival_picture import draw_survival
 from cxlab.experiments.trust import checks_of, missing_table
-from cxlab.experiments.units import refuse_repeated_units
+from cxlab.experiments.units import all_quantiles, count_units, refuse_repeated_units
 from cxlab.results import Decision, Result, publishable
 from cxlab.wording import count, date, sentence_list
 
@@ -40,8 +40,8 @@ __all__ = ["ABTestResult", "ab_test"]
 class ABTestResult(Result):
     """What an A/B test found: effects, trust checks and a verdict.
 
-    `table` has one row per metric, segment and variant other than the control. `tables` holds "missing" and, with
-    a segment, "heterogeneity" and "segments".
+    `table` has one row per metric, segment and variant other than the control. `tables` holds "missing",
+    "sample_ratio", with a segment "heterogeneity" and "segments", with covariates "balance", with a prior "bayes".
     """
 
     control: str = field(repr=False)
@@ -60,7 +60,12 @@ class ABTestResult(Result):
         drawn: dict[str, Callable[[int], alt.Chart]] = {"effects": partial(self._effects, shared)}
         if self.parts:
             drawn["segments"] = partial(self._segments, shared)
+        if "survival_curves" in self.tables:
+            drawn["survival"] = partial(self._survival, shared)
         return drawn
+
+    def _survival(self, shared: dict[str, Any], width: int) -> alt.Chart:
+        return draw_survival(self.tables["survival_curves"], self.outcomes, width=width, **shared)
 
     def _effects(self, shared: dict[str, Any], width: int) -> alt.Chart:
         return draw_effects(self.outcomes, headline=self.headline, width=width, **shared)
@@ -124,7 +129,7 @@ def ab_test(
         planned_ratio: planned part of each variant, such as {"control": 9, "new": 1}; None means equal parts.
         planned_n: planned number of customers in all variants together; None reads the data as final.
         minimum_duration: shortest time the test should run, such as "14D"; needs `time`.
-        prior: what was known of the effect before, for tables["bayes"]: "normal(0, 0.02)" in the leading measure's size,
+        prior: what was known before, for tables["bayes"]: "normal(0, 0.02)" in the leading measure's size,
             "normal(0%, 5%)" relative to the control, "beta(1, 1)" for shares, or "uniform".
         question: the question in plain words, as the page's title.
         confidence: level of all intervals, as a fraction.
@@ -159,21 +164,19 @@ def ab_test(
     chosen, table = parse_metrics(metrics), as_table(data)
     unit = _role(table, "unit", unit)
     time = _role(table, "time", time)
-    if unit is not None:
-        refuse_repeated_units(table, unit, variant)
+    repeated = unit if unit and refuse_repeated_units(table, unit, variant, rows=all_quantiles(chosen)) else None
     measured = measure(table, chosen, variant, control, segment)
+    if repeated:
+        measured = count_units(table, measured, repeated, variant, segment)
     planned = planned_shares(planned_ratio, measured.variants)
     note = table.note(time)
     plan = Plan.of(measured, planned_n, minimum_duration, note)
     plan = replace(plan, confidence=confidence, ratio_stated=planned_ratio is not None)
-    effects = effects_of(measured, adjusted_arms(table, measured), confidence)
-    before = parse_prior(prior) if prior is not None else None
-    splits, balance = split_table(table, measured, planned, variant, time), balance_table(measured)
-    checks = checks_of(measured, planned, effects, plan, unit)
-    checks = (*checks, *split_checks(splits), *balance_checks(balance), *([bayes_check(before)] if before else []))
-    further = {"sample_ratio": splits} | ({} if balance.empty else {"balance": balance})
-    if before is not None:
-        further["bayes"] = bayes_table(effects, chosen, before, confidence)
+    beyond = beyond_sums(table, measured, variant=variant, segment=segment, unit=repeated, confidence=confidence)
+    effects = effects_of(measured, adjusted_arms(table, measured), confidence, beyond.compared)
+    dated = None if repeated else time
+    further = further_answers(table, measured, planned, variant, dated, prior, effects, confidence)
+    checks = (*checks_of(measured, planned, effects, plan, unit), *beyond.with_effects(effects), *further.checks)
     whole = [effect for effect in effects if effect.segment == ALL]
     outcomes = decide(chosen, whole, checks, plan, 1 - confidence)
     return ABTestResult(
@@ -181,7 +184,7 @@ def ab_test(
         title=question or _question(measured),
         headline=headline_of(outcomes, checks, plan, control),
         table=effects_table(effects),
-        tables={**_tables(measured, effects), **further},
+        tables={**_tables(measured, effects), **beyond.tables, **further.tables},
         checks=checks,
         confidence=confidence,
         parameters={
@@ -189,7 +192,7 @@ def ab_test(
             "segment": segment, "time": time, "planned_ratio": planned_ratio, "planned_n": planned_n,
             "minimum_duration": minimum_duration, "prior": prior, "question": question, "confidence": confidence,
         },
-        semantics=_semantics(chosen, confidence, segment),
+        semantics=_semantics(measured, confidence, segment),
         figures=figures_of(outcomes[0], control, confidence),
         decision=Decision(outcomes[0].verdict, reasons_of(outcomes, checks, plan)),
         data=note,
@@ -243,24 +246,17 @@ def _period(first: str, last: str) -> str:
     return f"{' '.join(start)} to {last}"
 
 
-def _semantics(metrics: tuple[Metric, ...], confidence: float, segment: str | None) -> tuple[str, ...]:
-    kinds = {metric.kind for metric in metrics}
+def _semantics(measured: Measurement, confidence: float, segment: str | None) -> tuple[str, ...]:
     lines = [
         f"Intervals hold the true value in {confidence:.0%} of such tests; they are not widened for several measures.",
         "An effect is the variant minus the control; a relative effect divides it by the control (Fieller's interval).",
         "p, adjusted: Holm over primary measures and variants; Benjamini-Hochberg over watched ones.",
         "The verdict asks: trust checks passed? harm beyond a margin? plan reached? a gain, with every guardrail kept?",
     ]
-    methods = {
-        "proportion": "Shares: pooled z test; Newcombe's interval below 1,000 customers in a group, else Wald; "
-        "Fisher's test where few did it.",
-        "mean": "Means: Welch's t.",
-        "ratio": "Ratios: sums divided by sums, delta method over customers.",
-    }
-    lines += [sentence for kind, sentence in methods.items() if kind in kinds]
-    if any(metric.role == "secondary" for metric in metrics):
+    lines += kind_semantics(measured)
+    if any(metric.role == "secondary" for metric in measured.metrics):
         lines.append("Secondary measures: asked in order, once all primary ones of the variant passed (gatekeeping).")
-    adjusted = [metric.words for metric in metrics if metric.covariate]
+    adjusted = [metric.words for metric in measured.metrics if metric.covariate]
     if adjusted:
         lines.append(f"Adjusted for values from before ({sentence_list(adjusted)}): Lin's regression, HC2 variance.")
     if segment:

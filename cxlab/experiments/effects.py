@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import NamedTuple, TypeAlias
 
@@ -29,12 +29,13 @@ from cxlab.stats.ratios import ratio_arm
 from cxlab.stats.relative import Limits, Relative, fieller, relative_from_limits
 from cxlab.wording import count
 
-__all__ = ["Effect", "compare_sums", "effects_of", "effects_table"]
+__all__ = ["Comparison", "Effect", "Key", "compare_sums", "effects_of", "effects_table"]
 
 _LARGE = 1000
 _RARE = 5
 
-Arms: TypeAlias = dict[tuple[int, str, str], Arm]
+Key: TypeAlias = tuple[int, str, str]
+Arms: TypeAlias = dict[Key, Arm]
 
 
 class Comparison(NamedTuple):
@@ -73,13 +74,16 @@ class Effect:
     raw_ci_high: float | None = None
 
 
-def effects_of(measured: Measurement, adjusted: Arms, confidence: float) -> list[Effect]:
+def effects_of(
+    measured: Measurement, adjusted: Arms, confidence: float, compared: Mapping[Key, Comparison] | None = None
+) -> list[Effect]:
     """How far is each variant from the control, for each metric, over all and in each segment?
 
     Args:
         measured: the sums.
         adjusted: arms adjusted for a covariate, where there are any.
         confidence: level of the intervals, as a fraction.
+        compared: comparisons that rest on more than sums, by metric, segment and variant.
 
     Returns:
         Effects with adjusted p-values: Holm over primary metrics and variants, Benjamini-Hochberg over watched
@@ -89,7 +93,7 @@ def effects_of(measured: Measurement, adjusted: Arms, confidence: float) -> list
         DataError: over all units an arm is too small, does not vary, or its denominator is zero.
     """
     effects = [
-        _effect(measured, adjusted, (index, segment, variant), confidence)
+        _effect(measured, adjusted, compared or {}, (index, segment, variant), confidence)
         for index in range(len(measured.metrics))
         for segment in (ALL, *measured.segments)
         for variant in measured.treatments
@@ -104,7 +108,9 @@ def effects_table(effects: list[Effect]) -> pd.DataFrame:
     return frame.astype({name: float for name in frame if name not in (*words, "n", "control_n")})
 
 
-def _effect(measured: Measurement, adjusted: Arms, key: tuple[int, str, str], confidence: float) -> Effect:
+def _effect(
+    measured: Measurement, adjusted: Arms, compared: Mapping[Key, Comparison], key: Key, confidence: float
+) -> Effect:
     index, segment, variant = key
     base = (index, segment, measured.control)
     metric, treatment, control = measured.metrics[index], measured.cells.get(key), measured.cells.get(base)
@@ -117,10 +123,14 @@ def _effect(measured: Measurement, adjusted: Arms, key: tuple[int, str, str], co
         return empty
     assert treatment is not None
     assert control is not None
-    raw = _compare(metric, treatment, control, confidence)
-    if key not in adjusted or base not in adjusted:
-        return _filled(empty, raw)
-    return _with_raw(_filled(empty, _lin(adjusted[key], adjusted[base], confidence)), raw.difference)
+    if metric.form == "distribution" and key not in compared:
+        return empty
+    found = compared.get(key) or _compare(metric, treatment, control, confidence)
+    raw = _uncapped(treatment, control, confidence) or found
+    if key in adjusted and base in adjusted:
+        found = _lin(adjusted[key], adjusted[base], confidence)
+    filled = _filled(empty, found)
+    return filled if raw is found else _with_raw(filled, raw.difference)
 
 
 def compare_sums(metric: Metric, treatment: Moments, control: Moments, confidence: float) -> Comparison:
@@ -138,13 +148,13 @@ def _problem(metric: Metric, cells: dict[str, Cell | None]) -> str:
                 f"Variant {variant!r} has {count(n)} unit{'' if n == 1 else 's'} with a value of {metric.name!r}; "
                 "expected two or more. Wait for more data, or leave this variant or metric out."
             )
-        if metric.kind == "ratio" and cell is not None and cell.values.mean[1] == 0:
+        if metric.form == "ratio" and cell is not None and cell.values.mean[1] == 0:
             return (
                 f"In variant {variant!r} the denominator of {metric.name!r} adds up to 0; a ratio needs more. "
                 "Check the column, or measure the numerator as a mean."
             )
     flat = [cell for cell in cells.values() if cell is not None and cell.values.scatter[0, 0] <= 0]
-    if metric.kind != "proportion" and len(flat) == len(cells) and _constant(metric, flat):
+    if metric.form != "share" and len(flat) == len(cells) and _constant(flat):
         values = list(dict.fromkeys(f"{float(cell.values.mean[0]):g}" for cell in flat))
         where = "" if len(values) == 1 else " within its variant"
         return (
@@ -154,17 +164,24 @@ def _problem(metric: Metric, cells: dict[str, Cell | None]) -> str:
     return ""
 
 
-def _constant(metric: Metric, cells: list[Cell]) -> bool:
-    return metric.kind == "mean" or all(cell.values.scatter[1, 1] <= 0 for cell in cells)
+def _constant(cells: list[Cell]) -> bool:
+    return all(len(cell.values.sums) == 1 or cell.values.scatter[1, 1] <= 0 for cell in cells)
 
 
 def _compare(metric: Metric, treatment: Cell, control: Cell, confidence: float) -> Comparison:
-    if metric.kind == "proportion":
+    if metric.form == "share":
         return _proportions(treatment, control, confidence)
-    arm = ratio_arm if metric.kind == "ratio" else _mean
+    arm = ratio_arm if metric.form == "ratio" else _mean
     one, zero = arm(treatment.values), arm(control.values)
-    method = "delta method" if metric.kind == "ratio" else "Welch"
+    method = "delta method" if metric.form == "ratio" else "Welch" if treatment.uncapped is None else "Welch, capped"
     return _t(one, zero, confidence, method, None)
+
+
+def _uncapped(treatment: Cell, control: Cell, confidence: float) -> Comparison | None:
+    """The means as they come, of a metric with a cap."""
+    if treatment.uncapped is None or control.uncapped is None:
+        return None
+    return _t(_mean(treatment.uncapped), _mean(control.uncapped), confidence, "Welch", None)
 
 
 def _mean(moments: Moments) -> Arm:
@@ -221,6 +238,8 @@ def _filled(empty: Effect, compared: Comparison) -> Effect:
     found, relative = compared.difference, compared.relative
     return replace(
         empty,
+        n=compared.treatment.n,
+        control_n=compared.control.n,
         estimate=compared.treatment.estimate,
         control_estimate=compared.control.estimate,
         effect=found.effect,

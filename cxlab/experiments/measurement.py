@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import combinations_with_replacement
 
 import numpy as np
@@ -12,51 +12,52 @@ from numpy.typing import NDArray
 
 from cxlab.data import ALL, NOT_GIVEN, Table, refuse_total
 from cxlab.errors import DataError, nearest
-from cxlab.experiments.metrics import Metric, Ratio
+from cxlab.experiments.blocks import Block, block_of, extra_sums, unit_columns
+from cxlab.experiments.caps import Caps, caps_of
+from cxlab.experiments.metrics import Metric
+from cxlab.experiments.values import refuse_invalid, typed_kind
 from cxlab.stats.moments import Moments
 from cxlab.wording import count
 
 __all__ = ["Cell", "Measurement", "measure"]
 
 _MOST_SEGMENTS = 30
+_MOST_VARIANTS = 40
 _CENTRE_ROWS = 1000
 
 Group = tuple[str, str]
 
 
 @dataclass(frozen=True)
-class Block:
-    """The columns of one metric that must all be there for a unit to count, and their names in the scan."""
-
-    prefix: str
-    values: tuple[str, ...]
-    covariates: tuple[str, ...]
-
-    @property
-    def joined(self) -> tuple[str, ...]:
-        """Names of the values and covariates of units that have both."""
-        if not self.covariates:
-            return ()
-        return tuple(f"{self.prefix}_j{i}" for i in range(len(self.values) + len(self.covariates)))
-
-    @property
-    def own(self) -> tuple[str, ...]:
-        """Names of the values of units that have one."""
-        return tuple(f"{self.prefix}_v{i}" for i in range(len(self.values)))
-
-
-@dataclass(frozen=True)
 class Cell:
-    """One metric in one variant (and segment): all units, those with a value, those with a covariate too."""
+    """One metric in one variant (and segment): all units, those with a value, those with a covariate too.
+
+    `uncapped` and `capped` (how many lie above the cap) are of metrics with a cap; `low` and `high` are the extreme
+    values as they come; `invalid` counts values that mean nothing for this kind.
+    """
 
     rows: int
     values: Moments
     joined: Moments | None
     cubes: float
+    uncapped: Moments | None = None
+    capped: int = 0
+    low: float = np.nan
+    high: float = np.nan
+    invalid: int = 0
 
     def __add__(self, other: Cell) -> Cell:
-        both = self.joined + other.joined if self.joined and other.joined else None
-        return Cell(self.rows + other.rows, self.values + other.values, both, self.cubes + other.cubes)
+        return Cell(
+            self.rows + other.rows,
+            self.values + other.values,
+            self.joined + other.joined if self.joined and other.joined else None,
+            self.cubes + other.cubes,
+            self.uncapped + other.uncapped if self.uncapped and other.uncapped else None,
+            self.capped + other.capped,
+            float(np.fmin(self.low, other.low)),
+            float(np.fmax(self.high, other.high)),
+            self.invalid + other.invalid,
+        )
 
     @property
     def missing(self) -> int:
@@ -83,6 +84,7 @@ class Measurement:
     rows: dict[Group, int]
     cells: dict[tuple[int, str, str], Cell]
     units: str
+    caps: Caps = field(default_factory=dict)
 
     @property
     def control(self) -> str:
@@ -109,53 +111,33 @@ def measure(table: Table, metrics: tuple[Metric, ...], variant: str, control: st
         The sums; those of segment "all" are the segments' added up.
 
     Raises:
-        DataError: the control is not there, it has nothing to be compared with, there are too many segments, or
-            one is called "all".
+        DataError: the control is not there, it has nothing to be compared with, there are too many segments, one is
+            called "all", or values mean nothing for their metric.
     """
-    blocks = tuple(_block(index, metric) for index, metric in enumerate(metrics))
-    units = _units_sql(table, metrics, blocks, variant, segment)
+    blocks = tuple(block_of(index, metric) for index, metric in enumerate(metrics))
+    caps = caps_of(table, metrics)
+    units = _units_sql(table, metrics, blocks, variant, segment, caps)
     centres = _centres(table, blocks, units)
-    frame = table.query(_moments_sql(blocks, centres, units))
+    frame = table.query(_moments_sql(metrics, blocks, centres, units))
     variants = _variants(frame["variant"].unique(), control, table.column(variant))
     segments = _segments(frame["segment"].unique(), segment)
     rows, cells = _cells(frame, blocks, centres, with_segments=segment is not None)
-    return Measurement(metrics, blocks, variants, segments, rows, cells, units)
-
-
-def _block(index: int, metric: Metric) -> Block:
-    values = tuple(str(getattr(metric, column)) for column in metric.columns)
-    below = metric.covariate_denominator if isinstance(metric, Ratio) else None
-    covariates = tuple(column for column in (metric.covariate, below) if column)
-    return Block(f"m{index}", values, covariates)
+    for index, metric in enumerate(metrics):
+        refuse_invalid(table, metric, sum(cells[index, ALL, name].invalid for name in variants))
+    return Measurement(metrics, blocks, variants, segments, rows, cells, units, caps)
 
 
 def _units_sql(
-    table: Table, metrics: tuple[Metric, ...], blocks: tuple[Block, ...], variant: str, segment: str | None
+    table: Table, metrics: tuple[Metric, ...], blocks: tuple[Block, ...], variant: str, segment: str | None, caps: Caps
 ) -> str:
     """One row per unit: variant, segment and the metrics' numbers, each under its missing policy."""
     typed = {"variant": (variant, "text")} | ({"segment": (segment, "text?")} if segment else {})
     listed = ["variant", f"coalesce(segment, '{NOT_GIVEN}') AS segment" if segment else f"'{ALL}' AS segment"]
-    for metric, block in zip(metrics, blocks, strict=True):
-        kind = "flag?" if metric.kind == "proportion" else "number?"
-        typed |= {f"{block.prefix}_a{i}": (name, kind) for i, name in enumerate(block.values)}
+    for index, (metric, block) in enumerate(zip(metrics, blocks, strict=True)):
+        typed |= {f"{block.prefix}_a{i}": (name, typed_kind(metric, i)) for i, name in enumerate(block.values)}
         typed |= {f"{block.prefix}_x{i}": (name, "number?") for i, name in enumerate(block.covariates)}
-        listed += _policy(metric, block)
+        listed += unit_columns(metric, block, caps.get((index, "own")), caps.get((index, "covariate")))
     return f"(SELECT {', '.join(listed)} FROM {table.typed(**typed)} AS typed)"
-
-
-def _policy(metric: Metric, block: Block) -> list[str]:
-    """A value counts where all its parts are there; missing ones are 0 where the metric says so."""
-    raw = [f"{block.prefix}_a{i}" for i in range(len(block.values))]
-    values = [f"coalesce({name}, 0.0)" for name in raw] if metric.missing == "zero" else raw
-    covariates = [f"{block.prefix}_x{i}" for i in range(len(block.covariates))]
-    own = [f"{_where(values, value)} AS {name}" for value, name in zip(values, block.own, strict=True)]
-    parts = values + covariates if covariates else []
-    return own + [f"{_where(parts, part)} AS {name}" for part, name in zip(parts, block.joined, strict=True)]
-
-
-def _where(needed: Iterable[str], value: str) -> str:
-    others = [f"{name} IS NOT NULL" for name in needed if name != value]
-    return f"CASE WHEN {' AND '.join(others)} THEN {value} END" if others else value
 
 
 def _centres(table: Table, blocks: tuple[Block, ...], units: str) -> dict[str, float]:
@@ -168,14 +150,14 @@ def _centres(table: Table, blocks: tuple[Block, ...], units: str) -> dict[str, f
     return centres | shared
 
 
-def _moments_sql(blocks: tuple[Block, ...], centres: dict[str, float], units: str) -> str:
+def _moments_sql(metrics: tuple[Metric, ...], blocks: tuple[Block, ...], centres: dict[str, float], units: str) -> str:
     parts = ["count(*) AS n"]
-    for block in blocks:
+    for metric, block in zip(metrics, blocks, strict=True):
         parts += _sums(block.own, f"{block.prefix}_own", centres)
         parts += _sums(block.joined, f"{block.prefix}_joined", centres)
         shifted = _shifted(block.own[0], centres)
         cubes = f"sum({shifted} * {shifted} * {shifted})" if len(block.own) == 1 else "0.0"
-        parts.append(f"{cubes} AS {block.prefix}_cubes")
+        parts += [f"{cubes} AS {block.prefix}_cubes", *extra_sums(metric, block, centres)]
     return f"SELECT variant, segment, {', '.join(parts)} FROM {units} AS units GROUP BY variant, segment"
 
 
@@ -206,8 +188,10 @@ def _variants(found: Iterable[str], control: str, column: str) -> tuple[str, ...
         )
     if len(names) == 1:
         raise DataError(f"Column {column!r} has one variant only, {listed}; a comparison needs two or more.")
-    if len(names) > 12:
-        raise DataError(f"Column {column!r} has {count(len(names))} variants ({listed}, …); expected at most 12.")
+    if len(names) > _MOST_VARIANTS:
+        raise DataError(
+            f"Column {column!r} has {count(len(names))} variants ({listed}, …); expected at most {_MOST_VARIANTS}."
+        )
     return (control, *(name for name in names if name != control))
 
 
@@ -243,7 +227,15 @@ def _cells(
 def _cell(record: dict[str, float], block: Block, centres: dict[str, float]) -> Cell:
     own = _moments(record, f"{block.prefix}_own", block.own, centres)
     joined = _moments(record, f"{block.prefix}_joined", block.joined, centres) if block.joined else None
-    return Cell(int(record["n"]), own, joined, _known(record[f"{block.prefix}_cubes"]))
+    prefix = block.prefix
+    raw = None
+    if f"{prefix}_uncapped_s0" in record:
+        sums, products = (np.array([_known(record[f"{prefix}_uncapped_{end}"])]) for end in ("s0", "p00"))
+        raw = Moments(own.centre, own.n, sums, products.reshape(1, 1))
+    ends = [float(record.get(f"{prefix}_{end}", np.nan)) for end in ("low", "high")]
+    counts = [int(record.get(f"{prefix}_{what}", 0)) for what in ("capped", "invalid")]
+    cubes = _known(record[f"{prefix}_cubes"])
+    return Cell(int(record["n"]), own, joined, cubes, raw, counts[0], ends[0], ends[1], counts[1])
 
 
 def _moments(record: dict[str, float], label: str, names: tuple[str, ...], centres: dict[str, float]) -> Moments:

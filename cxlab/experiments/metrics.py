@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass, fields
+from dataclasses import MISSING, dataclass, fields
 from typing import Any, ClassVar, Literal, TypeAlias
 
 from cxlab.errors import ParameterError, choose, nearest
+from cxlab.experiments.sizes import cap_share, size
 
-__all__ = ["Mean", "Metric", "Proportion", "Ratio", "parse_metric", "parse_metrics"]
+__all__ = ["Mean", "Metric", "Proportion", "Ratio", "parse_metric", "parse_metrics", "size"]
+
+_KINDS: dict[str, type[Metric]] = {}
 
 Direction: TypeAlias = Literal["higher", "lower"]
 Role: TypeAlias = Literal["primary", "secondary", "guardrail", "watched"]
 Missing: TypeAlias = Literal["drop", "zero"]
+Form: TypeAlias = Literal["share", "mean", "ratio", "distribution"]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -41,6 +45,11 @@ class Metric:
     measured_in: str = ""
     columns: ClassVar[tuple[str, ...]] = ()
     kind: ClassVar[str] = ""
+    reckoned: ClassVar[Form] = "distribution"
+
+    def __init_subclass__(cls) -> None:
+        """A kind is known by its word as soon as it is defined."""
+        _KINDS[cls.kind] = cls
 
     def __post_init__(self) -> None:
         """Refuse what is not a choice, and a guardrail without its margin."""
@@ -59,6 +68,16 @@ class Metric:
     def name(self) -> str:
         """The word in the column `metric`."""
         return " / ".join(str(getattr(self, column)) for column in self.columns)
+
+    @property
+    def form(self) -> Form:
+        """How it is reckoned: as a share, a mean, a ratio of sums, or from the whole distribution."""
+        return self.reckoned
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """The columns that are read per unit."""
+        return tuple(str(getattr(self, column)) for column in self.columns)
 
     @property
     def words(self) -> str:
@@ -98,6 +117,7 @@ class Proportion(Metric):
     column: str
     columns: ClassVar[tuple[str, ...]] = ("column",)
     kind: ClassVar[str] = "proportion"
+    reckoned: ClassVar[Form] = "share"
 
 
 @dataclass(frozen=True, eq=False)
@@ -106,6 +126,7 @@ class Mean(Metric):
 
     Args:
         column: the column with a number per unit.
+        cap: larger values count as this: a number, or "p99" for the 99th percentile over all variants; None: no cap.
 
     Examples:
         >>> str(Mean("revenue", covariate="revenue_before", measured_in="€"))
@@ -113,8 +134,15 @@ class Mean(Metric):
     """
 
     column: str
+    cap: float | str | None = None
     columns: ClassVar[tuple[str, ...]] = ("column",)
     kind: ClassVar[str] = "mean"
+    reckoned: ClassVar[Form] = "mean"
+
+    def __post_init__(self) -> None:
+        """Refuse a cap that is neither a number nor a percentile."""
+        super().__post_init__()
+        cap_share(self.cap)
 
 
 @dataclass(frozen=True, eq=False)
@@ -136,38 +164,7 @@ class Ratio(Metric):
     covariate_denominator: str | None = None
     columns: ClassVar[tuple[str, ...]] = ("numerator", "denominator")
     kind: ClassVar[str] = "ratio"
-
-
-_KINDS: dict[str, type[Metric]] = {kind.kind: kind for kind in (Proportion, Mean, Ratio)}
-
-
-def size(argument: str, value: float | str | None) -> tuple[float, bool] | None:
-    """How large is an agreed size, and is it relative to the control?
-
-    Args:
-        argument: name, for the message.
-        value: 0.01, "5%" or None.
-
-    Returns:
-        The positive size as a number and whether it is relative; None where none was given.
-
-    Raises:
-        ParameterError: it is not a positive size.
-
-    Examples:
-        >>> size("margin", "5%"), size("margin", 0.01)
-        ((0.05, True), (0.01, False))
-    """
-    if value is None:
-        return None
-    relative = isinstance(value, str) and value.strip().endswith("%")
-    try:
-        amount = float(str(value).strip().rstrip("%")) / (100 if relative else 1)
-    except ValueError:
-        amount = 0.0
-    if not 0 < amount < float("inf"):
-        raise ParameterError(f"`{argument}` is {value!r}; expected a size above 0, such as 0.01 or '5%'.")
-    return amount, relative
+    reckoned: ClassVar[Form] = "ratio"
 
 
 def parse_metric(text: Metric | str) -> Metric:
@@ -218,7 +215,8 @@ def _build(text: str, call: ast.Call, name: str) -> Metric:
     try:
         return kind(*given, **options)
     except TypeError:
-        wanted = ", ".join(repr(column) for column in kind.columns)
+        needed = [f.name for f in fields(kind) if f.default is MISSING and f.name not in kind.columns]
+        wanted = ", ".join([repr(column) for column in kind.columns] + [f"{name}={name!r}" for name in needed])
         raise ParameterError(f"`metrics` has {text!r}: expected {name}({wanted}) and options by name.") from None
 
 

@@ -22,6 +22,7 @@ __all__ = ["by_metric", "draw_effects", "draw_segments"]
 _KINDS = {"gain": "good", "no harm": "good", "worse": "bad", "undecided": "open"}
 _SHORT = {"No harm beyond the margin": "No harm", "Harm beyond the margin": "Harm"}
 _TITLE = 90
+_ROWS = 24
 
 
 def draw_effects(
@@ -31,11 +32,17 @@ def draw_effects(
     from cxlab.charts.effects import effect_forest
 
     several = len(outcomes) > 1
-    findings = by_metric(outcomes)
-    rows = pd.DataFrame([_row(finding, several=several) for finding in findings])
+    most = max(_ROWS // len(outcomes[0].findings), 2)
+    findings = by_metric(outcomes[:most])
+    own = all(finding.effect.relative_ci_low is None for finding in findings) and len(_units(findings)) == 1
+    made = _own_row if own else _row
+    rows = pd.DataFrame([made(finding, several=several) for finding in findings])
+    about = f"{about} Drawn: the first {most} of {len(outcomes)} variants." if len(outcomes) > most else about
     shaded = " Shaded: harm beyond the margin agreed." if rows["margin"].notna().any() else ""
     return effect_forest(
         rows,
+        axis="absolute" if own else "relative",
+        axis_title=f"Change against control{f', {_units(findings).pop()}' if own else ', relative'}",
         heads=("Measure", _head(control), "New" if several else _head(outcomes[0].variant, "New")),
         title=_effects_title(outcomes),
         subtitle=f"Change against {control} with {confidence:.0%} intervals.{shaded} {about}",
@@ -67,6 +74,24 @@ def _row(finding: Finding, *, several: bool) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def _units(findings: Sequence[Finding]) -> set[str]:
+    """In which units are the changes? One unit lets them share an axis of their own."""
+    return {
+        "points" if Amounts(f.metric, f.effect).points else f.metric.measured_in or f"{f.metric.words}, in its own size"
+        for f in findings
+    }
+
+
+def _own_row(finding: Finding, *, several: bool) -> dict[str, Any]:
+    """The row with the change in its own size, where no relative change can be told."""
+    metric, effect = finding.metric, finding.effect
+    scale = 100.0 if Amounts(metric, effect).share else 1.0
+    ends = {name: (getattr(effect, name) or 0.0) * scale for name in ("effect", "ci_low", "ci_high")}
+    agreed = size("margin", metric.margin)
+    margin = None if agreed is None or agreed[1] else -metric.sign * agreed[0] * scale
+    return _row(finding, several=several) | ends | {"margin": margin}
+
+
 def _margin(finding: Finding) -> float | None:
     """Where harm begins on the relative axis, on the side that is worse."""
     agreed = size("margin", finding.metric.margin)
@@ -96,8 +121,9 @@ def _note(findings: Sequence[Finding]) -> str:
     note = "A bar that crosses the black line at 0 leaves the direction open. "
     if any(finding.metric.margin is not None for finding in findings):
         note += "A guardrail passes when its whole bar stays out of the shaded zone. "
-    if any(finding.effect.relative_ci_low is None for finding in findings):
-        note += "Without a bar: the control is too near 0 for a relative change. "
+    bare = [finding.effect.relative_ci_low is None for finding in findings]
+    if any(bare) and not (all(bare) and len(_units(findings)) == 1):
+        note += "Without a bar: no relative change can be told; the numbers stand beside it. "
     return note + "Colour, shape and words say the same."
 
 

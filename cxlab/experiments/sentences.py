@@ -7,6 +7,7 @@ from scipy.special import ndtri
 from cxlab.experiments.amounts import Amounts, agreed, capital, opening
 from cxlab.experiments.decision import Finding, Outcome
 from cxlab.experiments.metrics import size
+from cxlab.experiments.phrases import group_words, level_meaning, levels_sentence
 from cxlab.experiments.plan import Plan
 from cxlab.experiments.readings import oriented, word
 from cxlab.results import Check, Figure
@@ -55,9 +56,7 @@ def _levels(finding: Finding, variant: str, control: str) -> str:
     """With New, 60.5% placed an order instead of 58.2% with Old."""
     amounts, effect = Amounts(finding.metric, finding.effect), finding.effect
     new, old = amounts.level(effect.estimate), amounts.level(effect.control_estimate)
-    if finding.metric.kind == "proportion":
-        return f"With {variant}, {new} {finding.metric.words} instead of {old} with {control}"
-    return f"With {variant}, {finding.metric.words} is {new} instead of {old} with {control}"
+    return levels_sentence(finding.metric, new, old, variant, control)
 
 
 def _gain(lead: Outcome, control: str) -> str:
@@ -226,10 +225,10 @@ def figures_of(lead: Outcome, control: str, confidence: float) -> tuple[Figure, 
     metric, effect = lead.main.metric, lead.main.effect
     amounts = Amounts(metric, effect)
     old = amounts.level(effect.control_estimate)
-    level = Figure(amounts.level(effect.estimate), f"{metric.words} with {lead.variant}, {old} with {control}")
+    level = Figure(amounts.level(effect.estimate), level_meaning(metric, lead.variant, control, old))
     low, high = amounts.plain(effect.ci_low, sign=True), amounts.plain(effect.ci_high, sign=True)
     change = Figure(amounts.change(effect.effect), f"likely between {low} and {high} ({confidence:.0%} interval)")
-    third = _people(lead.main) if metric.kind == "proportion" else _fraction(lead.main)
+    third = _people(lead.main) if metric.form == "share" else _fraction(lead.main)
     return tuple(figure for figure in (level, change, third) if figure)
 
 
@@ -244,7 +243,7 @@ def _people(finding: Finding) -> Figure:
         ends = sorted((abs(low), abs(high)))
         span = f"{count(ends[0])} to {count(ends[1])} {'more' if high > 0 else 'fewer'}"
     amount = f"{count(abs(value))} {'more' if value >= 0 else 'fewer'}"
-    return Figure(amount, f"of every {count(base)} customers {finding.metric.words} ({span})")
+    return Figure(amount, f"of every {count(base)} {group_words(finding.metric)} {finding.metric.words} ({span})")
 
 
 def _fraction(finding: Finding) -> Figure | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pandas as pd
 from scipy.special import bdtr, bdtrc
 
@@ -76,10 +75,8 @@ def _p_value(counts: list[int], planned: list[float]) -> float:
         return float("nan")
     if len(counts) == 2 and total < _LARGE:
         share = planned[0] / sum(planned)
-        below, above = (
-            float(bdtr(counts[0], total, share)),
-            float(bdtrc(counts[0] - 1, total, share)) if counts[0] else 1.0,
-        )
+        below = float(bdtr(counts[0], total, share))
+        above = float(bdtrc(counts[0] - 1, total, share)) if counts[0] else 1.0
         return min(2 * min(below, above), 1.0)
     return sample_ratio_test(counts, planned).p_value
 
@@ -104,8 +101,9 @@ def _check(splits: pd.DataFrame, part: str) -> Check:
         return Check(name, True, "info", f"No {part} of {count(len(groups))} parts from the planned ratio.")
     words = [date(group) if part == "day" else f"“{group}”" for group in bad["group"]]
     more = [f"{count(len(words) - _NAMED)} more"] if len(words) > _NAMED else []
+    lowest = p_text(float(bad["p_adjusted"].min()))
     message = (
-        f"Not split as planned: {sentence_list([*words[:_NAMED], *more])} (p {p_text(float(np.min(bad['p_adjusted'])))}, "
+        f"Not split as planned: {sentence_list([*words[:_NAMED], *more])} (p {lowest}, "
         f"allowing for {count(len(known))} {part}s): look there for the cause."
     )
     return Check(name, False, "warning", message)

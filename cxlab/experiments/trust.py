@@ -7,8 +7,11 @@ from typing import Literal, TypeAlias
 import pandas as pd
 
 from cxlab.data import ALL
+from cxlab.experiments.caps import unadjusted_width
 from cxlab.experiments.effects import Effect
 from cxlab.experiments.measurement import Measurement
+from cxlab.experiments.metrics import Metric
+from cxlab.experiments.phrases import SURVEYS, names_of
 from cxlab.experiments.plan import Plan
 from cxlab.results import Check
 from cxlab.stats.sample_ratio import equal_share_test, sample_ratio_test
@@ -20,6 +23,7 @@ Severity: TypeAlias = Literal["info", "warning", "failure"]
 
 _WARN, _FAIL = 0.01, 0.001
 _SMALL = 50
+_MOST_LISTED = 6
 
 
 def checks_of(
@@ -45,7 +49,7 @@ def checks_of(
         _small_groups(measured),
         *_period(plan),
         *_skewed(measured),
-        *_relative(effects),
+        *_relative(measured, effects),
         *_covariates(measured, effects),
     ]
     return tuple(found)
@@ -71,6 +75,8 @@ def ratio_words(planned: list[float]) -> str:
         '9 to 1'
     """
     smallest = min(planned)
+    if len(planned) > _MOST_LISTED:
+        return "equal parts" if max(planned) == smallest else f"parts of 1 to {round(max(planned) / smallest, 2):g}"
     return " to ".join(f"{round(part / smallest, 2):g}" for part in planned)
 
 
@@ -78,11 +84,18 @@ def _sizes(measured: Measurement) -> list[int]:
     return [measured.rows[ALL, variant] for variant in measured.variants]
 
 
+def _counts(sizes: list[int]) -> str:
+    """The groups' sizes in words, however many there are."""
+    if len(sizes) <= _MOST_LISTED:
+        return sentence_list([count(size) for size in sizes])
+    return f"{len(sizes)} groups of {count(min(sizes))} to {count(max(sizes))}"
+
+
 def _sample_ratio(measured: Measurement, planned: list[float], *, stated: bool) -> Check:
     sizes = _sizes(measured)
     level = _level(sample_ratio_test(sizes, planned).p_value)
     p_value = p_text(sample_ratio_test(sizes, planned).p_value)
-    seen = f"{sentence_list([count(size) for size in sizes])} customers"
+    seen = f"{_counts(sizes)} customers"
     if level == "info":
         source = "as planned" if stated else "as assumed, since no planned ratio was given"
         return _passed("sample_ratio", f"{seen}, {ratio_words(planned)} {source}.")
@@ -103,7 +116,7 @@ def missing_table(measured: Measurement) -> pd.DataFrame:
     """
     rows = []
     for index, metric in enumerate(measured.metrics):
-        sizes, missing = _sizes(measured), _missing_counts(measured, index)
+        sizes, missing = _asked(measured, index), _missing_counts(measured, index)
         p_value = equal_share_test(missing, sizes).p_value if metric.missing == "drop" else float("nan")
         for variant, n, lost in zip(measured.variants, sizes, missing, strict=True):
             rows.append((metric.name, variant, n, lost, lost / n, metric.missing, p_value))
@@ -114,23 +127,35 @@ def _missing_counts(measured: Measurement, index: int) -> list[int]:
     return [measured.cells[index, ALL, variant].missing for variant in measured.variants]
 
 
+def _asked(measured: Measurement, index: int) -> list[int]:
+    """Rows of each variant, with and without a value."""
+    return [measured.cells[index, ALL, variant].rows for variant in measured.variants]
+
+
+def _missing_words(metric: Metric, missing: list[int], sizes: list[int]) -> str:
+    rates = [lost / n for lost, n in zip(missing, sizes, strict=True)]
+    what = "did not answer" if metric.kind in SURVEYS else "without a value"
+    if len(sizes) > _MOST_LISTED:
+        return f"{share(min(rates))} to {share(max(rates))} {what}"
+    return f"{sentence_list([count(lost) for lost in missing])} {what} ({sentence_list([share(r) for r in rates])})"
+
+
 def _missing(measured: Measurement) -> Check:
     """Values that are missing more in one group than in another bend the comparison."""
-    sizes, worst, sentences = _sizes(measured), 1.0, []
+    worst, sentences, answered = 1.0, [], ""
     for index, metric in enumerate(measured.metrics):
-        missing = _missing_counts(measured, index)
+        sizes, missing = _asked(measured, index), _missing_counts(measured, index)
         if metric.missing == "zero" or not any(missing):
             continue
         worst = min(worst, equal_share_test(missing, sizes).p_value)
-        rates = sentence_list([share(lost / n) for lost, n in zip(missing, sizes, strict=True)])
-        sentences.append(
-            f"{metric.words}: {sentence_list([count(lost) for lost in missing])} without a value ({rates})"
-        )
+        sentences.append(f"{metric.words}: {_missing_words(metric, missing, sizes)}")
+        if metric.kind in SURVEYS:
+            answered = " Scores are compared among those who answered, and say nothing about the others."
     level = _level(worst)
     if not sentences:
         return _passed("missing_by_variant", "Every customer has a value of every measure.")
     ending = "alike in all groups" if level == "info" else f"not alike (p {p_text(worst)}); those who are left differ"
-    message = f"{'; '.join(sentences)}; {ending}."
+    message = f"{'; '.join(sentences)}; {ending}.{answered}"
     return Check(name="missing_by_variant", passed=level == "info", severity=level, message=message)
 
 
@@ -157,11 +182,11 @@ def _small_groups(measured: Measurement) -> Check:
     sizes = {group: n for group, n in measured.rows.items() if n < _SMALL}
     whole = sorted(variant for segment, variant in sizes if segment == ALL)
     if whole:
-        message = f"Fewer than {_SMALL} customers in {sentence_list(whole)}: intervals are wide and rough."
+        message = f"Fewer than {_SMALL} customers in {names_of(whole)}: intervals are wide and rough."
         return _failed("small_groups", "warning", message)
     parts = sorted({segment for segment, _ in sizes})
     if parts:
-        message = f"Fewer than {_SMALL} customers in a group of {sentence_list(parts)}: read these segments with care."
+        message = f"Fewer than {_SMALL} customers in a group of {names_of(parts)}: read these segments with care."
         return _failed("small_groups", "warning", message)
     return _passed("small_groups", f"Every group has at least {_SMALL} customers.")
 
@@ -184,25 +209,28 @@ def _skewed(measured: Measurement) -> list[Check]:
         return []
     for index, metric in enumerate(measured.metrics):
         cells = [measured.cells[index, ALL, variant] for variant in measured.variants]
-        if metric.kind == "mean" and max(abs(cell.skewness) for cell in cells) > 3:
-            names.append(metric.words)
+        if metric.form == "mean" and max(abs(cell.skewness) for cell in cells) > 3:
+            names.append(f"{metric.words}, even capped" if (index, "own") in measured.caps else metric.words)
     if not names:
         return []
     message = (
         f"{sentence_list(names)}: few very large values in groups of unequal size; the smaller group's interval "
-        "misses low values too often. Cap the values, or plan equal groups."
+        "misses low values too often (Welch's t misleads here). Cap the values, as in mean(…, cap='p99'), or plan "
+        "equal groups."
     )
     return [_failed("skewed_values", "warning", message)]
 
 
-def _relative(effects: list[Effect]) -> list[Check]:
-    open_ends = [e.metric for e in effects if e.segment == ALL and e.effect is not None and e.relative_ci_low is None]
+def _relative(measured: Measurement, effects: list[Effect]) -> list[Check]:
+    relative = {metric.name for metric in measured.metrics if metric.kind not in ("nps", "ordinal")}
+    known = [e for e in effects if e.segment == ALL and e.effect is not None and e.metric in relative]
+    open_ends = [e for e in known if e.relative_ci_low is None]
     if not open_ends:
         return []
-    message = (
-        f"{sentence_list(list(dict.fromkeys(open_ends)))}: the control is too near 0 to say by which fraction it "
-        "changed; only the absolute change is shown."
-    )
+    below = all((e.control_estimate or 0.0) < 0 for e in open_ends)
+    where = "below 0, so that no fraction says" if below else "too near 0 to say"
+    names = sentence_list(list(dict.fromkeys(e.metric for e in open_ends)))
+    message = f"{names}: the control is {where} by how much it changed; only the absolute change is shown."
     return [_failed("relative_effect", "warning", message)]
 
 
@@ -215,13 +243,13 @@ def _covariates(measured: Measurement, effects: list[Effect]) -> list[Check]:
         names = sentence_list(list(dict.fromkeys(unused)))
         message = f"{names}: too few customers have a value from before; the effect is not adjusted."
         return [_failed("covariate", "warning", message)]
-    gains = [_gain(e) for e in effects if e.segment == ALL and e.metric in wanted]
+    gains = [_gain(e, measured) for e in effects if e.segment == ALL and e.metric in wanted]
     message = f"Adjusted for values from before the test; intervals are {sentence_list(gains)} narrower."
     return [_passed("covariate", message)]
 
 
-def _gain(effect: Effect) -> str:
-    """By how much the covariate narrowed the interval."""
-    raw = (effect.raw_ci_high or 0.0) - (effect.raw_ci_low or 0.0)
+def _gain(effect: Effect, measured: Measurement) -> str:
+    """By how much the covariate, and not a cap beside it, narrowed the interval."""
+    raw = unadjusted_width(measured, effect) or (effect.raw_ci_high or 0.0) - (effect.raw_ci_low or 0.0)
     now = (effect.ci_high or 0.0) - (effect.ci_low or 0.0)
     return share(max(1 - now / raw, 0.0) if raw else 0.0, 0)

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from cxlab.folders import ANSWERS
 from cxlab.publish.entrance import HERE, Entrance
-from cxlab.publish.kept import FOLDER
 from cxlab.publish.landing import Shelf, cards, show_reports
 from cxlab.publish.register import ANALYSES, Analysis
 from cxlab.publish.study import Study, copy_study
@@ -47,7 +47,7 @@ def serve(
         tempfile.TemporaryDirectory(prefix="cxlab-app-") as place,
         tempfile.TemporaryDirectory(prefix="cxlab-answers-") as answers,
     ):
-        os.environ[FOLDER] = answers
+        os.environ[ANSWERS] = answers
         served = ANALYSES if analyses is None else analyses
         app_folder(Path(place), served)
         config = settings(entrance, sessions=sessions, analyses=served)

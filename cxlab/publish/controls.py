@@ -57,6 +57,27 @@ class Controls:
         for name, held in texts.items():
             self.widgets[name].value = held
 
+    def box(self, first: Sequence[str], *, own: bool) -> ipywidgets.Box:
+        """The controls as the page shows them: the main ones open, the others folded.
+
+        Args:
+            first: names of the main ones.
+            own: whether the visitor's own table is asked, whose columns must be chosen.
+
+        Returns:
+            One box.
+        """
+        named = [name for name, one in self.parameters.items() if one.names_column]
+        wanted = [*([*named, *VALUES_OF] if own else []), *first]
+        main = [name for name in dict.fromkeys(wanted) if name in self.widgets]
+        rest = [name for name in self.widgets if name not in main]
+        boxes = [_box([self.widgets[name] for name in main], "cx-controls")]
+        if rest:
+            more = ipywidgets.Accordion([_box([self.widgets[name] for name in rest], "cx-controls")])
+            more.titles = ("More settings",)
+            boxes.append(more)
+        return _box(boxes, "cx-settings")
+
     def renew(self, data: Any) -> None:
         """Offer the values of the columns that are chosen now.
 
@@ -83,6 +104,12 @@ class Controls:
         """
         for name, widget in self.widgets.items():
             widget.observe(partial(_tell, react, label_of(name)), names="value")
+
+
+def _box(children: list[Any], name: str) -> ipywidgets.Box:
+    box = ipywidgets.Box(children)
+    box.add_class(name)
+    return box
 
 
 def _tell(react: Callable[[str], None], label: str, _: Any) -> None:

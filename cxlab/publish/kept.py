@@ -12,12 +12,11 @@ from pathlib import Path
 from typing import Any
 
 from cxlab.data.tables import Table
+from cxlab.folders import ANSWERS, CODE
 from cxlab.publish.register import ANALYSES, Analysis
-from cxlab.publish.surface import CODE
 
-__all__ = ["FOLDER", "Kept", "Seen", "kept_answers"]
+__all__ = ["Kept", "Seen", "kept_answers"]
 
-FOLDER = "CXLAB_ANSWERS"  # where the server keeps them
 _MOST = 300  # answers; the one not asked for longest makes room
 _PATIENCE = 60.0  # seconds for another visitor's kernel to compute the same
 
@@ -82,7 +81,7 @@ def kept_answers(analysis: Analysis, data: Any) -> Kept | None:
     Returns:
         None outside an app's server, and where it is not known of which code or content an answer would be.
     """
-    folder, code = os.environ.get(FOLDER, ""), os.environ.get(CODE, "")
+    folder, code = os.environ.get(ANSWERS, ""), os.environ.get(CODE, "")
     if not (folder and code and analysis in ANALYSES and isinstance(data, Table) and Path(folder).is_dir()):
         return None  # code of one's own may change without our knowing
     read = (data.fingerprint, data.tz, data.time_format, data.missing, data.decimal, data.relation)

@@ -2,7 +2,10 @@
 
 from asyncio import TimerHandle, get_running_loop
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from functools import partial
+from threading import Thread
+from time import monotonic
 from typing import Any
 
 import ipywidgets
@@ -17,10 +20,10 @@ from cxlab.publish.explorer import RESULT_TYPE
 from cxlab.publish.kept import kept_answers
 from cxlab.publish.messages import message_html, message_of
 from cxlab.publish.own import Own, look_at
-from cxlab.publish.parameters import VALUES_OF, Parameter
+from cxlab.publish.parameters import Parameter
 from cxlab.publish.register import Analysis
 from cxlab.publish.shown import Answers, Shown
-from cxlab.publish.upload import Upload
+from cxlab.publish.upload import Coming, Upload
 from cxlab.publish.view import View, first_html, first_widths, new_view
 from cxlab.publish.working import Worker
 from cxlab.wording import date
@@ -45,12 +48,13 @@ class Explorer(ipywidgets.VBox):
         usual = {one.name: one.default for one in analysis.own if not one.required}
         self._analysis, self._sample, self._usual = analysis, (data, usual | values), usual | values
         self._waiting: TimerHandle | None = None
-        self._upload: Upload | None = None
+        self._last_change, self._bare = -_PAUSE, False
         self._quiet = False  # controls that are put back ask for nothing
         self._widths, self._worker, self._packer = first_widths(), Worker(self._interrupt), Worker(lambda: None)
         self._asked: Asked | None = None
         self.view = new_view()
         self.view.on_msg(self._hear)
+        self._coming = Coming(self.view.send, self.view.limit)
         super().__init__([self.view])
         self.add_class("cx-explorer")
         start, refused = self._start(query)
@@ -83,19 +87,7 @@ class Explorer(ipywidgets.VBox):
         self.controls = Controls(settings, data, start)
         self.controls.observe(self._changed)
         self._held = self.controls.texts()
-        self.children = [self.view, self._settings()]
-
-    def _settings(self) -> ipywidgets.Widget:
-        named = [one.name for one in self.controls.parameters.values() if one.names_column]
-        first = [*named, *VALUES_OF] if self._data is not self._sample[0] else []
-        main = [name for name in dict.fromkeys((*first, *self._analysis.controls)) if name in self.controls.widgets]
-        rest = [name for name in self.controls.widgets if name not in main]
-        boxes = [_box([self.controls.widgets[name] for name in main], "cx-controls")]
-        if rest:
-            more = ipywidgets.Accordion([_box([self.controls.widgets[name] for name in rest], "cx-controls")])
-            more.titles = ("More settings",)
-            boxes.append(more)
-        return _box(boxes, "cx-settings")
+        self.children = [self.view, self.controls.box(self._analysis.controls, own=data is not self._sample[0])]
 
     def _changed(self, label: str) -> None:
         if self._quiet:
@@ -108,9 +100,14 @@ class Explorer(ipywidgets.VBox):
         if self._waiting is not None:
             self._waiting.cancel()
         try:
-            self._waiting = get_running_loop().call_later(_PAUSE, self.recompute)
+            self._waiting = get_running_loop().call_later(self._pause(), self.recompute)
         except RuntimeError:  # no kernel, as in a test
             self.recompute()
+
+    def _pause(self) -> float:
+        """The first change is answered at once; of several in a row the last one."""
+        before, self._last_change = self._last_change, monotonic()
+        return _PAUSE if self._worker.busy or self._last_change - before < _PAUSE else 0.0
 
     def recompute(self) -> None:
         """Answer again with what the controls hold now."""
@@ -121,7 +118,7 @@ class Explorer(ipywidgets.VBox):
             self._give_up()
             self._refuse(error)
         else:
-            self._work(partial(self._compute, values), partial(self._show, values))
+            self._work(partial(self._compute_aloud, values), partial(self._show, values))
 
     def _work(self, work: Callable[[], Any], then: Callable[[Any], None]) -> None:
         """In a thread, so that the page can ask and cancel meanwhile."""
@@ -141,35 +138,50 @@ class Explorer(ipywidgets.VBox):
     def _compute(self, values: Mapping[str, Any]) -> Shown:
         return self._answers.shown(values, self._widths)
 
+    def _compute_aloud(self, values: Mapping[str, Any]) -> Shown:
+        """In the worker's thread: the answer is told as soon as it is known, its pictures follow."""
+        return self._answers.shown(values, self._widths, self._early)
+
+    def _early(self, found: Shown) -> None:
+        self._worker.meanwhile(partial(self._show, found.asked.values, found))
+
     def _show(self, values: Mapping[str, Any], found: Shown | BaseException) -> None:
         if isinstance(found, BaseException):
             if self.view.html == "" and not self.view.served:
                 raise found
             self._refuse(found)  # whatever it is, the reader gets a sentence and the controls stay
             return
-        self._asked, seen = found.asked, found.seen
+        redrawn = self._asked is found.asked  # only its pictures are new
+        self._asked, seen, self._bare = found.asked, found.seen, found.bare
         until = f"Data until {date(seen.last)}" if seen.last else ""
         address = "" if self.view.own else address_of(values, self._usual)
         self._held = self.controls.texts()
         self.view.tell(
-            html=seen.html, address=address, until=until, title=seen.title, settled=True, offers=list(seen.offers)
-        )
+            html=seen.html, redrawn=redrawn, address=address, until=until, title=seen.title, settled=True,
+            offers=list(seen.offers),
+        )  # fmt: skip
         if found.widths != self._widths:
             self._redraw()
 
     def _refuse(self, error: BaseException) -> None:
         self._asked, self._held = None, self.controls.texts()
-        self.view.tell(html=message_html(message_of(error)), until="", offers=[])
+        self.view.tell(html=message_html(message_of(error)), redrawn=False, until="", offers=[])
 
     def _redraw(self) -> None:
         """The same answer in the form that the page now wants."""
         asked = self._asked
-        if asked is not None and self.view.served and not self._worker.busy and self._waiting is None:
+        if asked is not None and not self._worker.busy and self._waiting is None:
             self._work(partial(self._compute, asked.values), self._redrawn)
 
     def _redrawn(self, found: Any) -> None:
         if isinstance(found, Shown):
-            self.view.tell(html=found.seen.html)
+            self._bare = False
+            self.view.tell(html=found.seen.html, redrawn=True)
+
+    def _wake(self) -> None:
+        """Somebody reaches for a control: the table is opened before the question comes."""
+        with suppress(Exception):  # whoever asks hears of it
+            self._data.engine.wake()
 
     def _interrupt(self) -> None:
         engine = getattr(self._data, "engine", None)
@@ -191,6 +203,8 @@ class Explorer(ipywidgets.VBox):
         self.controls.put_back(self._held)
         self._quiet = False
         self.view.tell()
+        if self._bare:  # its pictures were given up for the answer that is cancelled now
+            self._redraw()
 
     def _hear(self, _: Any, content: Mapping[str, Any], pieces: Sequence[Any]) -> None:
         """What the page asks for; anything else is no business of ours."""
@@ -199,6 +213,8 @@ class Explorer(ipywidgets.VBox):
             self.view.send({"bundle": drawing_code()})
         elif ask == "alive":
             self.view.send({"alive": True, "busy": bool(self.view.busy)})
+        elif ask == "soon":
+            Thread(target=self._wake, daemon=True, name="cxlab-wake").start()
         elif ask == "cancel":
             self.cancel()
         elif ask == "width":
@@ -229,9 +245,9 @@ class Explorer(ipywidgets.VBox):
     def _own(self, ask: str, content: Mapping[str, Any], pieces: Sequence[Any]) -> None:
         try:
             if ask == "begin":
-                self._begin(str(content.get("name")), int(content.get("size", 0)))
-            elif ask == "piece" and self._upload is not None:
-                self._add(b"".join(bytes(piece) for piece in pieces))
+                self._coming.begin(str(content.get("name")), int(content.get("size", 0)))
+            elif ask == "piece":
+                self._look(self._coming.add(b"".join(bytes(piece) for piece in pieces)))
             elif ask == "calculate" and self.view.own:
                 self.view.ready, self.view.busy = True, "Calculating with your data …"
                 self.recompute()
@@ -240,22 +256,10 @@ class Explorer(ipywidgets.VBox):
         except CxlabError as error:
             self._reject(error)
 
-    def _begin(self, name: str, size: int) -> None:
-        if self._upload is not None:
-            self._upload.drop()
-            self._upload = None
-        self._upload = Upload(name, size, limit=self.view.limit)
-        self.view.send({"got": 0})
-
-    def _add(self, piece: bytes) -> None:
-        upload = self._upload
-        if upload is None or not upload.add(piece):
-            self.view.send({"got": 0 if upload is None else upload.got})
-            return
-        self._upload = None
-        self.view.send({"got": upload.got})
-        self.view.busy = "Reading your data …"
-        self._work(partial(look_at, upload, self._analysis), partial(self._looked, upload.name))
+    def _look(self, upload: Upload | None) -> None:
+        if upload is not None:
+            self.view.busy = "Reading your data …"
+            self._work(partial(look_at, upload, self._analysis), partial(self._looked, upload.name))
 
     def _looked(self, name: str, found: Own | BaseException) -> None:
         if isinstance(found, BaseException):
@@ -263,13 +267,13 @@ class Explorer(ipywidgets.VBox):
             return
         self._asked = None
         self._read(found.data, found.values, found.values, self._analysis.own)
-        self.view.tell(own=name, ready=False, html=found.html(), until="", address="", settled=True, offers=[])
+        self.view.tell(
+            own=name, ready=False, html=found.html(), redrawn=False, until="", address="", settled=True, offers=[]
+        )
 
     def _reject(self, error: BaseException) -> None:
         """The file is refused; what was shown before stays as it was."""
-        if self._upload is not None:
-            self._upload.drop()
-            self._upload = None
+        self._coming.drop()
         self.view.send({"refused": message_html(message_of(error), title="This file was not taken.")})
         self.view.tell()
 
@@ -289,9 +293,3 @@ class Explorer(ipywidgets.VBox):
             bundle["text/html"] = f"<style>{page_style()}</style>{answer.html()}"
             bundle[RESULT_TYPE] = answer.record()
         return bundle
-
-
-def _box(children: list[Any], name: str) -> ipywidgets.Box:
-    box = ipywidgets.Box(children)
-    box.add_class(name)
-    return box

@@ -3,11 +3,10 @@
 import os
 from typing import Literal
 
-__all__ = ["CODE", "VARIABLE", "Surface", "surface"]
+__all__ = ["VARIABLE", "Surface", "surface"]
 
 Surface = Literal["report", "app", "lab"]
 VARIABLE = "CXLAB_SURFACE"
-CODE = "CXLAB_CODE"  # which code a warm kernel was forked from
 
 
 def surface() -> Surface:

@@ -4,7 +4,7 @@ import gzip
 import os
 import re
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -12,7 +12,7 @@ from typing import Any
 
 from cxlab.errors import SourceError
 
-__all__ = ["LIMIT", "VARIABLE", "Upload", "open_upload", "upload_limit"]
+__all__ = ["LIMIT", "VARIABLE", "Coming", "Upload", "open_upload", "upload_limit"]
 
 VARIABLE = "CXLAB_UPLOAD_MB"
 LIMIT = 50  # megabytes
@@ -95,6 +95,60 @@ class Upload:
         self._folder.cleanup()
 
 
+class Coming:
+    """The file that a page is sending, if it sends one; a new one takes the place of the last."""
+
+    def __init__(self, send: Callable[[dict[str, int]], None], limit: int) -> None:
+        """Wait for one.
+
+        Args:
+            send: tells the page how much has come.
+            limit: megabytes allowed.
+        """
+        self._send, self._limit = send, limit
+        self.upload: Upload | None = None
+
+    def begin(self, name: str, size: int) -> None:
+        """Expect a file.
+
+        Args:
+            name: what the visitor calls it.
+            size: how many bytes are said to come.
+
+        Raises:
+            SourceError: it is of no known kind, empty or too large.
+        """
+        self.drop()
+        self.upload = Upload(name, size, limit=self._limit)
+        self._send({"got": 0})
+
+    def add(self, piece: bytes) -> Upload | None:
+        """Take a piece.
+
+        Args:
+            piece: the next bytes; nobody asked for them where no file has begun.
+
+        Returns:
+            The whole file with the last piece, None before.
+
+        Raises:
+            SourceError: more came than was said, or than is allowed.
+        """
+        upload = self.upload
+        if upload is None:
+            return None
+        whole = upload.add(piece)
+        self._send({"got": upload.got})
+        self.upload = None if whole else upload
+        return upload if whole else None
+
+    def drop(self) -> None:
+        """Expect nothing any more, and delete what has come."""
+        if self.upload is not None:
+            self.upload.drop()
+        self.upload = None
+
+
 def plain_name(name: str) -> str:
     """What is a visitor's file called here?
 
@@ -125,17 +179,17 @@ def open_upload(upload: Upload, *, tz: str = "UTC") -> Any:
     Raises:
         SourceError: it is malformed, or grows too large when unpacked.
     """
-    from cxlab.data import table
+    from cxlab.data.tables import private_table
 
     try:
         described = f"The file '{upload.name}'"
         if upload.name.casefold().endswith((".parquet", ".pq")):
             _check_parquet(upload.path, upload)
             path = str(upload.path).replace("'", "''")
-            return replace(table(f"SELECT * FROM read_parquet('{path}')", tz=tz), source=described)
+            return replace(private_table(f"SELECT * FROM read_parquet('{path}')", tz=tz), source=described)
         with _unpacked(upload) as text:
             _check_text(text, upload.name)
-            return replace(_whole(table(str(text), tz=tz), described), source=described)
+            return replace(_whole(private_table(str(text), tz=tz), described), source=described)
     finally:
         upload.drop()
 

@@ -263,6 +263,29 @@ function adopt(model, body) {
   return true;
 }
 
+// An answer comes before its pictures: the page keeps their room, so that nothing jumps when they are there.
+function heights(body) {
+  return new Map([...body.querySelectorAll(".cx-figure")].map((one) => [one.dataset.picture, one.offsetHeight]));
+}
+
+function keepRoom(body, before) {
+  body.querySelectorAll(".cx-figure:empty").forEach((one) => {
+    const height = before.get(one.dataset.picture);
+    if (height) one.style.minHeight = `${height}px`;
+  });
+}
+
+// The same answer with other pictures: everything else stays as it is, what the reader has unfolded too.
+function repicture(model, body) {
+  if (!model.get("redrawn")) return false;
+  const fresh = document.createElement("template");
+  fresh.innerHTML = model.get("html");
+  const now = [...body.querySelectorAll(".cx-figure")], next = [...fresh.content.querySelectorAll(".cx-figure")];
+  if (!now.length || now.length !== next.length) return false;
+  now.forEach((figure, place) => figure.replaceWith(next[place]));
+  return true;
+}
+
 function render({ model, el }) {
   restyle(model.get("style"), "cx-style");
   el.classList.add("cx-view");
@@ -274,9 +297,10 @@ function render({ model, el }) {
   cancel.addEventListener("click", () => { cancel.hidden = true; model.send({ ask: "cancel" }); });
 
   function show() {
-    const open = [...body.querySelectorAll("details")].map((one) => one.open);
-    if (!adopt(model, body)) body.innerHTML = model.get("html");
+    const open = [...body.querySelectorAll("details")].map((one) => one.open), before = heights(body);
+    if (!repicture(model, body) && !adopt(model, body)) body.innerHTML = model.get("html");
     body.querySelectorAll("details").forEach((one, place) => { one.open = Boolean(open[place]); });
+    keepRoom(body, before);
     fetchDrawing(model, el);
     fill();
     fit();
@@ -304,12 +328,17 @@ function render({ model, el }) {
   follow();
   const shown = new ResizeObserver(() => draw(el));
   shown.observe(document.body);
-  let root = el;
+  let root = el, asked = false;
   function place() {
     const settings = root.querySelector(".cx-settings");
     if (settings && tools.parentNode !== settings) settings.append(tools);
     keepKeys(root);
     nameControls(root);
+  }
+  function soon(event) {
+    if (asked || !model.get("served") || !event.target.closest(".cx-settings")) return;
+    asked = true;
+    model.send({ ask: "soon" });
   }
   function chosen(event) {
     const control = event.target.closest(".cx-control");
@@ -322,10 +351,13 @@ function render({ model, el }) {
   requestAnimationFrame(() => {
     root = el.closest(".cx-explorer") || el;
     root.addEventListener("change", chosen);
+    root.addEventListener("focusin", soon);
+    root.addEventListener("pointerover", soon);
     place();
     seen.observe(root, { childList: true, subtree: true });
   });
-  return () => { watched.stop(); seen.disconnect(); shown.disconnect(); root.removeEventListener("change", chosen); };
+  return () => { watched.stop(); seen.disconnect(); shown.disconnect(); root.removeEventListener("change", chosen);
+    root.removeEventListener("focusin", soon); root.removeEventListener("pointerover", soon); };
 }
 
 export default { render };

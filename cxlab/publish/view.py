@@ -20,6 +20,7 @@ class View(anywidget.AnyWidget):
 
     _esm = Path(__file__).with_name("view.js")
     html = traitlets.Unicode().tag(sync=True)
+    redrawn = traitlets.Bool().tag(sync=True)
     busy = traitlets.Unicode().tag(sync=True)
     address = traitlets.Unicode().tag(sync=True)
     until = traitlets.Unicode().tag(sync=True)

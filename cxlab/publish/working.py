@@ -22,6 +22,7 @@ class _Task:
 
     work: Callable[[], Any]
     then: Callable[[Any], None]
+    loop: AbstractEventLoop
     outcome: Any = None
     over: bool = False
     stopped: bool = False
@@ -53,6 +54,15 @@ class _Task:
     def _close(self) -> None:
         with self._lock:
             self.over = True
+
+    def tell(self, call: Callable[[], None]) -> None:
+        """Something is to be told before the end: on the page's loop, and not once the task has been given up."""
+
+        def unless_stopped() -> None:
+            if not self.stopped:
+                call()
+
+        self.loop.call_soon_threadsafe(unless_stopped)
 
     def stop(self) -> None:
         """Raise `StoppedWork` in its thread."""
@@ -88,9 +98,18 @@ class Worker:
             then: gets what it returned or raised, on the page's loop; not called when another task took its place.
         """
         self.stop()
-        self._next = _Task(work, then)
+        self._next = _Task(work, then, get_running_loop())
         if self._running is None:
-            self._begin(get_running_loop())
+            self._begin(self._next.loop)
+
+    def meanwhile(self, call: Callable[[], None]) -> None:
+        """From inside the running work: do this on the page's loop before the work has ended.
+
+        Args:
+            call: not called when another task took this one's place.
+        """
+        if self._running is not None:
+            self._running.tell(call)
 
     def stop(self) -> None:
         """Give up what runs and what waits."""

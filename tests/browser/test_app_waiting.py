@@ -67,6 +67,7 @@ def test_the_last_choice_wins_over_a_long_one(patient):
     page.get_by_role("combobox", name="Order").select_option("name")
     until(page, "location.search === '?order=name'", 20)
     until(page, RESTED, 10)
+    page.locator(DRAWN).first.wait_for()
     assert page.locator(DRAWN).count() == 1
     patient.clean()
 

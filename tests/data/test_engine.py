@@ -36,6 +36,7 @@ def asked(monkeypatch):
 @pytest.mark.parametrize("way", ["query", "rows"])
 def test_the_same_question_reaches_the_database_once(asked, way):
     engine = Engine()
+    engine.wake()
     ask, before = getattr(engine, way), len(asked)
     first, second = ask("SELECT 7 AS n"), ask("SELECT 7 AS n")
     assert np.array_equal(first, second)
@@ -68,6 +69,7 @@ def test_a_statement_and_a_new_frame_make_it_forget():
 def test_a_large_answer_is_not_held(asked):
     columns = ", ".join(f"range AS c{number}" for number in range(6))
     engine, sql = Engine(), f"SELECT {columns} FROM range(90000)"
+    engine.wake()
     before = len(asked)
     assert engine.query(sql).equals(engine.query(sql))
     assert len(asked) == before + 2

@@ -88,3 +88,10 @@ def test_hillstroms_repeated_rows_are_all_counted(hillstrom):
     assert sizes.to_dict() == {"Mens E-Mail": 21_307, "Womens E-Mail": 21_387, "No E-Mail": 21_306}
     assert hillstrom.decision.verdict == "ship"
     assert len(hillstrom.tables["heterogeneity"]) == 6
+
+
+def test_cookie_cats_one_row_is_named_as_deciding_the_mean(cookie_cats):
+    check = next(check for check in cookie_cats.checks if check.name == "outlier")
+    assert not check.passed
+    assert "one customer in gate_30 with 49,854" in check.message
+    assert "without this row the change is −0.04, not −1.16" in check.message

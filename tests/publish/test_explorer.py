@@ -1,5 +1,8 @@
 """The live view without a browser: controls from the register, checked values, messages in place of old numbers."""
 
+import re
+import time
+
 import pytest
 
 from cxlab.data import table
@@ -171,6 +174,57 @@ def test_cancel_puts_the_control_back_and_leaves_answer_and_address(served, monk
     assert [one.cancelled for one in asked] == [True], "and the control put back asks for nothing"
 
 
+def test_the_answer_is_told_before_its_pictures(served, monkeypatch):
+    told = []
+    monkeypatch.setattr(served._worker, "meanwhile", lambda call: (call(), told.append(dict(served.view.get_state()))))
+    served.controls.widgets["order"].value = "share"
+    [early] = told
+    assert "basic has 60.0%" in early["html"]
+    assert '<figure class="cx-figure" data-picture="shares"></figure>' in early["html"]
+    assert (early["address"], early["busy"], early["settled"]) == ("", "", True)
+    assert not early["redrawn"]
+    assert "cx-spec" in served.view.html
+    assert served.view.redrawn, "only pictures are new"
+    assert served.view.html.replace(figures(served.view.html), "") == early["html"].replace(figures(early["html"]), "")
+
+
+def figures(html):
+    return re.search(r"<figure.*</figure>", html, re.DOTALL).group()
+
+
+def test_an_answer_whose_pictures_were_given_up_gets_them_after_a_cancel(served, monkeypatch):
+    served._bare = True
+    served.view.html = "without"
+    served.cancel()
+    assert "cx-spec" in served.view.html
+
+
+def test_the_first_change_waits_for_nothing_and_a_row_of_changes_for_its_last(served, monkeypatch):
+    waits, clock = [], [100.0]
+
+    class Clocked(Loop):
+        def call_later(self, seconds, *_):
+            waits.append(seconds)
+            return Later()
+
+    monkeypatch.setattr("cxlab.publish.panel.get_running_loop", lambda: Clocked([]))
+    monkeypatch.setattr("cxlab.publish.panel.monotonic", lambda: clock[0])
+    for step, value in ((0, "share"), (0.05, "name"), (0.05, "share"), (1, "name")):
+        clock[0] += step
+        served.controls.widgets["order"].value = value
+    assert [wait > 0 for wait in waits] == [False, True, True, False]
+
+
+def test_a_hand_on_a_control_opens_the_table(served):
+    woken = []
+    served._data = type("Data", (), {"engine": type("Engine", (), {"wake": lambda self: woken.append(1)})()})()
+    served._hear(served.view, {"ask": "soon"}, [])
+    end = time.monotonic() + 5
+    while not woken and time.monotonic() < end:
+        time.sleep(0.01)
+    assert woken == [1]
+
+
 class Loop:
     """A loop in which nothing comes due."""
 
@@ -245,7 +299,7 @@ def test_where_uploads_are_off_nothing_is_taken(opened, in_app, monkeypatch):
     shown = explore(shares, opened)
     assert shown.view.limit == 0
     upload(shown, "mine.csv", b"plan,id\ngold,1\ngold,2\n")
-    assert shown._upload is None
+    assert shown._coming.upload is None
 
 
 def test_the_page_hears_that_the_kernel_lives(served):

@@ -7,13 +7,13 @@ import time
 import pytest
 
 from cxlab.data import table
+from cxlab.folders import ANSWERS, CODE
 from cxlab.publish import kept
 from cxlab.publish.answer import Question
 from cxlab.publish.explorer import explore
 from cxlab.publish.kept import Kept, Seen, kept_answers
 from cxlab.publish.own import Own
 from cxlab.publish.register import analysis_named, analysis_of
-from cxlab.publish.surface import CODE
 from tests.publish.toy import shares
 
 SEEN = Seen("<p>60.0%</p>", "Plans", None, ({"kind": "csv", "name": "table", "label": "Main table (CSV)"},))
@@ -29,7 +29,7 @@ def answers(tmp_path, monkeypatch):
     folder = tmp_path / "answers"
     folder.mkdir()
     monkeypatch.setenv("SERVER_SOFTWARE", "voila/0.5")
-    monkeypatch.setenv(kept.FOLDER, str(folder))
+    monkeypatch.setenv(ANSWERS, str(folder))
     monkeypatch.setenv(CODE, "today's")
     monkeypatch.setattr(kept, "ANALYSES", (analysis_of(shares),))
     monkeypatch.setattr("cxlab.publish.panel.get_running_loop", refused)
@@ -124,7 +124,7 @@ def test_a_refusal_is_not_kept(plans, answers, asked, monkeypatch):
     assert list(answers.glob("*.json")) == []
 
 
-@pytest.mark.parametrize("missing", [kept.FOLDER, CODE])
+@pytest.mark.parametrize("missing", [ANSWERS, CODE])
 def test_outside_an_app_and_for_unknown_code_nothing_is_kept(plans, answers, monkeypatch, missing):
     assert kept_answers(analysis_of(shares), table(plans)) is not None
     monkeypatch.delenv(missing)

@@ -114,3 +114,23 @@ def test_stopping_at_any_moment_leaves_a_worker_that_works(pause):
         return told
 
     assert run(scenario) == ["well"]
+
+
+def test_what_is_known_early_is_told_before_the_end_and_not_after_a_stop():
+    async def scenario():
+        told, worker = [], Worker(lambda: None)
+
+        def work():
+            worker.meanwhile(lambda: told.append("early"))
+            time.sleep(0.2)
+            return "late"
+
+        worker.start(work, told.append)
+        await ended(worker)
+        worker.start(work, told.append)
+        time.sleep(0.1)  # the loop sleeps, the work goes on
+        worker.stop()
+        await ended(worker)
+        return told
+
+    assert run(scenario) == ["early", "late"]

@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
-from cxlab.publish.surface import CODE
+from cxlab.folders import CODE
 from cxlab.publish.warm.folders import code_state
 from cxlab.publish.warm.process import ForkedKernel
 from cxlab.publish.withheld import without_secrets

@@ -1,0 +1,81 @@
+"""One metric's columns in the scan: a unit's numbers under the metric's policy, and what is summed beside them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from cxlab.experiments.metrics import Metric
+from cxlab.experiments.values import capped_sql, invalid_sql, value_sql
+
+__all__ = ["Block", "block_of", "extra_sums", "unit_columns"]
+
+
+@dataclass(frozen=True)
+class Block:
+    """The columns of one metric that must all be there for a unit to count, and their names in the scan."""
+
+    prefix: str
+    values: tuple[str, ...]
+    covariates: tuple[str, ...]
+
+    @property
+    def joined(self) -> tuple[str, ...]:
+        """Names of the values and covariates of units that have both."""
+        if not self.covariates:
+            return ()
+        return tuple(f"{self.prefix}_j{i}" for i in range(len(self.values) + len(self.covariates)))
+
+    @property
+    def own(self) -> tuple[str, ...]:
+        """Names of the values of units that have one."""
+        return tuple(f"{self.prefix}_v{i}" for i in range(len(self.values)))
+
+    @property
+    def uncapped(self) -> str:
+        """Name of the value before it was capped."""
+        return f"{self.prefix}_uncapped"
+
+
+def block_of(index: int, metric: Metric) -> Block:
+    """The columns of one metric, and their names in the scan."""
+    below = getattr(metric, "covariate_denominator", None)
+    covariates = tuple(column for column in (metric.covariate, below) if column)
+    return Block(f"m{index}", metric.parts, covariates)
+
+
+def unit_columns(metric: Metric, block: Block, cap: float | None, covariate_cap: float | None) -> list[str]:
+    """A value counts where all its parts are there; missing ones are 0 where the metric says so."""
+    raw = [f"{block.prefix}_a{i}" for i in range(len(block.values))]
+    uncapped = [value_sql(metric, name) for name in raw]
+    values = [capped_sql(value, cap) for value in uncapped]
+    covariates = [capped_sql(f"{block.prefix}_x{i}", covariate_cap) for i in range(len(block.covariates))]
+    extra = [f"{uncapped[0]} AS {block.uncapped}"] if cap is not None else []
+    if invalid := invalid_sql(metric, raw):
+        extra.append(f"CASE WHEN {invalid} THEN 1 END AS {block.prefix}_invalid")
+    own = [f"{_where(values, value)} AS {name}" for value, name in zip(values, block.own, strict=True)]
+    parts = values + covariates if covariates else []
+    joined = [f"{_where(parts, part)} AS {name}" for part, name in zip(parts, block.joined, strict=True)]
+    return own + joined + extra
+
+
+def _where(needed: Iterable[str], value: str) -> str:
+    others = [f"{name} IS NOT NULL" for name in needed if name != value]
+    return f"CASE WHEN {' AND '.join(others)} THEN {value} END" if others else value
+
+
+def extra_sums(metric: Metric, block: Block, centres: dict[str, float]) -> list[str]:
+    """Extremes, what lies above the cap, and values that mean nothing, where the metric needs them."""
+    prefix, parts = block.prefix, []
+    if getattr(metric, "cap", None) is not None:
+        shifted = f"({block.uncapped} - CAST({centres[block.own[0]]!r} AS DOUBLE))"
+        parts += [
+            f"count(CASE WHEN {block.uncapped} > {block.own[0]} THEN 1 END) AS {prefix}_capped",
+            f"sum({shifted}) AS {prefix}_uncapped_s0", f"sum({shifted} * {shifted}) AS {prefix}_uncapped_p00",
+        ]  # fmt: skip
+    if metric.form == "mean" or metric.kind == "time_to_event":
+        name = block.uncapped if parts else block.own[0]
+        parts += [f"min({name}) AS {prefix}_low", f"max({name}) AS {prefix}_high"]
+    if invalid_sql(metric, ["x", "x"]):
+        parts.append(f"count({prefix}_invalid) AS {prefix}_invalid")
+    return parts
