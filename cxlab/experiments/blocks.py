@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from cxlab.experiments.metrics import Metric
@@ -18,6 +18,12 @@ class Block:
     prefix: str
     values: tuple[str, ...]
     covariates: tuple[str, ...]
+    several: tuple[str, ...] = ()
+
+    @property
+    def beside(self) -> tuple[str, ...]:
+        """Names of covariates that are read as they are, each missing by itself."""
+        return tuple(f"{self.prefix}_c{i}" for i in range(len(self.several)))
 
     @property
     def joined(self) -> tuple[str, ...]:
@@ -37,26 +43,29 @@ class Block:
         return f"{self.prefix}_uncapped"
 
 
-def block_of(index: int, metric: Metric) -> Block:
-    """The columns of one metric, and their names in the scan."""
+def block_of(index: int, metric: Metric, *, apart: bool = False) -> Block:
+    """The columns of one metric, and their names in the scan; several covariates (or all, if `apart`) as they are."""
+    if len(metric.covariates) > 1 or (metric.covariates and apart):
+        return Block(f"m{index}", metric.parts, (), metric.covariates)
     below = getattr(metric, "covariate_denominator", None)
-    covariates = tuple(column for column in (metric.covariate, below) if column)
-    return Block(f"m{index}", metric.parts, covariates)
+    return Block(f"m{index}", metric.parts, tuple(column for column in (*metric.covariates, below) if column))
 
 
-def unit_columns(metric: Metric, block: Block, cap: float | None, covariate_cap: float | None) -> list[str]:
+def unit_columns(metric: Metric, block: Block, caps: Mapping[str, float]) -> list[str]:
     """A value counts where all its parts are there; missing ones are 0 where the metric says so."""
+    cap = caps.get("own")
     raw = [f"{block.prefix}_a{i}" for i in range(len(block.values))]
     uncapped = [value_sql(metric, name) for name in raw]
     values = [capped_sql(value, cap) for value in uncapped]
-    covariates = [capped_sql(f"{block.prefix}_x{i}", covariate_cap) for i in range(len(block.covariates))]
+    covariates = [capped_sql(f"{block.prefix}_x{i}", caps.get(f"covariate {i}")) for i in range(len(block.covariates))]
     extra = [f"{uncapped[0]} AS {block.uncapped}"] if cap is not None else []
     if invalid := invalid_sql(metric, raw):
         extra.append(f"CASE WHEN {invalid} THEN 1 END AS {block.prefix}_invalid")
     own = [f"{_where(values, value)} AS {name}" for value, name in zip(values, block.own, strict=True)]
     parts = values + covariates if covariates else []
     joined = [f"{_where(parts, part)} AS {name}" for part, name in zip(parts, block.joined, strict=True)]
-    return own + joined + extra
+    beside = [f"{capped_sql(name, caps.get(f'covariate {i}'))} AS {name}" for i, name in enumerate(block.beside)]
+    return own + joined + beside + extra
 
 
 def _where(needed: Iterable[str], value: str) -> str:
@@ -77,5 +86,5 @@ def extra_sums(metric: Metric, block: Block, centres: dict[str, float]) -> list[
         name = block.uncapped if parts else block.own[0]
         parts += [f"min({name}) AS {prefix}_low", f"max({name}) AS {prefix}_high"]
     if invalid_sql(metric, ["x", "x"]):
-        parts.append(f"count({prefix}_invalid) AS {prefix}_invalid")
+        parts.append(f"coalesce(sum({prefix}_invalid), 0) AS {prefix}_invalid")
     return parts

@@ -21,17 +21,18 @@ if TYPE_CHECKING:
 __all__ = ["Caps", "cap_checks", "caps_of", "caps_table", "unadjusted_width"]
 
 Caps: TypeAlias = Mapping[tuple[int, str], float]
-"""The cap of a metric's own values ("own") and of its covariate's ("covariate"), by the metric's place."""
+"""The cap of a metric's own values ("own") and of its covariates' ("covariate 0", …), by the metric's place."""
 
 _RARE = 0.01
 
 
-def caps_of(table: Table, metrics: tuple[Metric, ...]) -> dict[tuple[int, str], float]:
+def caps_of(table: Table, metrics: tuple[Metric, ...], exposed: str | None = None) -> dict[tuple[int, str], float]:
     """At which value does each capped metric end, and its covariate?
 
     Args:
         table: one row per unit.
         metrics: what is measured.
+        exposed: column with 1 for the units that count; None counts all.
 
     Returns:
         The caps. A percentile is that of all variants together, never one per variant; where fewer than 1 % of values
@@ -47,9 +48,12 @@ def caps_of(table: Table, metrics: tuple[Metric, ...]) -> dict[tuple[int, str], 
             if share is None:
                 caps[index, use] = float(getattr(metric, "cap", None) or 0.0)
                 continue
-            column = f"c{index}_{use}"
+            column = f"c{index}_{use.replace(' ', '_')}"
             typed[column] = (name, "number?")
-            wanted[index, use] = (value_sql(metric, column) if use == "own" else column, share)
+            value = value_sql(metric, column) if use == "own" else column
+            wanted[index, use] = (f"CASE WHEN exposed = 1.0 THEN {value} END" if exposed else value, share)
+    if exposed:
+        typed["exposed"] = (exposed, "flag")
     return caps | (_percentiles(table, typed, wanted) if wanted else {})
 
 
@@ -57,7 +61,7 @@ def _columns(metric: Metric) -> list[tuple[str, str]]:
     """The columns of a capped metric that take its cap."""
     if not isinstance(metric, Mean) or metric.cap is None:
         return []
-    return [("own", metric.column)] + ([("covariate", metric.covariate)] if metric.covariate else [])
+    return [("own", metric.column), *((f"covariate {i}", name) for i, name in enumerate(metric.covariates))]
 
 
 def _percentiles(

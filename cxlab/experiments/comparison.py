@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from cxlab.data import ALL, Table, as_table
-from cxlab.errors import check_confidence
 from cxlab.experiments.decision import Finding, Outcome, decide
+from cxlab.experiments.definitions import scope_of, semantics_of
+from cxlab.experiments.design import Design
 from cxlab.experiments.display import effects_display, missing_display, segments_display
-from cxlab.experiments.distributions import kind_semantics
 from cxlab.experiments.effects import Effect, adjust_p, effects_table
 from cxlab.experiments.levels import Levels
 from cxlab.experiments.looks import history_of, looks_check
 from cxlab.experiments.lookviews import looks_display, looks_pictures
-from cxlab.experiments.measurement import Measurement, measure
+from cxlab.experiments.measurement import Measurement
 from cxlab.experiments.metrics import Metric, parse_metrics
 from cxlab.experiments.outlook import decision_of
 from cxlab.experiments.pictures import by_metric, draw_effects, draw_segments
@@ -26,12 +26,12 @@ from cxlab.experiments.plan import Plan, planned_shares
 from cxlab.experiments.readings import reading_of
 from cxlab.experiments.segments import difference_words, heterogeneity_table, shrunken_table
 from cxlab.experiments.sentences import figures_of, headline_of
+from cxlab.experiments.sides import Alternative, Sides
+from cxlab.experiments.studies import Study
 from cxlab.experiments.survival_picture import draw_survival
 from cxlab.experiments.trust import checks_of, missing_table
-from cxlab.experiments.units import all_quantiles, count_units, refuse_repeated_units
 from cxlab.experiments.watch import Monitoring, Watch
 from cxlab.results import Result, publishable
-from cxlab.wording import count, date, sentence_list
 
 if TYPE_CHECKING:
     import altair as alt
@@ -119,16 +119,22 @@ def ab_test(
     monitoring: Monitoring = "none",
     looks: list[int] | None = None,
     question: str | None = None,
+    cluster: str | None = None,
+    strata: str | None = None,
+    exposed: str | None = None,
+    counts: str | None = None,
+    alternative: Alternative = "two-sided",
     confidence: float = 0.95,
 ) -> ABTestResult:
     """Does the change help, and should it ship?
 
     Args:
-        data: one row per customer (or other unit that was assigned), with the variant and what was measured.
+        data: rows with the variant and what was measured, one or several per customer (or other unit assigned).
         metrics: what is measured, such as "proportion('converted')" or cx.Mean("revenue"); the first primary one leads.
         variant: column with the variant each customer was assigned to.
         control: value of the variant column that all others are compared with.
-        unit: column with the customer's id; each id may stand once. None takes the role `unit`, else counts rows.
+        unit: column with the customer's id; several rows of one are taken together. None takes the role `unit`, else
+            each row counts as one.
         segment: column with a group known before the test; effects are shown in each, and whether they differ.
         time: column with the time of assignment, for the period and the expected end.
         planned_ratio: planned part of each variant, such as {"control": 9, "new": 1}; None means equal parts.
@@ -137,25 +143,34 @@ def ab_test(
         monitoring: how false alarms are kept rare when results are looked at several times; "none" means one look.
         looks: numbers of customers at which results were or will be looked at; now is always the last of those so far.
         question: the question in plain words, as the page's title.
-        confidence: level of all intervals, as a fraction.
+        cluster: column with the group that was assigned as a whole, such as the shop.
+        strata: column with a group known before the test; effects within the groups are weighted by their shares.
+        exposed: column with 1 for who could see the change (in the control: would have); only they are compared.
+        counts: column with the number of customers a row stands for, where the data are sums instead of rows.
+        alternative: "two-sided", or "one-sided" where only a change for the better counts.
+        confidence: level of all intervals, as a fraction; a one-sided test errs in 1 minus this at most.
 
     Returns:
         ABTestResult. `table`: metric, segment ("all" first), variant, n, estimate, control_n, control_estimate,
         effect, ci_low, ci_high, relative_effect, relative_ci_low, relative_ci_high, p_value, p_adjusted, se, method,
-        and raw_effect, raw_ci_low, raw_ci_high beside effects that a covariate adjusted.
-        `tables["looks"]`, where `monitoring` is set: one row per metric, variant and look.
+        and raw_effect, raw_ci_low, raw_ci_high beside effects that a covariate or strata adjusted. `tables`: "missing",
+        "precision" beside covariates, "clusters" and "strata" by design, "looks" where `monitoring` is set: one row per
+        metric, variant and look.
 
     Raises:
-        ParameterError: a metric or a plan that cannot be read.
-        DataError: no control, one variant only, repeated units, an arm or a denominator without values.
+        ParameterError: a metric or a plan that cannot be read, parts of a design that do not go together.
+        DataError: no control, one variant only, a unit or cluster in two, an arm or a denominator without values.
 
     Assumes:
-        Variants were assigned at random, unit by unit, and units do not influence each other.
+        Variants were assigned at random, unit by unit (or cluster by cluster, where one is named), and these
+        do not influence each other.
 
     Source:
         Newcombe (1998) below 1,000 per arm, else Wald, for shares; Welch (1947) for means; Deng, Knoblich & Lu
         (2018) for ratios; Fieller (1954) for relative effects; Lin (2013) with HC2 for covariates; Holm (1979)
-        over primary metrics; Lan & DeMets (1983) and Waudby-Smith et al. (2024) for several looks. Checked against
+        over primary metrics; Lan & DeMets (1983) and Waudby-Smith et al. (2024) for several looks; Bell & McCaffrey
+        (2002) for clusters; Miratrix, Sekhon & Yu (2013) for strata; Farrington & Manning (1990) and Miettinen &
+        Nurminen (1985) for shares against a margin. Checked against
         R 4.2.2 (prop.test, t.test, p.adjust), estimatr, sandwich and rpact.
 
     Examples:
@@ -167,50 +182,53 @@ def ab_test(
         [0.05, -0.002, 0.101]
     """
     asked = dict(locals())
-    check_confidence(confidence)
+    sides = Sides.of(alternative, confidence)
     control = str(control)
     chosen, table = parse_metrics(metrics), as_table(data)
     unit = _role(table, "unit", unit)
     time = _role(table, "time", time)
-    repeated = unit if unit and refuse_repeated_units(table, unit, variant, rows=all_quantiles(chosen)) else None
-    measured = measure(table, chosen, variant, control, segment)
-    if repeated:
-        measured = count_units(table, measured, repeated, variant, segment)
+    design = Design(
+        variant=variant, control=control, unit=unit, segment=segment, cluster=cluster, strata=strata,
+        exposed=exposed, counts=counts,
+    )  # fmt: skip
+    design.refuse_looks(chosen, monitoring, looks, alternative)
+    study = design.read(table, chosen)
+    measured = study.measured
     planned = planned_shares(planned_ratio, measured.variants)
     note = table.note(time)
     course = Plan.of(measured, planned_n, minimum_duration, note)
     history = history_of(
-        table, monitoring, looks, n=course.n, planned_n=planned_n, confidence=confidence, metrics=chosen, time=time,
-        unit=unit, last=note.last,
+        table, monitoring, looks, n=course.n, planned_n=planned_n, confidence=sides.level, metrics=chosen,
+        time=time, unit=unit, last=note.last, again=design.may_look_again,
     )  # fmt: skip
     watched = history.watch.active
-    course = replace(course, confidence=confidence, ratio_stated=planned_ratio is not None, monitored=watched)
-    levels = Levels(table, measured, variant=variant, segment=segment, unit=repeated)
-    beyond = levels.beyond(confidence)
-    effects = adjust_p(history.watch.effects(levels.effects), measured)
+    course = replace(course, confidence=sides.level, ratio_stated=planned_ratio is not None, monitored=watched)
+    levels = Levels(study, one_sided=sides.one_sided)
+    beyond = levels.beyond(sides.level)
+    effects = adjust_p(history.watch.effects(levels.effects), measured, one_sided=sides.one_sided)
     asked |= {"metrics": [str(metric) for metric in chosen], "control": control, "unit": unit, "time": time}
     further = history.tables(effects, ab_test, asked)
-    checks = (*checks_of(measured, planned, effects, course, unit), *beyond.with_effects(effects))
-    checks += looks_check(history, further.get("looks"), chosen[0])
+    found = (*checks_of(measured, planned, effects, course, unit), *beyond.with_effects(effects))
+    checks = (*study.checked(found, planned, effects), *looks_check(history, further.get("looks"), chosen[0]))
     whole = [effect for effect in effects if effect.segment == ALL]
-    outcomes = decide(chosen, whole, checks, course, 1 - confidence)
+    outcomes = decide(chosen, whole, checks, course, sides.alpha, sides.tail)
     return ABTestResult(
         analysis="ab_test",
         title=question or _question(measured),
         headline=headline_of(outcomes, checks, course, control),
         table=effects_table(effects),
-        tables={**_tables(measured, effects), **beyond.tables, **further},
+        tables={**_tables(study, effects, sides.level), **beyond.tables, **further},
         checks=checks,
-        confidence=confidence,
+        confidence=sides.level,
         parameters={name: value for name, value in asked.items() if name != "data"},
-        semantics=(*_semantics(measured, confidence, segment), *history.watch.semantics),
-        figures=figures_of(outcomes[0], control, confidence),
+        semantics=(*semantics_of(study, sides, segment), *history.watch.semantics),
+        figures=figures_of(outcomes[0], control, sides.level),
         decision=decision_of(outcomes, checks, course, history.watch, further),
         data=note,
-        scope=_scope(course),
+        scope=scope_of(course),
         control=control,
         outcomes=outcomes,
-        parts=_parts(chosen, effects, 1 - confidence),
+        parts=_parts(chosen, effects, sides),
         watch=history.watch,
     )
 
@@ -225,54 +243,16 @@ def _question(measured: Measurement) -> str:
     return f"Is one of {len(measured.treatments)} variants better than “{measured.control}”?"
 
 
-def _tables(measured: Measurement, effects: list[Effect]) -> dict[str, pd.DataFrame]:
-    tables = {"missing": missing_table(measured)}
-    if not measured.segments:
+def _tables(study: Study, effects: list[Effect], confidence: float) -> dict[str, pd.DataFrame]:
+    tables = {"missing": missing_table(study.measured)} | study.tables(effects, confidence)
+    if not study.measured.segments:
         return tables
     heterogeneity = heterogeneity_table(effects)
     return tables | {"heterogeneity": heterogeneity, "segments": shrunken_table(effects)}
 
 
-def _parts(metrics: tuple[Metric, ...], effects: list[Effect], alpha: float) -> tuple[Finding, ...]:
+def _parts(metrics: tuple[Metric, ...], effects: list[Effect], sides: Sides) -> tuple[Finding, ...]:
     """The first primary metric in each segment."""
     main = metrics[0]
     inside = [effect for effect in effects if effect.metric == main.name and effect.segment != ALL]
-    return tuple(Finding(main, effect, reading_of(main, effect, alpha)) for effect in inside)
-
-
-def _scope(plan: Plan) -> str:
-    customers = f"{count(plan.n)} customers"
-    if plan.first is None or plan.last is None:
-        return f"{customers}."
-    return f"{customers}, {_period(date(plan.first), date(plan.last))}."
-
-
-def _period(first: str, last: str) -> str:
-    """Two days with what they share written once: 4 to 31 May 2026."""
-    if first == last:
-        return last
-    start, end = first.split(), last.split()
-    while start and end and start[-1] == end[-1]:
-        start.pop()
-        end.pop()
-    return f"{' '.join(start)} to {last}"
-
-
-def _semantics(measured: Measurement, confidence: float, segment: str | None) -> tuple[str, ...]:
-    lines = [
-        f"Intervals hold the true value in {confidence:.0%} of such tests; they are not widened for several measures.",
-        "An effect is the variant minus the control; a relative effect divides it by the control (Fieller's interval).",
-        "p, adjusted: Holm over primary measures and variants; Benjamini-Hochberg over watched ones.",
-        "The verdict asks: trust checks passed? harm beyond a margin? plan reached? a gain, with every guardrail kept?",
-    ]
-    lines += kind_semantics(measured)
-    if any(metric.role == "secondary" for metric in measured.metrics):
-        lines.append("Secondary measures: asked in order, once all primary ones of the variant passed (gatekeeping).")
-    adjusted = [metric.words for metric in measured.metrics if metric.covariate]
-    if adjusted:
-        lines.append(f"Adjusted for values from before ({sentence_list(adjusted)}): Lin's regression, HC2 variance.")
-    if segment:
-        lines.append(
-            f"Segments ({segment}): Cochran's Q asks whether effects differ; p adjusted by Holm over segments."
-        )
-    return tuple(lines)
+    return tuple(Finding(main, effect, reading_of(main, effect, sides.alpha, sides.tail)) for effect in inside)

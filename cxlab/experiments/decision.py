@@ -9,7 +9,7 @@ from typing import Literal, TypeAlias
 from cxlab.experiments.effects import Effect
 from cxlab.experiments.metrics import Metric
 from cxlab.experiments.plan import Plan
-from cxlab.experiments.readings import Reading, reading_of, ruled_out
+from cxlab.experiments.readings import PASSED, Reading, reading_of, ruled_out
 from cxlab.results import Check
 
 __all__ = ["Finding", "Outcome", "Verdict", "decide"]
@@ -57,13 +57,18 @@ class Outcome:
     @property
     def main(self) -> Finding:
         """The primary finding that the verdict rests on: the harm, the gain, else the first."""
-        wanted = {"harm": "worse", "gain": "gain", "guardrail open": "gain"}.get(self.why, "")
+        wanted = {"harm": {"worse"}, "gain": PASSED, "guardrail open": PASSED}.get(self.why, set())
         primary = self.of_role("primary")
-        return next((finding for finding in primary if finding.reading == wanted), primary[0])
+        return next((finding for finding in primary if finding.reading in wanted), primary[0])
 
 
 def decide(
-    metrics: Sequence[Metric], effects: Sequence[Effect], checks: Sequence[Check], plan: Plan, alpha: float
+    metrics: Sequence[Metric],
+    effects: Sequence[Effect],
+    checks: Sequence[Check],
+    plan: Plan,
+    alpha: float,
+    tail: float | None = None,
 ) -> tuple[Outcome, ...]:
     """What should be done with each variant?
 
@@ -73,6 +78,7 @@ def decide(
         checks: the trust checks.
         plan: what was planned.
         alpha: chance of a false finding that is accepted.
+        tail: the same for tests against a margin; None takes half of alpha.
 
     Returns:
         One outcome per variant, the leading one first.
@@ -81,7 +87,7 @@ def decide(
     findings: dict[str, list[Finding]] = {}
     for effect in effects:
         metric = by_name[effect.metric]
-        findings.setdefault(effect.variant, []).append(Finding(metric, effect, reading_of(metric, effect, alpha)))
+        findings.setdefault(effect.variant, []).append(Finding(metric, effect, reading_of(metric, effect, alpha, tail)))
     broken = any(check.severity == "failure" for check in checks)
     outcomes = [
         Outcome(name, "broken" if broken else _why(found, plan), tuple(found)) for name, found in findings.items()
@@ -95,10 +101,10 @@ def _why(findings: list[Finding], plan: Plan) -> Why:
     guardrails = [finding for finding in findings if finding.metric.role == "guardrail"]
     if any(finding.reading == "worse" for finding in primary + guardrails):
         return "harm"
-    gained, kept = any(f.reading == "gain" for f in primary), all(f.reading == "no harm" for f in guardrails)
-    if not plan.reached and not (plan.may_stop and gained and kept):
+    passed, kept = any(f.reading in PASSED for f in primary), all(f.reading in PASSED for f in guardrails)
+    if not plan.reached and not (plan.may_stop and passed and kept):
         return "more data"
-    if not gained:
+    if not passed:
         excluded = all(ruled_out(finding.metric, finding.effect) for finding in primary)
         return "no gain of that size" if excluded else "undecided"
     return "gain" if kept else "guardrail open"

@@ -29,10 +29,12 @@ class Beyond:
     tables: Mapping[str, pd.DataFrame]
     checks: tuple[Check, ...]
     measured: Measurement = field(repr=False)
+    single: bool = True
 
     def with_effects(self, effects: list[Effect]) -> tuple[Check, ...]:
-        """The checks, and what caps did to the effects."""
-        return (*outlier_checks(self.measured), *cap_checks(self.measured, effects), *self.checks)
+        """The checks, what single customers and what caps did to the effects."""
+        outliers = outlier_checks(self.measured) if self.single else []
+        return (*outliers, *cap_checks(self.measured, effects), *self.checks)
 
 
 def beyond_sums(
@@ -97,16 +99,17 @@ _SEMANTICS = {
 }
 
 
-def kind_semantics(measured: Measurement) -> list[str]:
+def kind_semantics(measured: Measurement, *, methods: bool = True) -> list[str]:
     """How is each kind of metric reckoned, in words?
 
     Args:
         measured: the sums.
+        methods: are the kinds' own methods used?
 
     Returns:
         One sentence per kind, and one about caps.
     """
-    kinds = {metric.kind for metric in measured.metrics}
+    kinds = {metric.kind for metric in measured.metrics if methods}
     lines = [sentence for kind, sentence in _SEMANTICS.items() if kind in kinds]
     if measured.caps:
         lines.append(

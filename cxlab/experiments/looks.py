@@ -35,6 +35,7 @@ class History:
     past: tuple[Excerpt, ...] = field(default=(), repr=False)
     last: str | None = None
     zone: str = "UTC"
+    timed: bool = False
 
     def tables(self, effects: Sequence[Effect], again: Callable[..., Any], asked: Mapping[str, Any]) -> dict[str, Any]:
         """The table "looks", where there is anything to tell.
@@ -81,6 +82,7 @@ def _read(table: pd.DataFrame) -> list[Effect]:
 def history_of(
     table: Table, monitoring: Monitoring, looks: Sequence[int] | None, *, n: int, planned_n: int | None,
     confidence: float, metrics: tuple[Metric, ...], time: str | None, unit: str | None, last: str | None,
+    again: bool = True,
 ) -> History:  # fmt: skip
     """Which looks were there, and what did the data hold at each?
 
@@ -95,16 +97,17 @@ def history_of(
         time: column with the time of assignment; without it earlier looks cannot be made again.
         unit: column of the unit.
         last: last moment in the data.
+        again: can the design's data be cut at an earlier moment?
 
     Returns:
         The looks so far, this one last.
     """
     asked = checked_looks(looks)
     before, later = [look for look in asked if look < n], tuple(look for look in asked if look > n)
-    past = excerpts(table, time, before, unit=unit) if time and before and monitoring != "none" else ()
+    past = excerpts(table, time, before, unit=unit) if time and again and before and monitoring != "none" else ()
     sizes = [one.n for one in past if one.n < n] if past else before
     watch = Watch(monitoring, (*sizes, n), later, planned_n, round(1 - confidence, 12), metrics)
-    return History(watch, tuple(one for one in past if one.n < n), last, table.tz)
+    return History(watch, tuple(one for one in past if one.n < n), last, table.tz, time is not None or not again)
 
 
 _COLUMNS = [
@@ -219,6 +222,6 @@ def _told(history: History, table: pd.DataFrame | None, main: Metric) -> str:
         before = table[(table["metric"] == main.name) & table["crossed"] & (table["look"] < number)]
         if len(before):
             message += f" The limit was crossed at look {before['look'].min()} already."
-    if len(history.past) < number - 1:
+    if len(history.past) < number - 1 and not history.timed:
         message += " Name the time of assignment (`time`) to have the earlier looks drawn."
     return message

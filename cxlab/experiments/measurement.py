@@ -15,15 +15,17 @@ from cxlab.errors import DataError, nearest
 from cxlab.experiments.blocks import Block, block_of, extra_sums, unit_columns
 from cxlab.experiments.caps import Caps, caps_of
 from cxlab.experiments.metrics import Metric
+from cxlab.experiments.rows import Rows, per_unit
 from cxlab.experiments.values import refuse_invalid, typed_kind
 from cxlab.stats.moments import Moments
 from cxlab.wording import count
 
-__all__ = ["Cell", "Measurement", "measure"]
+__all__ = ["Block", "Cell", "Measurement", "Rows", "measure", "segments_of", "variants_of"]
 
 _MOST_SEGMENTS = 30
 _MOST_VARIANTS = 40
 _CENTRE_ROWS = 1000
+_PLAIN = Rows()
 
 Group = tuple[str, str]
 
@@ -97,7 +99,14 @@ class Measurement:
         return self.variants[1:]
 
 
-def measure(table: Table, metrics: tuple[Metric, ...], variant: str, control: str, segment: str | None) -> Measurement:
+def measure(
+    table: Table,
+    metrics: tuple[Metric, ...],
+    variant: str,
+    control: str,
+    segment: str | None,
+    rows: Rows = _PLAIN,
+) -> Measurement:
     """Which sums do the metrics need, per variant and segment?
 
     Args:
@@ -106,6 +115,7 @@ def measure(table: Table, metrics: tuple[Metric, ...], variant: str, control: st
         variant: the column with the variant.
         control: its value that all others are compared with.
         segment: a column known before the experiment, or None.
+        rows: what a row is, where it is not one unit.
 
     Returns:
         The sums; those of segment "all" are the segments' added up.
@@ -114,29 +124,40 @@ def measure(table: Table, metrics: tuple[Metric, ...], variant: str, control: st
         DataError: the control is not there, it has nothing to be compared with, there are too many segments, one is
             called "all", or values mean nothing for their metric.
     """
-    blocks = tuple(block_of(index, metric) for index, metric in enumerate(metrics))
-    caps = caps_of(table, metrics)
-    units = _units_sql(table, metrics, blocks, variant, segment, caps)
+    blocks = tuple(block_of(index, metric, apart=rows.apart) for index, metric in enumerate(metrics))
+    caps = caps_of(table, metrics, rows.keys["exposed"][0] if rows.exposed else None)
+    units = rows.kept(_units_sql(table, metrics, blocks, (variant, segment), caps, rows))
+    if rows.repeated:
+        blocks, units = per_unit(metrics, blocks, units)
     centres = _centres(table, blocks, units)
     frame = table.query(_moments_sql(metrics, blocks, centres, units))
-    variants = _variants(frame["variant"].unique(), control, table.column(variant))
-    segments = _segments(frame["segment"].unique(), segment)
-    rows, cells = _cells(frame, blocks, centres, with_segments=segment is not None)
+    variants = variants_of(frame["variant"].unique(), control, table.column(variant))
+    segments = segments_of(frame["segment"].unique(), segment)
+    sizes, cells = _cells(frame, blocks, centres, with_segments=segment is not None)
     for index, metric in enumerate(metrics):
         refuse_invalid(table, metric, sum(cells[index, ALL, name].invalid for name in variants))
-    return Measurement(metrics, blocks, variants, segments, rows, cells, units, caps)
+    return Measurement(metrics, blocks, variants, segments, sizes, cells, units, caps)
 
 
 def _units_sql(
-    table: Table, metrics: tuple[Metric, ...], blocks: tuple[Block, ...], variant: str, segment: str | None, caps: Caps
+    table: Table,
+    metrics: tuple[Metric, ...],
+    blocks: tuple[Block, ...],
+    groups: tuple[str, str | None],
+    caps: Caps,
+    rows: Rows,
 ) -> str:
     """One row per unit: variant, segment and the metrics' numbers, each under its missing policy."""
+    variant, segment = groups
     typed = {"variant": (variant, "text")} | ({"segment": (segment, "text?")} if segment else {})
     listed = ["variant", f"coalesce(segment, '{NOT_GIVEN}') AS segment" if segment else f"'{ALL}' AS segment"]
+    typed |= rows.keys
+    listed += list(rows.keys)
     for index, (metric, block) in enumerate(zip(metrics, blocks, strict=True)):
         typed |= {f"{block.prefix}_a{i}": (name, typed_kind(metric, i)) for i, name in enumerate(block.values)}
         typed |= {f"{block.prefix}_x{i}": (name, "number?") for i, name in enumerate(block.covariates)}
-        listed += unit_columns(metric, block, caps.get((index, "own")), caps.get((index, "covariate")))
+        typed |= {name: (column, "number?") for name, column in zip(block.beside, block.several, strict=True)}
+        listed += unit_columns(metric, block, {use: cap for (place, use), cap in caps.items() if place == index})
     return f"(SELECT {', '.join(listed)} FROM {table.typed(**typed)} AS typed)"
 
 
@@ -178,7 +199,8 @@ def _sums(names: tuple[str, ...], label: str, centres: dict[str, float]) -> list
     ]
 
 
-def _variants(found: Iterable[str], control: str, column: str) -> tuple[str, ...]:
+def variants_of(found: Iterable[str], control: str, column: str) -> tuple[str, ...]:
+    """The variants, the control first; refused where it is not there or stands alone."""
     names = sorted(str(name) for name in found)
     listed = ", ".join(repr(name) for name in names[:8])
     if control not in names:
@@ -195,7 +217,8 @@ def _variants(found: Iterable[str], control: str, column: str) -> tuple[str, ...
     return (control, *(name for name in names if name != control))
 
 
-def _segments(found: Iterable[str], segment: str | None) -> tuple[str, ...]:
+def segments_of(found: Iterable[str], segment: str | None) -> tuple[str, ...]:
+    """The segments in order; refused where there are too many."""
     names = sorted(str(name) for name in found)
     if segment is None:
         return ()

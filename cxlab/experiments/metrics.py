@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import MISSING, dataclass, fields
+from dataclasses import MISSING, dataclass, field, fields
 from typing import Any, ClassVar, Literal, TypeAlias
 
 from cxlab.errors import ParameterError, choose, nearest
@@ -16,6 +16,7 @@ _KINDS: dict[str, type[Metric]] = {}
 Direction: TypeAlias = Literal["higher", "lower"]
 Role: TypeAlias = Literal["primary", "secondary", "guardrail", "watched"]
 Missing: TypeAlias = Literal["drop", "zero"]
+Test: TypeAlias = Literal["superiority", "non-inferiority", "equivalence"]
 Form: TypeAlias = Literal["share", "mean", "ratio", "distribution"]
 
 
@@ -24,22 +25,26 @@ class Metric:
     """One thing that is measured per unit, and how it enters the decision.
 
     Args:
-        covariate: column with the same kind of value from before the experiment; it sharpens the estimate.
+        covariate: column with the same kind of value from before the experiment, or a list of columns known then; they
+            sharpen the estimate.
         direction: "higher" or "lower": which way is better.
         role: "primary" decides; "secondary" is asked once every primary one passed; "guardrail" must not get worse by
             more than its margin; "watched" is shown.
         margin: largest harm that was agreed, in the metric's own size (0.01 is one point) or relative ("5%").
         minimum_effect: smallest gain the test was built for, in the same two forms.
+        test: "superiority" asks for a gain, "non-inferiority" that nothing got worse by the margin or more,
+            "equivalence" that it stayed within the margin both ways.
         missing: "drop" leaves units without a value out, "zero" counts them as 0.
         label: plain words for readers.
         measured_in: "€", "min" and the like; "%" for a ratio that is a share.
     """
 
-    covariate: str | None = None
+    covariate: str | list[str] | None = None
     direction: Direction = "higher"
     role: Role = "primary"
     margin: float | str | None = None
     minimum_effect: float | str | None = None
+    test: Test = "superiority"
     missing: Missing = "drop"
     label: str | None = None
     measured_in: str = ""
@@ -56,11 +61,17 @@ class Metric:
         choose("direction", self.direction, ("higher", "lower"))
         choose("role", self.role, ("primary", "secondary", "guardrail", "watched"))
         choose("missing", self.missing, ("drop", "zero"))
+        choose("test", self.test, ("superiority", "non-inferiority", "equivalence"))
         size("margin", self.margin)
         size("minimum_effect", self.minimum_effect)
         if self.role == "guardrail" and self.margin is None:
             raise ParameterError(
                 f"The guardrail {self.name!r} has no margin; give the largest harm that was agreed, "
+                "such as margin=0.01 (one point) or margin='5%' (relative)."
+            )
+        if self.test != "superiority" and self.margin is None:
+            raise ParameterError(
+                f"The {self.test} test of {self.name!r} has no margin; give the largest change that would not matter, "
                 "such as margin=0.01 (one point) or margin='5%' (relative)."
             )
 
@@ -83,6 +94,12 @@ class Metric:
     def words(self) -> str:
         """What readers see."""
         return self.label or self.name.replace("_", " ")
+
+    @property
+    def covariates(self) -> tuple[str, ...]:
+        """The columns from before the experiment."""
+        given = self.covariate
+        return () if not given else (given,) if isinstance(given, str) else tuple(given)
 
     @property
     def sign(self) -> int:
@@ -126,6 +143,7 @@ class Mean(Metric):
 
     Args:
         column: the column with a number per unit.
+        squares: with counts given instead of rows, the column with the sum of the squared values.
         cap: larger values count as this: a number, or "p99" for the 99th percentile over all variants; None: no cap.
 
     Examples:
@@ -135,6 +153,7 @@ class Mean(Metric):
 
     column: str
     cap: float | str | None = None
+    squares: str | None = field(default=None, kw_only=True)
     columns: ClassVar[tuple[str, ...]] = ("column",)
     kind: ClassVar[str] = "mean"
     reckoned: ClassVar[Form] = "mean"
@@ -153,6 +172,8 @@ class Ratio(Metric):
         numerator: the column summed above the line.
         denominator: the column summed below the line.
         covariate_denominator: the covariate's own denominator, where it is a ratio too.
+        squares: with counts given instead of rows, the columns with the sums of the squared numerator, the squared
+            denominator and their product.
 
     Examples:
         >>> str(Ratio("value", "orders"))
@@ -162,6 +183,7 @@ class Ratio(Metric):
     numerator: str
     denominator: str
     covariate_denominator: str | None = None
+    squares: list[str] | None = field(default=None, kw_only=True)
     columns: ClassVar[tuple[str, ...]] = ("numerator", "denominator")
     kind: ClassVar[str] = "ratio"
     reckoned: ClassVar[Form] = "ratio"
@@ -205,7 +227,7 @@ def _build(text: str, call: ast.Call, name: str) -> Metric:
         )
     kind = _KINDS[name]
     options = {word.arg or "**": _literal(text, word.value) for word in call.keywords}
-    known = [field.name for field in fields(kind)]
+    known = [one.name for one in fields(kind)]
     for option in options:
         if option not in known:
             raise ParameterError(f"`metrics` has {text!r}: {name} has no option {option!r}.{nearest(option, known)}")

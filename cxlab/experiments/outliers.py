@@ -65,7 +65,7 @@ def outlier_checks(measured: Measurement) -> list[Check]:
     """
     asked, sentences = [], []
     for index, metric in enumerate(measured.metrics):
-        if metric.kind not in ("mean", "rate") or metric.form != "mean":
+        if metric.kind not in ("mean", "rate") or metric.form != "mean" or not _single(measured, index):
             continue
         asked.append(metric.words)
         control = measured.cells[index, ALL, measured.control]
@@ -82,6 +82,12 @@ def outlier_checks(measured: Measurement) -> list[Check]:
         message = f"{' '.join(sentences)} {advice}"
         return [Check("outlier", False, "warning", message)]
     return [Check("outlier", True, "info", "No single customer decides a mean.")] if asked else []
+
+
+def _single(measured: Measurement, index: int) -> bool:
+    """Were single values read, one per customer?"""
+    cells = [measured.cells[index, ALL, name] for name in measured.variants]
+    return all(len(cell.values.sums) == 1 and not np.isnan(cell.high) for cell in cells)
 
 
 def _words(worst: Outlier) -> str:

@@ -12,7 +12,7 @@ from cxlab.experiments.looks import stopped_early
 from cxlab.experiments.metrics import size
 from cxlab.experiments.needed import more_customers, rounded
 from cxlab.experiments.plan import Plan
-from cxlab.experiments.readings import oriented
+from cxlab.experiments.readings import PASSED, oriented
 from cxlab.experiments.sentences import reasons_of
 from cxlab.experiments.watch import Watch
 from cxlab.results import Check, Decision
@@ -78,7 +78,7 @@ def _changes(lead: Outcome, plan: Plan, watch: Watch) -> tuple[str, ...]:
     if lead.why == "harm":
         worse = next(f for f in lead.findings if f.reading == "worse")
         return (f"Another version, tested anew. More customers would not make “{worse.metric.words}” good.",)
-    guardrails = [finding for finding in lead.of_role("guardrail") if finding.reading != "no harm"]
+    guardrails = [finding for finding in lead.of_role("guardrail") if finding.reading not in PASSED]
     if lead.why == "gain":
         near = [told for one in lead.of_role("guardrail") if (told := _distance(one))]
         return tuple(near) or ("A harm that no guardrail watches.",)
@@ -114,7 +114,7 @@ def _waiting(plan: Plan) -> tuple[str, ...]:
 
 def _limit(main: Finding, watch: Watch) -> tuple[str, ...]:
     """Where the limit of this look lies, beside what is seen."""
-    if not watch.active or not main.effect.se or main.reading == "gain":
+    if not watch.active or not main.effect.se or main.reading in PASSED or main.metric.test != "superiority":
         return ()
     amounts = Amounts(main.metric, main.effect)
     needed = watch.reach(len(watch.sizes) - 1, main.effect) * main.effect.se
@@ -136,6 +136,8 @@ def _guardrail(finding: Finding, plan: Plan) -> str:
 
 
 def _gain(main: Finding, plan: Plan, *, ruled_out: bool) -> str:
+    if main.metric.test != "superiority":
+        return _guardrail(main, plan)
     amounts = Amounts(main.metric, main.effect)
     wanted = agreed(main.metric, amounts, "minimum_effect")
     if ruled_out:

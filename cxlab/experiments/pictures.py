@@ -19,8 +19,14 @@ if TYPE_CHECKING:
 
 __all__ = ["by_metric", "draw_effects", "draw_segments"]
 
-_KINDS = {"gain": "good", "no harm": "good", "worse": "bad", "undecided": "open"}
-_SHORT = {"No harm beyond the margin": "No harm", "Harm beyond the margin": "Harm"}
+_KINDS = {
+    "gain": "good", "no harm": "good", "equivalent": "good", "worse": "bad", "different": "bad", "undecided": "open",
+}  # fmt: skip
+_SHORT = {
+    "No harm beyond the margin": "No harm", "Harm beyond the margin": "Harm",
+    "Not worse beyond the margin": "Not worse", "Same within the margin": "Same",
+    "Differs beyond the margin": "Differs",
+}  # fmt: skip
 _TITLE = 90
 _ROWS = 24
 
@@ -109,7 +115,11 @@ def _effects_title(outcomes: Sequence[Outcome]) -> str:
     lead = outcomes[0]
     deciding = [*lead.of_role("primary"), *lead.of_role("guardrail")]
     groups = {reading: [f.metric.words for f in deciding if f.reading == reading] for reading in _KINDS}
-    said = [("gain shown", groups["gain"]), ("worse", groups["worse"]), ("undecided", groups["undecided"])]
+    kept = [f.metric.words for f in lead.of_role("primary") if f.reading in ("no harm", "equivalent")]
+    said = [
+        ("gain shown", groups["gain"]), ("within the margin", kept), ("worse", groups["worse"]),
+        ("beyond the margin", groups["different"]), ("undecided", groups["undecided"]),
+    ]  # fmt: skip
     title = f"{opening(lead.variant)}: "
     for number, (reading, names) in enumerate(pair for pair in said if pair[1]):
         part = f"{'; ' if number else ''}{reading} for {sentence_list(names)}"

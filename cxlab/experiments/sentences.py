@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from cxlab.experiments.amounts import Amounts, agreed, capital, opening
 from cxlab.experiments.decision import Finding, Outcome
+from cxlab.experiments.margin_words import margin_gain, margin_open
 from cxlab.experiments.metrics import size
 from cxlab.experiments.needed import more_customers, rounded
 from cxlab.experiments.phrases import group_words, level_meaning, levels_sentence
 from cxlab.experiments.plan import Plan
-from cxlab.experiments.readings import oriented, word
+from cxlab.experiments.readings import PASSED, oriented, word
 from cxlab.results import Check, Figure
 from cxlab.wording import count, date, relative, sentence_list, share
 
@@ -61,7 +62,8 @@ def _levels(finding: Finding, variant: str, control: str) -> str:
 def _gain(lead: Outcome, control: str) -> str:
     main = lead.main
     likely = Amounts(main.metric, main.effect).likely(main.effect)
-    return f"{_levels(main, lead.variant, control)}, likely {likely}."
+    shown = margin_gain(main)
+    return f"{_levels(main, lead.variant, control)}, likely {likely}.{f' {shown}.' if shown else ''}"
 
 
 def _guardrails_kept(lead: Outcome) -> str:
@@ -81,14 +83,14 @@ def _harm(lead: Outcome, control: str) -> str:
 
 
 def _guardrail_open(lead: Outcome) -> str:
-    missed = [finding for finding in lead.of_role("guardrail") if finding.reading != "no harm"]
-    gained = capital(lead.main.metric.words)
-    return f"{gained}: a gain is shown. But {sentence_list([_may_be(finding) for finding in missed])}."
+    missed = [finding for finding in lead.of_role("guardrail") if finding.reading not in PASSED]
+    gained = f"{capital(lead.main.metric.words)}: {margin_gain(lead.main, short=True) or 'a gain is shown'}"
+    return f"{gained}. But {sentence_list([_may_be(finding) for finding in missed])}."
 
 
 def _kept_needed(lead: Outcome, plan: Plan) -> str:
     """How many more it would take to show that every open guardrail is kept."""
-    missed = [finding for finding in lead.of_role("guardrail") if finding.reading != "no harm"]
+    missed = [finding for finding in lead.of_role("guardrail") if finding.reading not in PASSED]
     needed = [rounded(more_customers(finding, plan, "margin") or 0.0) for finding in missed]
     return f"It would take about {count(max(needed))} more customers to know." if all(needed) else ""
 
@@ -113,6 +115,8 @@ def _no_gain(lead: Outcome, plan: Plan) -> str:
         wanted = agreed(main.metric, amounts, "minimum_effect")
         tail = f"a gain of {wanted}, the size the test was built for, can be ruled out"
         return f"With {lead.variant}, the change in “{main.metric.words}” is between {low} and {high}; {tail}."
+    if main.metric.test != "superiority":
+        return margin_open(main, lead.variant)
     beginning = "The planned size is reached and it is still open" if plan.planned_n else "It is open"
     found = f"{beginning} whether {lead.variant} changes “{main.metric.words}”: {low} to {high}."
     return " ".join(part for part in (found, _needed(main, plan)) if part)
@@ -134,7 +138,7 @@ def _until(plan: Plan) -> str:
 
 
 def _so_far(lead: Outcome, control: str) -> str:
-    still = [finding for finding in lead.of_role("guardrail") if finding.reading != "no harm"]
+    still = [finding for finding in lead.of_role("guardrail") if finding.reading not in PASSED]
     still_open = f" Open: {sentence_list([_may_be(finding) for finding in still])}." if still else ""
     found = _gain(lead, control)
     return f"So far: {found[0].lower()}{found[1:]}{still_open}"

@@ -240,7 +240,7 @@ def _covariates(measured: Measurement, effects: list[Effect]) -> list[Check]:
     wanted = {metric.name: metric for metric in measured.metrics if metric.covariate}
     if not wanted:
         return []
-    unused = [e.metric for e in effects if e.segment == ALL and e.metric in wanted and e.raw_effect is None]
+    unused = [e.metric for e in effects if e.segment == ALL and e.metric in wanted and not e.adjusted]
     if unused:
         names = sentence_list(list(dict.fromkeys(unused)))
         message = f"{names}: too few customers have a value from before; the effect is not adjusted."

@@ -1,8 +1,9 @@
-"""Does each unit stand once, in one variant?"""
+"""Does each unit stand in one variant, and how often?"""
 
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import NamedTuple
 
 from cxlab.data import ALL, NOT_GIVEN, Table
 from cxlab.errors import DataError
@@ -11,7 +12,7 @@ from cxlab.experiments.measurement import Measurement
 from cxlab.experiments.metrics import Metric
 from cxlab.wording import count
 
-__all__ = ["all_quantiles", "count_units", "refuse_repeated_units"]
+__all__ = ["Repeats", "all_quantiles", "count_units", "refuse_mixed", "repeats_of"]
 
 
 def all_quantiles(metrics: tuple[Metric, ...]) -> bool:
@@ -45,55 +46,79 @@ def count_units(table: Table, measured: Measurement, unit: str, variant: str, se
     return replace(measured, rows=rows)
 
 
-def refuse_repeated_units(table: Table, unit: str, variant: str, *, rows: bool = False) -> bool:
-    """Is every row one unit of its own?
+class Repeats(NamedTuple):
+    """How many rows there are and how many units they belong to."""
+
+    rows: int
+    units: int
+
+    @property
+    def repeated(self) -> bool:
+        """Does a unit stand in several rows?"""
+        return self.rows > self.units
+
+
+def repeats_of(table: Table, unit: str, variant: str, *, what: str = "unit") -> Repeats:
+    """How many rows has each unit, all in one variant?
 
     Args:
         table: the data.
-        unit: column of the unit.
+        unit: column of the unit, or of what was assigned as a whole.
         variant: column of the variant.
-        rows: may several rows be of one unit?
+        what: what such a unit is called, for the message.
 
     Returns:
-        Whether units repeat.
+        Rows and units.
 
     Raises:
-        DataError: units stand in several variants, or several times in one where they may not.
+        DataError: units stand in several variants.
     """
     source = table.typed(unit=(unit, "id"), variant=(variant, "text"))
-    total, distinct = table.query(f"SELECT count(*) AS n, count(DISTINCT unit) AS d FROM {source} AS t").iloc[0]
-    if total == distinct:
-        return False
-    groups = f"SELECT unit, count(DISTINCT variant) AS variants FROM {source} AS t GROUP BY unit HAVING count(*) > 1"
-    found = table.query(
-        "SELECT count(*) FILTER (WHERE variants > 1) AS crossed, count(*) AS repeated, "
-        f"min(unit) FILTER (WHERE variants > 1) AS first, max(unit) FILTER (WHERE variants > 1) AS last, "
-        f"min(unit) AS one, max(unit) AS other FROM ({groups}) AS g"
-    ).iloc[0]
-    name = table.column(unit)
-    if found["crossed"]:
-        raise DataError(_crossed(name, int(found["crossed"]), int(distinct), {found["first"], found["last"]}))
-    if rows:
-        return True
-    raise DataError(_repeated(name, int(total), int(distinct), {found["one"], found["other"]}))
+    rows, distinct = table.query(f"SELECT count(*) AS n, count(DISTINCT unit) AS d FROM {source} AS t").iloc[0]
+    found = Repeats(int(rows), int(distinct))
+    if found.repeated:
+        _refuse_crossed(table, str(source), found, table.column(unit), what)
+    return found
+
+
+def _refuse_crossed(table: Table, source: str, found: Repeats, name: str, what: str) -> None:
+    groups = f"SELECT unit FROM {source} AS t GROUP BY unit HAVING count(DISTINCT variant) > 1"
+    one = table.query(f"SELECT count(*) AS n, min(unit) AS first, max(unit) AS last FROM ({groups}) AS g").iloc[0]
+    if one["n"]:
+        raise DataError(_crossed(name, int(one["n"]), found.units, {one["first"], one["last"]}, what))
+
+
+def refuse_mixed(table: Table, unit: str, column: str, argument: str) -> None:
+    """Has each unit one value of a column that describes it?
+
+    Args:
+        table: the data, several rows per unit.
+        unit: column of the unit.
+        column: the column that must not change within a unit.
+        argument: name of the parameter, for the message.
+
+    Raises:
+        DataError: some units have several.
+    """
+    source = table.typed(unit=(unit, "id"), value=(column, "text?"))
+    values = "count(DISTINCT value) + CASE WHEN count(value) < count(*) THEN 1 ELSE 0 END"
+    groups = f"SELECT unit FROM {source} AS t GROUP BY unit HAVING {values} > 1"
+    one = table.query(f"SELECT count(*) AS n, min(unit) AS first FROM ({groups}) AS g").iloc[0]
+    if one["n"]:
+        raise DataError(
+            f"`{argument}` '{table.column(column)}' changes within {count(int(one['n']))} units of "
+            f"'{table.column(unit)}', such as {str(one['first'])!r}; expected one value per unit, known before the "
+            "test. Take each unit's value at its assignment, or choose another column."
+        )
 
 
 def _examples(ids: set[object]) -> str:
     return " and ".join(repr(str(one)) for one in sorted(ids, key=str))
 
 
-def _crossed(name: str, crossed: int, distinct: int, examples: set[object]) -> str:
+def _crossed(name: str, crossed: int, distinct: int, examples: set[object], what: str) -> str:
     return (
-        f"{count(crossed)} of {count(distinct)} units in '{name}' stand in more than one variant, such as "
-        f"{_examples(examples)}; expected one variant per unit. Find out why the assignment changed; leave these "
-        "units out only if the cause has nothing to do with the variant."
-    )
-
-
-def _repeated(name: str, rows: int, distinct: int, examples: set[object]) -> str:
-    return (
-        f"{count(rows)} rows hold {count(distinct)} units of '{name}' (repeated: {_examples(examples)}); expected "
-        "one row per unit, because units were assigned, not rows. Add the rows up per unit first; for values per "
-        "row, such as "
-        "value per order, use ratio('value', 'orders') on the sums; quantile('minutes') alone takes repeated rows."
+        f"{count(crossed)} of {count(distinct)} {what}s in '{name}' stand in more than one variant, such as "
+        f"{_examples(examples)}; expected one variant per {what}. Find out why the assignment changed; leave these "
+        f"{what}s out only if the cause has nothing to do with the variant."
     )

@@ -178,6 +178,16 @@ class Watch:
 
     def p_value(self, effect: Effect, place: int) -> float:
         """The p value that allows for all looks up to this one."""
+        if self._one_way(effect):
+            both = replace(effect, p_value=min(2 * (effect.p_value or 0.0), 1.0))
+            return self._two_sided(both, place) / 2
+        return self._two_sided(effect, place)
+
+    def _one_way(self, effect: Effect) -> bool:
+        """Is it tested against a margin, so that its p value looks one way?"""
+        return any(one.name == effect.metric and one.test != "superiority" for one in self.metrics)
+
+    def _two_sided(self, effect: Effect, place: int) -> float:
         if self.sequential:
             kind = cast("Spending", self.monitoring)
             return repeated_p_value(effect.p_value or 1e-300, self.information[: place + 1], spending=kind)

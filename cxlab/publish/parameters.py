@@ -12,7 +12,23 @@ __all__ = ["REQUIRED", "Parameter", "annotation_text", "describe", "parameters_o
 REQUIRED = inspect.Parameter.empty
 
 # Arguments that name a column bear the bare role, so their choices can come from the table itself.
-COLUMN_ROLES = frozenset({"variant", "unit", "segment", "time", "event", "cohort", "covariate", "amount", "score"})
+COLUMN_ROLES = frozenset(
+    {
+        "variant",
+        "unit",
+        "segment",
+        "time",
+        "event",
+        "cohort",
+        "covariate",
+        "amount",
+        "score",
+        "cluster",
+        "strata",
+        "exposed",
+        "counts",
+    }
+)
 VALUES_OF = {"control": "variant", "start_event": "event", "return_event": "event"}
 
 _WORDS = {

@@ -1,5 +1,7 @@
 """Proportions: how sure is a share, and a difference of two shares?"""
 
+from typing import Literal
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import gammaln, ndtr, ndtri
@@ -139,7 +141,9 @@ def pooled_z_test(x1: float, n1: float, x0: float, n0: float) -> tuple[float, fl
     return float(z), float(2 * ndtr(-abs(z)))
 
 
-def fisher_exact_test(x1: int, n1: int, x0: int, n0: int) -> float:
+def fisher_exact_test(
+    x1: int, n1: int, x0: int, n0: int, *, way: Literal["two-sided", "greater", "less"] = "two-sided"
+) -> float:
     """Do two shares differ by more than chance explains, where few did it?
 
     Args:
@@ -147,9 +151,11 @@ def fisher_exact_test(x1: int, n1: int, x0: int, n0: int) -> float:
         n1: size of the first group.
         x0: how many did it in the second group.
         n0: size of the second group.
+        way: "greater" asks only whether the first share is larger, "less" only whether it is smaller.
 
     Returns:
-        Fisher's two-sided p-value: all tables with these margins that are no likelier than this one.
+        Fisher's p-value: all tables with these margins that are no likelier than this one; one-sided, all with as
+        many or more (or fewer) in the first group.
 
     Source:
         Fisher 1935; equal to R's fisher.test and to scipy.stats.fisher_exact.
@@ -162,7 +168,8 @@ def fisher_exact_test(x1: int, n1: int, x0: int, n0: int) -> float:
     support = np.arange(max(0, total - n0), min(total, n1) + 1)
     log_p = _log_choose(n1, support) + _log_choose(n0, total - support)
     p = np.exp(log_p - log_p.max())
-    return float(min(p[p <= p[support == x1] * (1 + 1e-7)].sum() / p.sum(), 1.0))
+    sides = {"two-sided": p <= p[support == x1] * (1 + 1e-7), "greater": support >= x1, "less": support <= x1}
+    return float(min(p[sides[way]].sum() / p.sum(), 1.0))
 
 
 def _log_choose(n: int, k: NDArray[np.int_]) -> Floats:

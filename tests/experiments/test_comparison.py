@@ -286,11 +286,6 @@ def test_a_unit_in_two_variants_is_refused_with_count_and_examples():
     refused(twice, r"2 of 50 units in 'id' stand in more than one variant, such as 'u0' and 'u1'", unit="id")
 
 
-def test_rows_finer_than_the_unit_are_refused_with_what_to_do():
-    frame = experiment(50)
-    refused(pd.concat([frame, frame[:3]]), r"53 rows hold 50 units.*one row per unit.*ratio\(", unit="id")
-
-
 @pytest.mark.parametrize("rows", [1, 0])
 def test_an_arm_of_one_unit_or_none_is_refused(rows):
     frame = experiment(60)

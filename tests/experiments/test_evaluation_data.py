@@ -83,6 +83,12 @@ def test_hillstrom_spend_and_a_weak_covariate_that_gains_almost_nothing(hillstro
     assert 0.999 < (width / raw_width) ** 2 < 1.0005
 
 
+def test_hillstroms_covariate_is_reported_to_gain_nothing(hillstrom):
+    check = next(check for check in hillstrom.checks if check.name == "covariate")
+    assert "spend gained nothing" in check.message
+    assert hillstrom.tables["precision"]["variance_reduction"].abs().max() < 0.005
+
+
 def test_hillstroms_repeated_rows_are_all_counted(hillstrom):
     sizes = hillstrom.tables["missing"].drop_duplicates("variant").set_index("variant")["n"]
     assert sizes.to_dict() == {"Mens E-Mail": 21_307, "Womens E-Mail": 21_387, "No E-Mail": 21_306}

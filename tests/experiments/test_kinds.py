@@ -110,9 +110,9 @@ def test_a_quantile_in_the_database_is_that_of_its_formula(clustered):
     assert (row["n"], row["method"]) == (arms["new"].n, "Woodruff, clustered" if clustered else "Woodruff")
 
 
-def test_repeated_units_are_still_refused_beside_another_metric():
+def test_quantiles_of_repeated_units_are_refused_beside_another_metric():
     data = pd.concat([frame(), frame()])
-    with pytest.raises(DataError, match="expected one row per unit"):
+    with pytest.raises(ParameterError, match=r"'quantile'; several rows of one unit go with .* one row per unit first"):
         ab_test(data, metrics=["quantile('minutes')", "mean('minutes', role='watched')"], unit="id")
 
 
