@@ -15,6 +15,7 @@ from cxlab.experiments.definitions import scope_of, semantics_of
 from cxlab.experiments.design import Design
 from cxlab.experiments.display import effects_display, missing_display, segments_display
 from cxlab.experiments.effects import Effect, adjust_p, effects_table
+from cxlab.experiments.further import further_answers
 from cxlab.experiments.levels import Levels
 from cxlab.experiments.looks import history_of, looks_check
 from cxlab.experiments.lookviews import looks_display, looks_pictures
@@ -44,7 +45,8 @@ class ABTestResult(Result):
     """What an A/B test found: effects, trust checks and a verdict.
 
     `table` has one row per metric, segment and variant other than the control. `tables` holds "missing" and, with
-    a segment, "heterogeneity" and "segments"; "looks" where the test is watched.
+    a segment, "heterogeneity" and "segments"; "sample_ratio" by segment and day, "balance" beside a covariate, "bayes"
+    with a prior; "looks" where the test is watched.
     """
 
     control: str = field(repr=False)
@@ -118,6 +120,7 @@ def ab_test(
     minimum_duration: str | None = None,
     monitoring: Monitoring = "none",
     looks: list[int] | None = None,
+    prior: str | None = None,
     question: str | None = None,
     cluster: str | None = None,
     strata: str | None = None,
@@ -142,6 +145,8 @@ def ab_test(
         minimum_duration: shortest time the test should run, such as "14D"; needs `time`.
         monitoring: how false alarms are kept rare when results are looked at several times; "none" means one look.
         looks: numbers of customers at which results were or will be looked at; now is always the last of those so far.
+        prior: what was known before, for tables["bayes"]: "normal(0, 0.02)" in the leading measure's size,
+            "normal(0%, 5%)" relative to the control, "beta(1, 1)" for shares, or "uniform".
         question: the question in plain words, as the page's title.
         cluster: column with the group that was assigned as a whole, such as the shop.
         strata: column with a group known before the test; effects within the groups are weighted by their shares.
@@ -155,7 +160,7 @@ def ab_test(
         effect, ci_low, ci_high, relative_effect, relative_ci_low, relative_ci_high, p_value, p_adjusted, se, method,
         and raw_effect, raw_ci_low, raw_ci_high beside effects that a covariate or strata adjusted. `tables`: "missing",
         "precision" beside covariates, "clusters" and "strata" by design, "looks" where `monitoring` is set: one row per
-        metric, variant and look.
+        metric, variant and look; "sample_ratio" by segment and day, "balance" of covariates, "bayes" with a prior.
 
     Raises:
         ParameterError: a metric or a plan that cannot be read, parts of a design that do not go together.
@@ -185,8 +190,7 @@ def ab_test(
     sides = Sides.of(alternative, confidence)
     control = str(control)
     chosen, table = parse_metrics(metrics), as_table(data)
-    unit = _role(table, "unit", unit)
-    time = _role(table, "time", time)
+    unit, time = _role(table, "unit", unit), _role(table, "time", time)
     design = Design(
         variant=variant, control=control, unit=unit, segment=segment, cluster=cluster, strata=strata,
         exposed=exposed, counts=counts,
@@ -207,9 +211,10 @@ def ab_test(
     beyond = levels.beyond(sides.level)
     effects = adjust_p(history.watch.effects(levels.effects), measured, one_sided=sides.one_sided)
     asked |= {"metrics": [str(metric) for metric in chosen], "control": control, "unit": unit, "time": time}
-    further = history.tables(effects, ab_test, asked)
-    found = (*checks_of(measured, planned, effects, course, unit), *beyond.with_effects(effects))
-    checks = (*study.checked(found, planned, effects), *looks_check(history, further.get("looks"), chosen[0]))
+    watching = history.tables(effects, ab_test, asked)
+    further = further_answers(study, planned, time, prior, effects, sides.level, one_by_one=design.one_by_one)
+    found = (*checks_of(measured, planned, effects, course, unit), *beyond.with_effects(effects), *further.checks)
+    checks = (*study.checked(found, planned, effects), *looks_check(history, watching.get("looks"), chosen[0]))
     whole = [effect for effect in effects if effect.segment == ALL]
     outcomes = decide(chosen, whole, checks, course, sides.alpha, sides.tail)
     return ABTestResult(
@@ -217,13 +222,13 @@ def ab_test(
         title=question or _question(measured),
         headline=headline_of(outcomes, checks, course, control),
         table=effects_table(effects),
-        tables={**_tables(study, effects, sides.level), **beyond.tables, **further},
+        tables={**_tables(study, effects, sides.level), **beyond.tables, **further.tables, **watching},
         checks=checks,
         confidence=sides.level,
         parameters={name: value for name, value in asked.items() if name != "data"},
         semantics=(*semantics_of(study, sides, segment), *history.watch.semantics),
         figures=figures_of(outcomes[0], control, sides.level),
-        decision=decision_of(outcomes, checks, course, history.watch, further),
+        decision=decision_of(outcomes, checks, course, history.watch, watching),
         data=note,
         scope=scope_of(course),
         control=control,

@@ -36,6 +36,11 @@ class Design:
     counts: str | None = None
 
     @property
+    def one_by_one(self) -> bool:
+        """Were units assigned one by one, and do all of them count?"""
+        return self.cluster is None and self.counts is None and self.exposed is None
+
+    @property
     def may_look_again(self) -> bool:
         """Can the data be cut at an earlier moment, to see what was seen then?"""
         return self.counts is None and self.exposed is None

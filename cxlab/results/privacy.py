@@ -55,6 +55,9 @@ def _complement(frame: pd.DataFrame, group: pd.Series, hidden: np.ndarray) -> np
 
 def _blocks(frame: pd.DataFrame) -> list[np.ndarray]:
     """Groups that add up to a published total: segments beside a row for all, cohorts of one age beside the curve."""
+    if {"part", "group"} <= set(frame):
+        found = frame.groupby(["part", "variant"], sort=False).indices
+        return [rows for (part, _), rows in found.items() if part != "all"]
     if "segment" in frame:
         keys, whole = [c for c in _BLOCKS if c in frame], (frame["segment"] == "all").to_numpy(bool)
     elif {"cohort", "age"} <= set(frame):
