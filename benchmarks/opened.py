@@ -78,9 +78,13 @@ def _settled(server: psutil.Popen, wanted: int) -> int:
 
 
 def _living(server: psutil.Popen) -> int:
-    with suppress(psutil.Error):
-        return sum(one.status() != psutil.STATUS_ZOMBIE for one in server.children(recursive=True))
-    return 0
+    if not server.is_running() or server.status() == psutil.STATUS_ZOMBIE:
+        raise RuntimeError("the server has ended")
+    living = 0
+    for one in server.children(recursive=True):
+        with suppress(psutil.Error):
+            living += one.status() != psutil.STATUS_ZOMBIE
+    return living
 
 
 def main() -> None:

@@ -24,6 +24,7 @@ from cxlab.experiments.metrics import Metric, parse_metrics
 from cxlab.experiments.outlook import decision_of
 from cxlab.experiments.pictures import by_metric, draw_effects, draw_segments
 from cxlab.experiments.plan import Plan, planned_shares
+from cxlab.experiments.promise import by_plan
 from cxlab.experiments.readings import reading_of
 from cxlab.experiments.segments import difference_words, heterogeneity_table, shrunken_table
 from cxlab.experiments.sentences import figures_of, headline_of
@@ -109,7 +110,7 @@ class ABTestResult(Result):
 def ab_test(
     data: Any,
     *,
-    metrics: list[str],
+    metrics: list[str] | None = None,
     variant: str = "variant",
     control: str = "control",
     unit: str | None = None,
@@ -120,6 +121,7 @@ def ab_test(
     minimum_duration: str | None = None,
     monitoring: Monitoring = "none",
     looks: list[int] | None = None,
+    plan: str | None = None,
     prior: str | None = None,
     question: str | None = None,
     cluster: str | None = None,
@@ -145,6 +147,7 @@ def ab_test(
         minimum_duration: shortest time the test should run, such as "14D"; needs `time`.
         monitoring: how false alarms are kept rare when results are looked at several times; "none" means one look.
         looks: numbers of customers at which results were or will be looked at; now is always the last of those so far.
+        plan: YAML file with the plan; what it holds is taken from it, and what differs is told as a change.
         prior: what was known before, for tables["bayes"]: "normal(0, 0.02)" in the leading measure's size,
             "normal(0%, 5%)" relative to the control, "beta(1, 1)" for shares, or "uniform".
         question: the question in plain words, as the page's title.
@@ -187,9 +190,10 @@ def ab_test(
         [0.05, -0.002, 0.101]
     """
     asked = dict(locals())
+    if plan is not None:
+        return by_plan(ab_test, asked)
     sides = Sides.of(alternative, confidence)
-    control = str(control)
-    chosen, table = parse_metrics(metrics), as_table(data)
+    control, chosen, table = str(control), parse_metrics(metrics), as_table(data)
     unit, time = _role(table, "unit", unit), _role(table, "time", time)
     design = Design(
         variant=variant, control=control, unit=unit, segment=segment, cluster=cluster, strata=strata,
@@ -215,8 +219,7 @@ def ab_test(
     further = further_answers(study, planned, time, prior, effects, sides.level, one_by_one=design.one_by_one)
     found = (*checks_of(measured, planned, effects, course, unit), *beyond.with_effects(effects), *further.checks)
     checks = (*study.checked(found, planned, effects), *looks_check(history, watching.get("looks"), chosen[0]))
-    whole = [effect for effect in effects if effect.segment == ALL]
-    outcomes = decide(chosen, whole, checks, course, sides.alpha, sides.tail)
+    outcomes = decide(chosen, [e for e in effects if e.segment == ALL], checks, course, sides.alpha, sides.tail)
     return ABTestResult(
         analysis="ab_test",
         title=question or _question(measured),

@@ -268,7 +268,9 @@ def parse_metrics(metrics: Any) -> tuple[Metric, ...]:
         >>> [metric.name for metric in parse_metrics("proportion('converted')")]
         ['converted']
     """
-    listed = [metrics] if isinstance(metrics, Metric | str) else list(metrics or [])
+    if metrics is None:
+        raise ParameterError("`metrics` is not given; expected what is measured, such as \"proportion('bought')\".")
+    listed = [metrics] if isinstance(metrics, Metric | str) else list(metrics)
     parsed = [parse_metric(metric) for metric in listed]
     if not any(metric.role == "primary" for metric in parsed):
         raise ParameterError("`metrics` names no primary metric; the decision needs at least one (role='primary').")

@@ -11,7 +11,7 @@ from cxlab.publish.values import parse_pairs, write_text
 
 __all__ = ["address_of", "take_query", "values_in"]
 
-_REFUSED = {"data": "which data is read", "tz": "the time zone"}
+_REFUSED = {"data": "which data is read", "tz": "the time zone", "plan": "the plan"}
 _DROPPED = frozenset({"token", "template", "theme"})
 
 

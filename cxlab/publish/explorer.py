@@ -50,7 +50,7 @@ def explore(analysis: str | Callable[..., Any], data: Any, **parameters: Any) ->
         cxlab.errors.ParameterError: There is no analysis 'ab_tset'. Did you mean 'ab_test'? ...
     """
     line = analysis_of(analysis)
-    checked = check_values(line.settings, {name: _plain(value) for name, value in parameters.items()})
+    checked = check_values(line.passed, {name: _plain(value) for name, value in parameters.items()})
     if surface() == "report":
         return Findings(Question(line, data).answer(checked))
     return _panel(line, data, checked)

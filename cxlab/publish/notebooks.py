@@ -51,7 +51,7 @@ def call_source(analysis: Analysis) -> str:
     Returns:
         The one call, every setting passed on by its name.
     """
-    passed = "".join(f"    {one.name}={one.name},\n" for one in analysis.settings)
+    passed = "".join(f"    {one.name}={one.name},\n" for one in analysis.passed)
     return f"cx.explore(\n    cx.{analysis.function_name},\n    table,\n{passed})"
 
 

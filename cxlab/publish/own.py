@@ -78,7 +78,7 @@ def _columns(analysis: Analysis, data: Any) -> dict[str, str]:
 
 def _suggested(analysis: Analysis, data: Any, values: Mapping[str, Any]) -> dict[str, Any]:
     """A first value for what must be given and cannot be a column's name."""
-    needed = {one.name for one in analysis.own if one.required}
+    needed = {one.name for one in analysis.own if one.required or one.name == "metrics"}
     found: dict[str, Any] = {}
     if "steps" in needed and values.get("event"):
         found["steps"] = data.values(values["event"], most=_STEPS)

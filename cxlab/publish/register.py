@@ -13,6 +13,8 @@ from cxlab.publish.parameters import Parameter, describe, parameters_of
 
 __all__ = ["ANALYSES", "Analysis", "analysis_named", "analysis_of"]
 
+_FILES = frozenset({"plan"})  # a file on this machine, like `data`: the notebook and the command line name it
+
 
 @dataclass(frozen=True, kw_only=True)
 class Analysis:
@@ -57,11 +59,17 @@ class Analysis:
     @property
     def own(self) -> tuple[Parameter, ...]:
         """The settings with the function's own defaults, not the sample's."""
-        return parameters_of(self.function, "", {}, checked=bool(self.contract))[2:]
+        own = parameters_of(self.function, "", {}, checked=bool(self.contract))[2:]
+        return tuple(parameter for parameter in own if parameter.name not in _FILES)
 
     @property
     def settings(self) -> tuple[Parameter, ...]:
-        """What an address or a control may set: everything but the data; what is told of it comes last."""
+        """What an address or a control may set: everything but files and how they are read."""
+        return tuple(parameter for parameter in self.passed if parameter.name not in _FILES)
+
+    @property
+    def passed(self) -> tuple[Parameter, ...]:
+        """What a notebook passes on: everything but the data; what is told of it comes last."""
         own = [parameter for parameter in self.parameters if parameter.name not in ("data", "tz")]
         return tuple(sorted(own, key=lambda parameter: parameter.name == "quality"))
 

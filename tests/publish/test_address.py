@@ -18,6 +18,7 @@ def test_good_values_are_taken():
         ("order=nmae", "Did you mean 'name'"),
         ("data=/etc/passwd", "The address cannot set `data`"),
         ("tz=UTC", "The address cannot set `tz`"),
+        ("plan=/etc/passwd", "The address cannot set `plan`"),
         ("least=", "`least` is ''"),
     ],
 )

@@ -42,5 +42,7 @@ def test_a_function_of_ones_own_needs_no_line():
 
 def test_an_address_may_set_everything_but_the_data():
     names = {one.name for one in analysis_named("ab_test").settings}
-    assert not names & {"data", "tz"}
+    assert not names & {"data", "tz", "plan"}
+    assert "plan" not in {one.name for one in analysis_named("ab_test").own}
+    assert "plan" in {one.name for one in analysis_named("ab_test").passed}
     assert "metrics" in names
