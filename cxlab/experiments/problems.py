@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from cxlab.experiments.measurement import Cell
 from cxlab.experiments.metrics import Metric
+from cxlab.stats.moments import Moments
 from cxlab.stats.ratios import ratio_arm
 from cxlab.wording import count
 
 __all__ = ["by_rows", "problem_of"]
+
+_ROUNDING = 1e-13
+"""What adding up in another order may leave of a spread that is none, as a part of what was added."""
 
 
 def by_rows(metric: Metric, cell: Cell) -> bool:
@@ -55,13 +61,19 @@ def _level(metric: Metric, cell: Cell) -> float:
 
 
 def _flat(metric: Metric, cell: Cell) -> bool:
-    """Do the values not vary at all?"""
+    """Do the values not vary at all? Sums come in any order, so that a little is left where nothing should be."""
+    values = cell.values
     if not _averaged(metric, cell):
-        return bool(cell.values.scatter[0, 0] <= 0)
-    arm = ratio_arm(cell.values)
-    return arm.variance <= 1e-24 * max(arm.estimate**2, 1e-300)
+        return _still(values, 0)
+    weights = np.array([1.0, -ratio_arm(values).estimate])
+    left = float(weights @ values.scatter @ weights)
+    return bool(left <= _ROUNDING * float(weights**2 @ np.diag(values.products)))
+
+
+def _still(values: Moments, at: int) -> bool:
+    return bool(values.scatter[at, at] <= _ROUNDING * values.products[at, at])
 
 
 def _constant(metric: Metric, cell: Cell) -> bool:
     """Does nothing beside the value vary either?"""
-    return metric.form == "mean" or len(cell.values.sums) == 1 or bool(cell.values.scatter[1, 1] <= 0)
+    return metric.form == "mean" or len(cell.values.sums) == 1 or _still(cell.values, 1)

@@ -62,10 +62,14 @@ def test_a_segment_that_changes_within_a_unit_is_refused():
         ab_test(rows, metrics=METRICS, unit="id", segment="plan")
 
 
-def test_a_mean_that_never_varies_is_refused_over_repeated_rows_too():
-    users = experiment(60).assign(same=3.0)
-    with pytest.raises(DataError, match=r"same 'same' \(3\)"):
-        ab_test(pd.concat([users, users[:9]]), metrics=[Mean("same")], unit="id")
+@pytest.mark.parametrize("value", [3.0, 0.1, 1234.56789, -7e-9])
+@pytest.mark.parametrize("seed", range(5))
+def test_a_mean_that_never_varies_is_refused_over_repeated_rows_too(value, seed):
+    """In whichever order the rows come: sums of other order differ in their last digits."""
+    users = experiment(60).assign(same=value)
+    rows = pd.concat([users, users[:9], users[20:45]]).sample(frac=1, random_state=seed)
+    with pytest.raises(DataError, match=r"same 'same'"):
+        ab_test(rows, metrics=[Mean("same")], unit="id")
 
 
 def test_clusters_come_out_of_the_database_as_from_rs_estimatr():
