@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from cxlab.errors import ParameterError, nearest
 from cxlab.experiments.metrics import Metric, parse_metrics
 from cxlab.experiments.outlook import EXPLORED
+from cxlab.experiments.sentences import trust_words
 from cxlab.results import Check
 from cxlab.wording import sentence_list
 
@@ -146,8 +147,10 @@ def _judged(result: ABTestResult, path: str, changed: list[str], promised: Mappi
     told = f"{sentence_list([f'`{name}`' for name in changed])} {verb} from the plan {Path(path).name}."
     check = Check("plan_changed", False, "warning", f"{told} What is chosen after the data are seen proves little.")
     assert decision is not None
-    reasons = decision.reasons
+    checks = (*result.checks, check)
+    before, now = trust_words(result.checks), trust_words(checks)
+    reasons = tuple(now if reason == before else reason for reason in decision.reasons)
     if not decision.exploratory and decision.verdict != "broken":
         reasons = (EXPLORED, *reasons)
     marked = replace(decision, reasons=reasons, exploratory=True)
-    return replace(result, checks=(*result.checks, check), parameters=parameters, decision=marked)
+    return replace(result, checks=checks, parameters=parameters, decision=marked)

@@ -13,7 +13,7 @@ from cxlab.experiments.readings import PASSED, oriented, word
 from cxlab.results import Check, Figure
 from cxlab.wording import count, date, relative, sentence_list, share
 
-__all__ = ["figures_of", "headline_of", "reasons_of"]
+__all__ = ["figures_of", "headline_of", "reasons_of", "trust_words"]
 
 
 def headline_of(outcomes: tuple[Outcome, ...], checks: tuple[Check, ...], plan: Plan, control: str) -> str:
@@ -157,7 +157,7 @@ def reasons_of(outcomes: tuple[Outcome, ...], checks: tuple[Check, ...], plan: P
     """
     if outcomes[0].why == "broken":
         return _broken_reasons(checks)
-    reasons = [_trust(checks)]
+    reasons = [trust_words(checks)]
     if plan.planned_n is not None:
         reasons.append(f"{count(plan.n)} of {count(plan.planned_n)} planned customers are in.")
     if len(outcomes) > 1:
@@ -165,7 +165,8 @@ def reasons_of(outcomes: tuple[Outcome, ...], checks: tuple[Check, ...], plan: P
     return (*reasons, *(f"{capital(part)}." for part in _parts(outcomes[0])))
 
 
-def _trust(checks: tuple[Check, ...]) -> str:
+def trust_words(checks: tuple[Check, ...]) -> str:
+    """Did every check pass, or which must be looked at first?"""
     asked = [check.name.replace("_", " ") for check in checks if not check.passed]
     return f"Look at first: {sentence_list(asked)}." if asked else "Every trust check passed."
 

@@ -51,6 +51,7 @@ def test_what_differs_stands_and_is_told(plan, name, value, tmp_path):
     assert (check(found).passed, check(found).severity) == (False, "warning")
     assert f"`{name}` differs from the plan plan.yml" in check(found).message
     assert found.decision.exploratory
+    assert "plan changed" in next(reason for reason in found.decision.reasons if reason.startswith("Look at first"))
     assert found.parameters[name] == value
 
 
