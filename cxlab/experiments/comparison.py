@@ -13,7 +13,7 @@ from cxlab.data import ALL, Table, as_table
 from cxlab.experiments.decision import Finding, Outcome, decide
 from cxlab.experiments.definitions import scope_of, semantics_of
 from cxlab.experiments.design import Design
-from cxlab.experiments.display import effects_display, missing_display, segments_display
+from cxlab.experiments.display import bayes_display, effects_display, missing_display, segments_display
 from cxlab.experiments.effects import Effect, adjust_p, effects_table
 from cxlab.experiments.further import further_answers
 from cxlab.experiments.levels import Levels
@@ -95,6 +95,10 @@ class ABTestResult(Result):
             return missing
         findings = by_metric(self.outcomes)
         found = {"Effects over all customers": effects_display(findings, self.control, self.confidence)}
+        if "bayes" in self.tables:
+            prior = self.tables["bayes"]["prior"].iloc[0]
+            known = bayes_display(self.tables["bayes"], findings, self.confidence)
+            found |= {} if known.empty else {f"With what was known before: {prior}": known}
         if self.parts:
             words = self._lead_whole().metric.words
             found[f"Segments: {words}"] = segments_display(self.parts, self._hidden())

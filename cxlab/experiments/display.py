@@ -6,13 +6,14 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+from cxlab.data import ALL
 from cxlab.experiments.amounts import Amounts, capital
 from cxlab.experiments.decision import Finding
 from cxlab.experiments.metrics import Metric
-from cxlab.results import SMALLEST_GROUP
+from cxlab.results import SMALLEST_GROUP, publishable
 from cxlab.wording import MISSING, count, p_text, relative, share
 
-__all__ = ["effects_display", "missing_display", "segments_display"]
+__all__ = ["bayes_display", "effects_display", "missing_display", "segments_display"]
 
 
 def effects_display(findings: Sequence[Finding], control: str, confidence: float) -> pd.DataFrame:
@@ -70,6 +71,33 @@ def segments_display(findings: Sequence[Finding], hidden: frozenset[tuple[str, s
             "p, adjusted": p_text(effect.p_adjusted) if seen else MISSING,
         })  # fmt: skip
     return pd.DataFrame(rows)
+
+
+def bayes_display(bayes: pd.DataFrame, findings: Sequence[Finding], confidence: float) -> pd.DataFrame:
+    """Every effect over all customers with what was known before, as text."""
+    known = publishable(bayes).dropna(subset=["effect"])
+    rows = known[known["segment"] == ALL].set_index(["metric", "variant"])
+    several = len({finding.effect.variant for finding in findings}) > 1
+    shown = [finding for finding in findings if (finding.effect.metric, finding.effect.variant) in rows.index]
+    return pd.DataFrame([
+        {
+            "Measure": capital(finding.metric.words),
+            **({"Variant": finding.effect.variant} if several else {}),
+            "Change": amounts.change(row["effect"]),
+            f"{confidence:.0%} credible": _span(amounts, row["ci_low"], row["ci_high"]),
+            "Chance to beat the control": _chance(row["chance_to_beat_control"]),
+            "Expected loss if taken": amounts.change(row["expected_loss"], sign=False),
+            "if not": amounts.change(row["expected_loss_control"], sign=False),
+        }
+        for finding in shown
+        for row, amounts in [(rows.loc[finding.effect.metric, finding.effect.variant],
+                              Amounts(finding.metric, finding.effect))]
+    ])  # fmt: skip
+
+
+def _chance(value: float) -> str:
+    """A chance in percent that never claims to be certain."""
+    return "above 99.9%" if value > 0.999 else "below 0.1%" if value < 0.001 else share(value)
 
 
 def missing_display(missing: pd.DataFrame, metrics: Sequence[Metric]) -> pd.DataFrame:

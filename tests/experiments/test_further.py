@@ -156,3 +156,14 @@ def test_a_small_segment_cannot_be_worked_back_from_the_splits() -> None:
     assert parts.loc["watch", ["n", "expected"]].isna().all().all()
     assert parts["n"].isna().groupby("group").all().sum() == 2  # the next smallest too, whole
     assert parts["expected"].isna().equals(parts["n"].isna())
+
+
+def test_the_page_shows_what_a_prior_makes_of_the_effects() -> None:
+    data = customers().assign(bought=lambda frame: frame["bought"] | (frame["variant"] == "new"))
+    found = cx.ab_test(data, metrics=["proportion('bought')"], prior="normal(0, 0.02)")
+    shown = found._display()["With what was known before: normal(0, 0.02)"]
+    assert shown.loc[0, "Chance to beat the control"] == "above 99.9%"
+    assert shown.loc[0, "Expected loss if taken"].startswith("0.0")
+    assert "Chance to beat the control" in found.to_html()
+    few = cx.ab_test(data.groupby("variant").head(3), metrics=["proportion('bought')"], prior="uniform")
+    assert not [name for name in few._display() if "known before" in name]

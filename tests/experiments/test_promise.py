@@ -3,10 +3,11 @@
 from pathlib import Path
 
 import pytest
+import yaml
 
 from cxlab.errors import ParameterError
 from cxlab.experiments import ab_test
-from cxlab.experiments.promise import plan_text, read_plan
+from cxlab.experiments.promise import read_plan
 from tests.experiments.experiment_data import experiment
 
 SETTINGS = {
@@ -20,7 +21,8 @@ SETTINGS = {
 @pytest.fixture
 def plan(tmp_path):
     path = tmp_path / "plan.yml"
-    path.write_text(plan_text(SETTINGS, question="Is new better?", promise="It finds 5 points."), encoding="utf-8")
+    plan = {**SETTINGS, "question": "Is new better?", "promise": "It finds 5 points."}
+    path.write_text(yaml.safe_dump(plan), encoding="utf-8")
     return str(path)
 
 
