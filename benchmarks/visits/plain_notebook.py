@@ -42,9 +42,8 @@ metric, out = ipywidgets.Dropdown(options=["revenue", "effort"], description="Me
 def show(_=None):
     settings = {{"control": "control", "unit": "customer_id", "segment": "segment"}}
     found = cx.ab_test(table, metrics=[f"mean('{{metric.value}}')"], **settings)
-    out.clear_output(wait=True)
-    with out:
-        display(found)
+    out.outputs = ()
+    out.append_display_data(found)
 
 metric.observe(show, "value")
 show()
