@@ -70,8 +70,15 @@ def _run(arguments: list[str], told: int) -> None:
         sys.modules["debugpy"] = None  # type: ignore[assignment]  # half of a start, and nobody debugs an app or a report
     app = IPKernelApp.instance(parent_handle=1)  # none to poll: the owner is watched
     app.initialize(arguments)
+    _hear_of_widgets()
     os.write(told, READY)
     app.start()
+
+
+def _hear_of_widgets() -> None:
+    """Without it a page asks for each control's state on its own, because nobody answers when it asks for all."""
+    if "ipywidgets" in sys.modules:  # it registers itself where it is imported in a kernel, and here it came before one
+        sys.modules["ipywidgets"].register_comm_target()
 
 
 def _leave(code: int) -> NoReturn:

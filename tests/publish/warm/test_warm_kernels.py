@@ -88,6 +88,24 @@ def test_a_kernel_of_jupyterlab_brings_a_debugger_and_one_of_an_app_does_not(ser
         assert ask("import sys; print(sys.modules.get('debugpy') is not None)") == str(ready)
 
 
+def test_a_page_that_asks_for_all_controls_at_once_is_answered() -> None:
+    def told(message: dict[str, Any]) -> None:
+        if message["msg_type"] == "comm_msg":
+            states.update(message["content"]["data"].get("states", {}))
+
+    states: dict[str, Any] = {}
+    with kernel() as ask:
+        ask("import ipywidgets; boxes = [ipywidgets.Text(), ipywidgets.IntSlider()]")
+        open_it = ask.client.session.msg("comm_open", {"comm_id": "all", "target_name": "jupyter.widget.control"})
+        open_it["content"]["data"], open_it["metadata"] = {}, {"version": "1.0.0"}
+        ask.client.shell_channel.send(open_it)
+        asked = {"comm_id": "all", "data": {"method": "request_states"}}
+        ask.client.shell_channel.send(ask.client.session.msg("comm_msg", asked))
+        while not states:
+            told(ask.client.get_iopub_msg(timeout=10))
+    assert {"TextModel", "IntSliderModel"} <= {one["model_name"] for one in states.values()}
+
+
 def test_no_two_kernels_share_their_luck() -> None:
     code = "import numpy, random, uuid; print(numpy.random.rand(), random.random(), uuid.uuid4())"
     with kernel() as one, kernel() as other:
