@@ -2,7 +2,7 @@
 
 Data in:   table (preset lists what an export maps), check_data, sample_company
 Analyses:  ab_test (metrics Proportion, Mean, Ratio, Rate, Quantile, Nps, TopBox, Ordinal,
-           TimeToEvent), cohort_retention, journey_funnel, survey_scores, experiment_portfolio
+           TimeToEvent), plan_ab_test, cohort_retention, journey_funnel, survey_scores, experiment_portfolio
 Surfaces:  explore (JupyterLab and app), run_report, run_batch
 """
 
@@ -32,6 +32,7 @@ _PLACES = {
     "experiment_portfolio": "cxlab.experiments",
     "explore": "cxlab.publish",
     "journey_funnel": "cxlab.journeys",
+    "plan_ab_test": "cxlab.experiments",
     "preset": "cxlab.data.presets",
     "run_batch": "cxlab.publish",
     "run_report": "cxlab.publish",
@@ -43,8 +44,8 @@ _PLACES = {
 __all__ = [
     "CxlabError", "DataError", "Mean", "Nps", "Ordinal", "ParameterError", "Proportion", "Quantile", "Rate", "Ratio",
     "ReportError", "SourceError", "TimeToEvent", "TopBox",
-    "ab_test", "check_data", "cohort_retention", "experiment_portfolio", "explore", "journey_funnel", "preset",
-    "run_batch", "run_report", "sample_company", "survey_scores", "table",
+    "ab_test", "check_data", "cohort_retention", "experiment_portfolio", "explore", "journey_funnel",
+    "plan_ab_test", "preset", "run_batch", "run_report", "sample_company", "survey_scores", "table",
 ]  # fmt: skip
 
 if TYPE_CHECKING:
@@ -64,6 +65,7 @@ if TYPE_CHECKING:
         TopBox,
         ab_test,
         experiment_portfolio,
+        plan_ab_test,
     )  # fmt: skip
     from cxlab.feedback import survey_scores
     from cxlab.journeys import journey_funnel

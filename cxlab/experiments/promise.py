@@ -18,7 +18,7 @@ from cxlab.wording import sentence_list
 if TYPE_CHECKING:
     from cxlab.experiments.comparison import ABTestResult
 
-__all__ = ["PROMISED", "by_plan", "read_plan"]
+__all__ = ["PROMISED", "by_plan", "plan_text", "read_plan"]
 
 PROMISED = (
     "metrics", "control", "planned_ratio", "planned_n", "minimum_duration", "confidence", "monitoring", "looks",
@@ -27,6 +27,35 @@ PROMISED = (
 """What a plan may hold: settings of `ab_test` that must not follow from the data."""
 
 _TOLD = ("question", "promise")
+_READ = 'ab_test(data, plan="...") judges by it; what is given beside it counts as a change.'
+
+
+def plan_text(settings: Mapping[str, Any], *, question: str, promise: str) -> str:
+    """How is a plan written down?
+
+    Args:
+        settings: settings of `ab_test`; those that are None or empty are left out.
+        question: what the test asks.
+        promise: what the plan promises, in plain words.
+
+    Returns:
+        YAML that a person can read and change.
+
+    Examples:
+        >>> print(plan_text({"control": "old", "planned_n": 800}, question="Is new better?", promise="It will show."))
+        # The plan of an A/B test. ab_test(data, plan="...") judges by it; what is given beside it counts as a change.
+        question: Is new better?
+        promise: It will show.
+        control: old
+        planned_n: 800
+        <BLANKLINE>
+    """
+    import yaml
+
+    head = f"# The plan of an A/B test. {_READ}\n"
+    kept = {name: settings[name] for name in PROMISED if settings.get(name) not in (None, [], {}, "none")}
+    content = {"question": question, "promise": promise, **kept}
+    return head + yaml.safe_dump(content, sort_keys=False, allow_unicode=True, width=100)
 
 
 def read_plan(path: str | Path) -> dict[str, Any]:

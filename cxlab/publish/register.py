@@ -105,6 +105,20 @@ ANALYSES: tuple[Analysis, ...] = (
         },
     ),
     Analysis(
+        name="ab_plan", location="cxlab.experiments:plan_ab_test", room="Experiments",
+        question="How long must we test?", scope="Customers, weeks and the change that will be found",
+        sample="data_samples/checkout_history.csv", controls=("effect", "power", "monitoring"),
+        values={
+            "metric": "proportion('ordered', label='ordered within two weeks')",
+            "guardrails": [
+                "mean('revenue', cap='p99', covariate='revenue_before', role='guardrail', margin='20%', "
+                "measured_in='€', label='revenue per customer')",
+            ],
+            "effect": "0.045", "unit": "customer_id", "time": "visited_on", "follow_up": "14D",
+            "control": "current checkout", "planned_ratio": {"current checkout": 1.0, "short checkout": 1.0},
+        },
+    ),
+    Analysis(
         name="experiment_portfolio", location="cxlab.experiments:experiment_portfolio", room="Experiments",
         question="What did all our tests bring?", scope="Finished tests together, without the luck of the chosen",
         sample="data_samples/experiments.csv", controls=("threshold", "direction", "confidence"),

@@ -1,0 +1,158 @@
+"""Power by simulation: tests drawn from the history, with a change built in, run through the test's own analysis."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from cxlab.data import Table
+from cxlab.data.contracts import typed_expression
+from cxlab.data.engine import quote
+from cxlab.errors import ParameterError
+from cxlab.experiments.comparison import ab_test
+from cxlab.experiments.metrics import Metric
+from cxlab.experiments.planned_sizes import Need, scales
+from cxlab.experiments.spread import ARM, CLUSTER, UNIT
+from cxlab.stats.proportions import wilson_interval
+
+__all__ = ["simulated_tests"]
+
+_VALUE, _HISTORY, _DRAWS = "cxlab_value", "cxlab_planned_history", "cxlab_planned_draws"
+_KINDS = ("proportion", "mean", "rate", "ratio", "quantile", "nps")
+
+
+@dataclass(frozen=True)
+class _Source:
+    """The history with every customer (or cluster) numbered, and what is measured in a column of its own."""
+
+    table: Table
+    need: Need
+    unit: str | None
+    cluster: str | None
+    strata: str | None
+    places: int
+
+
+def simulated_tests(
+    table: Table, need: Need, n: float, *, effect: float, runs: int, seed: int, unit: str | None = None,
+    cluster: str | None = None, strata: str | None = None,
+) -> pd.DataFrame:  # fmt: skip
+    """How often does the test's own analysis find a change, and how often one that is not there?
+
+    Args:
+        table: the history.
+        need: what shall be shown.
+        n: customers of the test in all variants.
+        effect: the true change; against a margin the first row has a change as large as the margin, the second none.
+        runs: simulated tests of each row.
+        seed: of the random draws.
+        unit: column with the customer's id.
+        cluster: column with the group that is assigned as a whole.
+        strata: column with a group known before.
+
+    Returns:
+        Two rows, without and with what shall be found: effect, runs, found (share), ci_low, ci_high.
+
+    Raises:
+        ParameterError: a change cannot be built into this kind of metric.
+    """
+    if need.metric.kind not in _KINDS:
+        raise ParameterError(
+            f"`simulations` builds a change into metrics of the kinds {', '.join(_KINDS)}; {need.metric.name!r} is of "
+            f"the kind {need.metric.kind!r}. Leave `simulations` at 0 for it."
+        )
+    source = _prepared(table, need, unit, cluster, strata)
+    rng, sign = np.random.default_rng(seed), need.metric.sign
+    truths = (-sign * effect, 0.0) if need.against_margin else (0.0, sign * effect)
+    size = n / need.inflation * need.parts.control_share * (1 + need.parts.ratio)
+    try:
+        rows = [_row(truth, list(_tests(source, truth, size, runs, rng))) for truth in truths]
+    finally:
+        table.engine.execute(f"DROP TABLE IF EXISTS {_HISTORY}", scratch=True)
+    return pd.DataFrame(rows, columns=["effect", "runs", "found", "ci_low", "ci_high"])
+
+
+def _row(truth: float, found: list[bool]) -> tuple[float, int, float, float, float]:
+    low, high = wilson_interval(sum(found), len(found))
+    return truth, len(found), sum(found) / len(found), float(low), float(high)
+
+
+def _prepared(table: Table, need: Need, unit: str | None, cluster: str | None, strata: str | None) -> _Source:
+    metric = need.metric
+    kind = "flag?" if metric.kind == "proportion" else "number?"
+    value = f"{typed_expression(table, metric.parts[0], kind)} AS {_VALUE}"
+    key = cluster or unit
+    rank = f"dense_rank() OVER (ORDER BY {quote(table.column(key))})" if key else "row_number() OVER ()"
+    table.engine.execute(f"DROP TABLE IF EXISTS {_HISTORY}", scratch=True)
+    made = f"SELECT *, {value}, {rank} - 1 AS cxlab_place FROM {table.relation} AS whole"
+    table.engine.execute(f"CREATE TABLE {_HISTORY} AS {made}", scratch=True)
+    places = table.engine.rows(f"SELECT max(cxlab_place) + 1 FROM {_HISTORY}")[0][0]
+    return _Source(table, need, unit, cluster, strata, int(places))
+
+
+def _tests(source: _Source, truth: float, size: float, runs: int, rng: np.random.Generator) -> Iterator[bool]:
+    """Was it found, test after test?"""
+    need, metric = source.need, [str(_measured(source.need.metric))]
+    drawn = round(size / need.spread.cluster_size) if source.cluster else round(size)
+    given: dict[str, Any] = {
+        "variant": ARM, "control": "a", "unit": UNIT if source.unit or source.cluster else None,
+        "cluster": CLUSTER if source.cluster else None, "strata": source.strata,
+        "planned_ratio": {"a": 1.0, "b": need.parts.ratio},
+    }  # fmt: skip
+    for _ in range(runs):
+        arms = np.where(rng.random(drawn) < 1 / (1 + need.parts.ratio), "a", "b")
+        draws = pd.DataFrame({
+            "cxlab_place": rng.integers(0, source.places, drawn), ARM: arms, "cxlab_draw": np.arange(drawn),
+            "cxlab_luck": rng.random(drawn),
+        })  # fmt: skip
+        source.table.engine.register(_DRAWS, draws, scratch=True)
+        row = ab_test(_drawn(source, truth), metrics=metric, **given).table.iloc[0]
+        better = need.against_margin or row["effect"] * need.metric.sign > 0
+        level = need.alpha if need.against_margin or need.sides == "two" else 2 * need.alpha
+        yield bool(better and row["p_value"] < level)
+
+
+def _measured(metric: Metric) -> Metric:
+    """The metric on the column that carries the change; a guardrail is asked as the test against its margin."""
+    test = "non-inferiority" if metric.role == "guardrail" and metric.test == "superiority" else metric.test
+    return replace(metric, role="primary", test=test, **{metric.columns[0]: _VALUE})  # type: ignore[arg-type]
+
+
+def _drawn(source: _Source, truth: float) -> Table:
+    """One simulated test as a table."""
+    table = source.table
+    inner = "CAST(d.cxlab_draw AS VARCHAR)"
+    unit = (
+        f"concat({inner}, '-', CAST(h.{quote(table.column(source.unit))} AS VARCHAR))"
+        if source.cluster and source.unit
+        else inner
+    )
+    kept = ", ".join(f"h.{quote(name)}" for name in table.columns)
+    value = f"CASE WHEN d.{ARM} = 'b' THEN {_changed(source.need, truth)} ELSE h.{_VALUE} END AS {_VALUE}"
+    names = f"d.{ARM}, {unit} AS {UNIT}, {inner} AS {CLUSTER}"
+    joined = f"{_DRAWS} AS d JOIN {_HISTORY} AS h ON h.cxlab_place = d.cxlab_place"
+    more = {ARM: "VARCHAR", UNIT: "VARCHAR", CLUSTER: "VARCHAR", _VALUE: "DOUBLE"}
+    roles = MappingProxyType({role: column for role, column in table.roles.items() if role != "unit"})
+    return replace(
+        table, relation=f"(SELECT {kept}, {value}, {names} FROM {joined})", roles=roles,
+        types=MappingProxyType({**table.types, **more}),
+    )  # fmt: skip
+
+
+def _changed(need: Need, truth: float) -> str:
+    """SQL for a value with the change: some answers turn, amounts grow in proportion, capped ones all by the same."""
+    value, luck, base = f"h.{_VALUE}", "d.cxlab_luck", need.spread.base
+    if need.metric.kind == "proportion":
+        chance = truth / (1 - base) if truth > 0 else -truth / base
+        old, new = (0, 1) if truth > 0 else (1, 0)
+        return f"CASE WHEN {value} = {old} AND {luck} < {chance!r} THEN {new} ELSE {value} END"
+    if need.metric.kind == "nps":
+        chance, new = (truth / (100 - base), 10) if truth > 0 else (-truth / (100 + base), 0)
+        return f"CASE WHEN {luck} < {chance!r} AND {value} IS NOT NULL THEN {new} ELSE {value} END"
+    in_proportion = base and (scales(need.metric) or need.metric.kind == "quantile")
+    return f"{value} * {1 + truth / base!r}" if in_proportion else f"{value} + {truth!r}"
