@@ -18,7 +18,7 @@ _ROOM = 52
 
 def plan_curve(
     rows: pd.DataFrame, frame: Frame, *, x_title: str, y_title: str, aim: float | None = None, aim_words: str = "",
-    point: tuple[float, float] | None = None, point_words: str = "", y_format: str = "~g", x_format: str = "~g",
+    point: tuple[float, float] | None = None, point_words: str = "", y_format: str = ",~r", x_format: str = ",~r",
 ) -> Any:  # fmt: skip
     """How does what a test finds grow?
 

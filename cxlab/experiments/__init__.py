@@ -8,6 +8,6 @@ from cxlab.experiments.portfolio import PortfolioResult, experiment_portfolio
 from cxlab.experiments.scales import Nps, Ordinal, TopBox
 
 __all__ = [
-    "ABTestResult", "Mean", "Metric", "Nps", "Ordinal", "PlanResult", "PortfolioResult", "Proportion", "Quantile", "Rate", "Ratio",
-    "TimeToEvent", "TopBox", "ab_test", "experiment_portfolio", "plan_ab_test",
+    "ABTestResult", "Mean", "Metric", "Nps", "Ordinal", "PlanResult", "PortfolioResult", "Proportion", "Quantile",
+    "Rate", "Ratio", "TimeToEvent", "TopBox", "ab_test", "experiment_portfolio", "plan_ab_test",
 ]  # fmt: skip

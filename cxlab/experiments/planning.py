@@ -58,7 +58,7 @@ class PlanResult(Result):
     def _asked(self) -> str:
         names = self.plan.lead.parts.names
         other = f"“{names[1]}”" if len(names) == 2 else f"one of {count(len(names) - 1)} variants"
-        return str(self.parameters.get("question") or f"Is {other} better than “{names[0]}”?")
+        return f"Is {other} better than “{names[0]}”?"
 
     def save_plan(self, path: str | Path) -> Path:
         """Write the plan as a file, whole or not at all.
@@ -146,7 +146,7 @@ def plan_ab_test(
         alternative: "two-sided", or "one-sided" where only a change for the better counts.
         simulations: number of simulated tests on the history, without and with the change; 0 means none.
         seed: of the simulated tests.
-        question: what the test will ask, in plain words.
+        question: the question in plain words, as the page's title.
         confidence: level of the test's intervals, as a fraction.
 
     Returns:
@@ -194,7 +194,7 @@ def plan_ab_test(
     note = DataNote(0, "") if table is None else table.note(_role(table, "time", time))
     return PlanResult(
         analysis="plan_ab_test",
-        title=question or f"How long must we test “{plan.lead.metric.words}”?",
+        title=question or "How long must the test run?",
         headline=headline_of(plan),
         status=status_of(plan),
         table=plan.course(),

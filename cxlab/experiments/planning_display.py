@@ -115,14 +115,15 @@ def _simulated(result: PlanResult) -> pd.DataFrame:
 
 
 def _settings(result: PlanResult) -> pd.DataFrame:
-    settings = result.settings
-    return pd.DataFrame({"Setting": list(settings), "Value": [_text(value) for value in settings.values()]})
+    rows = [("metrics", metric) for metric in result.settings["metrics"]]
+    rows += [(name, _text(value)) for name, value in result.settings.items() if name != "metrics"]
+    return pd.DataFrame(rows, columns=["Setting", "Value"])
 
 
 def _text(value: Any) -> str:
     if isinstance(value, dict):
         return ", ".join(f"{name}: {part:g}" for name, part in value.items())
-    return "; ".join(map(str, value)) if isinstance(value, list) else str(value)
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
 def planning_pictures(result: PlanResult) -> dict[str, Callable[[int], Any]]:

@@ -112,7 +112,7 @@ def spread_of(
         given |= {"cluster": CLUSTER if cluster else None, "strata": strata}
         found = ab_test(doubled, metrics=[str(asked)], **given)
         factor = float(found.table.iloc[0]["se"]) ** 2 / 2 * n / variance
-        size = n / float(found.tables["clusters"]["clusters"].iloc[0]) if cluster else 1.0
+        size = n / float(found.tables["clusters"]["n"].iloc[0]) if cluster else 1.0
     return Spread(metric, float(plain["control_estimate"]), variance, factor, n, size)
 
 
