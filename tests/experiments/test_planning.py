@@ -183,7 +183,8 @@ def test_simulated_tests_are_the_same_again(history):
 
 @pytest.mark.calibrate
 @pytest.mark.parametrize(
-    "metric", ["proportion('ordered', minimum_effect=0.06)", "proportion('ordered', direction='lower', minimum_effect=0.06)",
+    "metric", ["proportion('ordered', minimum_effect=0.06)",
+               "proportion('ordered', direction='lower', minimum_effect=0.06)",
                "mean('revenue', minimum_effect='30%')",
                "mean('revenue', cap='p99', covariate='revenue_before', minimum_effect='30%')",
                "proportion('ordered', test='non-inferiority', margin=0.05)"],
