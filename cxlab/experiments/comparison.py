@@ -131,6 +131,7 @@ def ab_test(
     cluster: str | None = None,
     strata: str | None = None,
     exposed: str | None = None,
+    day: str | None = None,
     counts: str | None = None,
     alternative: Alternative = "two-sided",
     confidence: float = 0.95,
@@ -158,6 +159,8 @@ def ab_test(
         cluster: column with the group that was assigned as a whole, such as the shop.
         strata: column with a group known before the test; effects within the groups are weighted by their shares.
         exposed: column with 1 for who could see the change (in the control: would have); only they are compared.
+        day: column with the calendar day of a row, where there is one per customer and day: rows are added up per
+            customer from `time` on, and tables tell how the effect unfolds and whether it fades.
         counts: column with the number of customers a row stands for, where the data are sums instead of rows.
         alternative: "two-sided", or "one-sided" where only a change for the better counts.
         confidence: level of all intervals, as a fraction; a one-sided test errs in 1 minus this at most.
@@ -167,7 +170,8 @@ def ab_test(
         effect, ci_low, ci_high, relative_effect, relative_ci_low, relative_ci_high, p_value, p_adjusted, se, method,
         and raw_effect, raw_ci_low, raw_ci_high beside effects that a covariate or strata adjusted. `tables`: "missing",
         "precision" beside covariates, "clusters" and "strata" by design, "looks" where `monitoring` is set: one row per
-        metric, variant and look; "sample_ratio" by segment and day, "balance" of covariates, "bayes" with a prior.
+        metric, variant and look; "sample_ratio" by segment and day, "balance" of covariates, "bayes" with a prior;
+        with `day` "by_day", "cumulative", "by_age" and "novelty".
 
     Raises:
         ParameterError: a metric or a plan that cannot be read, parts of a design that do not go together.
@@ -201,7 +205,7 @@ def ab_test(
     unit, time = _role(table, "unit", unit), _role(table, "time", time)
     design = Design(
         variant=variant, control=control, unit=unit, segment=segment, cluster=cluster, strata=strata,
-        exposed=exposed, counts=counts,
+        exposed=exposed, counts=counts, day=day, time=time,
     )  # fmt: skip
     design.refuse_looks(chosen, monitoring, looks, alternative)
     study = design.read(table, chosen)
