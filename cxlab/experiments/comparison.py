@@ -31,6 +31,7 @@ from cxlab.experiments.sentences import figures_of, headline_of
 from cxlab.experiments.sides import Alternative, Sides
 from cxlab.experiments.studies import Study
 from cxlab.experiments.survival_picture import draw_survival
+from cxlab.experiments.timeviews import time_display, time_pictures
 from cxlab.experiments.trust import checks_of, missing_table
 from cxlab.experiments.watch import Monitoring, Watch
 from cxlab.results import Result, publishable
@@ -69,7 +70,7 @@ class ABTestResult(Result):
             drawn["segments"] = partial(self._segments, shared)
         if "survival_curves" in self.tables:
             drawn["survival"] = partial(self._survival, shared)
-        return drawn | looks_pictures(self)
+        return drawn | time_pictures(self) | looks_pictures(self)
 
     def _survival(self, shared: dict[str, Any], width: int) -> alt.Chart:
         return draw_survival(self.tables["survival_curves"], self.outcomes, width=width, **shared)
@@ -102,7 +103,7 @@ class ABTestResult(Result):
         if self.parts:
             words = self._lead_whole().metric.words
             found[f"Segments: {words}"] = segments_display(self.parts, self._hidden())
-        return found | looks_display(self) | missing
+        return found | time_display(self) | looks_display(self) | missing
 
     def _hidden(self) -> frozenset[tuple[str, str, str]]:
         """Rows that are too small to leave Python."""

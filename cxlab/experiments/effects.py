@@ -30,7 +30,8 @@ from cxlab.stats.ratios import ratio_arm
 from cxlab.stats.relative import Relative, fieller, relative_from_limits
 
 __all__ = [
-    "Comparison", "Effect", "Key", "Made", "Way", "adjust_p", "compare_by_t", "compare_cells", "effects_of", "effects_table",
+    "Comparison", "Effect", "Key", "Made", "Way", "adjust_p", "compare_by_t", "compare_cells", "effects_of",
+    "effects_table",
 ]  # fmt: skip
 
 _LARGE = 1000

@@ -88,8 +88,9 @@ def daily(metric: Metric) -> str:
 
 def amounts_of(metric: Metric, row: Mapping[Any, Any]) -> Amounts:
     """How the changes of a row with an interval are written."""
-    numbers = {name: float(row[name]) for name in ("effect", "ci_low", "ci_high")}
-    return Amounts(metric, Effect(metric.name, ALL, str(row["variant"]), int(row["n"]), **numbers))
+    low, high = float(row["ci_low"]), float(row["ci_high"])
+    effect = Effect(metric.name, ALL, str(row["variant"]), int(row["n"]), ci_low=low, ci_high=high)
+    return Amounts(metric, effect)
 
 
 def half_words(metric: Metric, row: Mapping[Any, Any]) -> tuple[str, str]:
