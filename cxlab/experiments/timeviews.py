@@ -37,7 +37,7 @@ def _own(result: ABTestResult, name: str, main: Finding) -> pd.DataFrame:
 
 
 def time_display(result: ABTestResult) -> dict[str, pd.DataFrame]:
-    """Early against late for every measure, and the leading variant's main measure by days since assignment, as text."""
+    """Early against late for every measure, and the main one of the leading variant by day, as text."""
     halves, main = _shown(result, "novelty"), result.outcomes[0].main
     if halves.empty:
         return {}
@@ -102,14 +102,14 @@ def _draw(result: ABTestResult, days: pd.DataFrame, row: dict[Any, Any], width: 
     scale = 100.0 if amounts.share else 1.0
     numbers = {name: days[name] * scale for name in ("effect", "ci_low", "ci_high")}
     unit = "points" if amounts.points else metric.measured_in or "in its own size"
-    title = _title(metric, row)
+    title, customers = _title(metric, row), count(row["n"] + row["control_n"])
     return effect_by_age(
         days.assign(**numbers),
         _levels(metric, row, scale),
         title=title,
-        subtitle=f"Change in “{metric.words}”, {main.effect.variant} against {result.control}, by days since a customer's "
-        f"assignment, with {result.confidence:.0%} intervals. {count(row['n'] + row['control_n'])} customers: those who "
-        f"were followed for all {int(row['days'])} days.",
+        subtitle=f"Change in “{metric.words}”, {main.effect.variant} against {result.control}, by days since a "
+        f"customer's assignment, with {result.confidence:.0%} intervals. {customers} customers: those who were "
+        f"followed for all {int(row['days'])} days.",
         note="Always the same customers, so that no day differs by who is in it. Day 0 is the day of assignment, and "
         "may be a part of a day. Dark lines: the level of the first and the last half.",
         description=f"Dots and bars of the change in {metric.words} on {len(days)} days since assignment. {title}. "

@@ -18,9 +18,9 @@ from cxlab.wording import count
 __all__ = ["ADDED_UP", "UnitDays", "unit_days"]
 
 _KEYS = {
-    "unit": "id", "variant": "text", "assigned": "time", "moment": "time", "exposed": "flag", "segment": "text?",
+    "unit": "id", "variant": "text", "time": "time", "day": "time", "exposed": "flag", "segment": "text?",
 }  # fmt: skip
-_INSIDE = "CASE WHEN day >= entry THEN {} END"
+_INSIDE = "CASE WHEN on_day >= entry THEN {} END"
 _KINDS = ("proportion", "mean", "ratio", "rate")
 ADDED_UP = (
     "One row per customer and day, added up per customer from the day of assignment on: a share asks whether it "
@@ -78,11 +78,11 @@ def unit_days(
     unit, time = _needed("unit", "customer's id", unit), _needed("time", "time of assignment", time)
     refuse_kinds(metrics, "day", kinds=_KINDS)
     refuse_caps(metrics, "`day`", "Leave `cap` out, or add the rows up per customer first.")
-    keys = {"unit": unit, "variant": variant, "assigned": time, "moment": day}
+    keys = {"unit": unit, "variant": variant, "time": time, "day": day}
     fixed = ({"segment": segment} if segment else {}) | {f"x{i}": name for i, name in enumerate(_before(metrics))}
     columns = _Columns(table, keys | ({"exposed": exposed} if exposed else {}), _values(table, metrics), fixed)
     columns.refuse_changes()
-    early = table.query(f"SELECT count(*) AS n FROM {columns.source()} AS s WHERE day < entry").iloc[0]["n"]
+    early = table.query(f"SELECT count(*) AS n FROM {columns.source()} AS s WHERE on_day < entry").iloc[0]["n"]
     days, units = _days(metrics, columns), _units(metrics, columns)
     return UnitDays(columns.whole(), metrics, days, units, table.rows, int(early))
 
@@ -128,7 +128,7 @@ class _Columns:
     def refuse_changes(self) -> None:
         """What describes a unit must not change within it."""
         repeats_of(self.table, self.keys["unit"], self.keys["variant"])
-        described = {"time": self.keys["assigned"], **self.fixed}
+        described = {"time": self.keys["time"], **self.fixed}
         for role, column in described.items():
             refuse_mixed(self.table, self.keys["unit"], column, "covariate" if role.startswith("x") else role)
 
@@ -137,8 +137,8 @@ class _Columns:
         typed = {role: (column, _KEYS[role]) for role, column in self.keys.items()}
         typed |= {name: (column, kind) for column, (name, kind) in self.values.items()}
         typed |= {role: (column, _KEYS.get(role, "number?")) for role, column in self.fixed.items()}
-        day, entry = (f"CAST({self.table.local(moment)} AS DATE)" for moment in ("moment", "assigned"))
-        return f"(SELECT *, {day} AS day, {entry} AS entry FROM {self.table.typed(**typed)} AS t)"
+        day, entry = (f"CAST({self.table.local(moment)} AS DATE)" for moment in ("day", "time"))
+        return f"(SELECT *, {day} AS on_day, {entry} AS entry FROM {self.table.typed(**typed)} AS t)"
 
     def kept(self) -> str:
         """The rows of the units that count."""
@@ -159,7 +159,7 @@ class _Columns:
         added = self.added(_INSIDE)
         # A time without its zone would be read as local again.
         listed = {self.keys["unit"]: "unit", self.keys["variant"]: "min(variant)",
-                  self.keys["assigned"]: "(min(assigned) AT TIME ZONE 'UTC')"}  # fmt: skip
+                  self.keys["time"]: "(min(time) AT TIME ZONE 'UTC')"}  # fmt: skip
         listed |= {self.keys["exposed"]: "max(exposed)"} if "exposed" in self.keys else {}
         listed |= {column: f"max({role})" for role, column in self.fixed.items()}
         listed |= {column: added[name] for column, (name, _) in self.values.items()}
@@ -179,8 +179,8 @@ def _days(metrics: tuple[Metric, ...], columns: _Columns) -> str:
     """One row per unit and day: `m0_0` and so on, the metrics' values; a unit without a value of one stays out."""
     added = ", ".join(f"{sql} AS {name}" for name, sql in columns.added("{}").items())
     inner = (
-        f"(SELECT unit, min(variant) AS variant, min(entry) AS entry, day, {added} FROM {columns.kept()} AS k "
-        "WHERE day >= entry GROUP BY unit, day)"
+        f"(SELECT unit, min(variant) AS variant, min(entry) AS entry, on_day AS day, {added} "
+        f"FROM {columns.kept()} AS k WHERE on_day >= entry GROUP BY unit, on_day)"
     )
     parts = []
     for index, metric in enumerate(metrics):
