@@ -316,7 +316,7 @@ def test_what_describes_a_customer_must_not_change() -> None:
     with pytest.raises(DataError, match="stand in more than one variant"):
         asked(data.assign(variant=np.where(data.index == 0, "other", data["variant"])))
     with pytest.raises(ParameterError, match="as a share and as a number"):
-        asked(data, ["proportion('visited')", "mean('visited')"])
+        asked(data, ["proportion('visited')", "ratio('visited', 'orders')"])
 
 
 def test_a_missing_day_is_refused_by_its_column() -> None:
@@ -370,4 +370,4 @@ def test_few_customers_are_not_shown() -> None:
 
 def test_several_variants_hide_a_day_together() -> None:
     came = pd.DataFrame({"a": [10, 12, 30], "b": [10, 20, 30], "c": [10, 20, 30]})
-    assert told_days(came, None).sizes == {0: 10, 1: 2, 2: 10}
+    assert told_days(came, None).sizes == {0: 10, 1: 2, 2: 20}
