@@ -48,7 +48,7 @@ class ABTestResult(Result):
 
     `table` has one row per metric, segment and variant other than the control. `tables` holds "missing" and, with
     a segment, "heterogeneity" and "segments"; "sample_ratio" by segment and day, "balance" beside a covariate, "bayes"
-    with a prior; "looks" where the test is watched.
+    with a prior; "looks" where the test is watched; "by_age", "by_day", "cumulative" and "novelty" with a day.
     """
 
     control: str = field(repr=False)

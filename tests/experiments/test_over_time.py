@@ -165,7 +165,7 @@ def test_what_stays_with_a_customer_falls_out(seed: int, shift: float) -> None:
 
 
 def test_without_a_change_it_rarely_cries_wolf() -> None:
-    runs, together, n, days = 12, 30, 120, 8
+    runs, together, n, days = 10, 30, 120, 8
     p_values = []
     for seed in range(runs):
         rng = np.random.default_rng(seed)
