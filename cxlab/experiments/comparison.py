@@ -31,6 +31,7 @@ from cxlab.experiments.sentences import figures_of, headline_of
 from cxlab.experiments.sides import Alternative, Sides
 from cxlab.experiments.studies import Study
 from cxlab.experiments.survival_picture import draw_survival
+from cxlab.experiments.timeviews import time_display, time_pictures
 from cxlab.experiments.trust import checks_of, missing_table
 from cxlab.experiments.watch import Monitoring, Watch
 from cxlab.results import Result, publishable
@@ -47,7 +48,7 @@ class ABTestResult(Result):
 
     `table` has one row per metric, segment and variant other than the control. `tables` holds "missing" and, with
     a segment, "heterogeneity" and "segments"; "sample_ratio" by segment and day, "balance" beside a covariate, "bayes"
-    with a prior; "looks" where the test is watched.
+    with a prior; "looks" where the test is watched; "by_age", "by_day", "cumulative" and "novelty" with a day.
     """
 
     control: str = field(repr=False)
@@ -69,7 +70,7 @@ class ABTestResult(Result):
             drawn["segments"] = partial(self._segments, shared)
         if "survival_curves" in self.tables:
             drawn["survival"] = partial(self._survival, shared)
-        return drawn | looks_pictures(self)
+        return drawn | time_pictures(self) | looks_pictures(self)
 
     def _survival(self, shared: dict[str, Any], width: int) -> alt.Chart:
         return draw_survival(self.tables["survival_curves"], self.outcomes, width=width, **shared)
@@ -102,7 +103,7 @@ class ABTestResult(Result):
         if self.parts:
             words = self._lead_whole().metric.words
             found[f"Segments: {words}"] = segments_display(self.parts, self._hidden())
-        return found | looks_display(self) | missing
+        return found | time_display(self) | looks_display(self) | missing
 
     def _hidden(self) -> frozenset[tuple[str, str, str]]:
         """Rows that are too small to leave Python."""
@@ -131,6 +132,7 @@ def ab_test(
     cluster: str | None = None,
     strata: str | None = None,
     exposed: str | None = None,
+    day: str | None = None,
     counts: str | None = None,
     alternative: Alternative = "two-sided",
     confidence: float = 0.95,
@@ -158,6 +160,8 @@ def ab_test(
         cluster: column with the group that was assigned as a whole, such as the shop.
         strata: column with a group known before the test; effects within the groups are weighted by their shares.
         exposed: column with 1 for who could see the change (in the control: would have); only they are compared.
+        day: column with the calendar day of a row, where there is one per customer and day: rows are added up per
+            customer from `time` on, and tables tell how the effect unfolds and whether it fades.
         counts: column with the number of customers a row stands for, where the data are sums instead of rows.
         alternative: "two-sided", or "one-sided" where only a change for the better counts.
         confidence: level of all intervals, as a fraction; a one-sided test errs in 1 minus this at most.
@@ -167,7 +171,8 @@ def ab_test(
         effect, ci_low, ci_high, relative_effect, relative_ci_low, relative_ci_high, p_value, p_adjusted, se, method,
         and raw_effect, raw_ci_low, raw_ci_high beside effects that a covariate or strata adjusted. `tables`: "missing",
         "precision" beside covariates, "clusters" and "strata" by design, "looks" where `monitoring` is set: one row per
-        metric, variant and look; "sample_ratio" by segment and day, "balance" of covariates, "bayes" with a prior.
+        metric, variant and look; "sample_ratio" by segment and day, "balance" of covariates, "bayes" with a prior;
+        with `day` "by_day", "cumulative", "by_age" and "novelty".
 
     Raises:
         ParameterError: a metric or a plan that cannot be read, parts of a design that do not go together.
@@ -201,7 +206,7 @@ def ab_test(
     unit, time = _role(table, "unit", unit), _role(table, "time", time)
     design = Design(
         variant=variant, control=control, unit=unit, segment=segment, cluster=cluster, strata=strata,
-        exposed=exposed, counts=counts,
+        exposed=exposed, counts=counts, day=day, time=time,
     )  # fmt: skip
     design.refuse_looks(chosen, monitoring, looks, alternative)
     study = design.read(table, chosen)

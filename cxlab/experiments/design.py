@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from cxlab.data import Table
 from cxlab.errors import ParameterError
@@ -15,6 +15,7 @@ from cxlab.experiments.metrics import Metric, Proportion
 from cxlab.experiments.rows import Rows
 from cxlab.experiments.strata import read_strata
 from cxlab.experiments.studies import Study, refuse_caps, refuse_kinds
+from cxlab.experiments.unit_days import ADDED_UP, unit_days
 from cxlab.experiments.units import Repeats, all_quantiles, count_units, refuse_mixed, repeats_of
 from cxlab.results import Check
 from cxlab.wording import count
@@ -34,6 +35,8 @@ class Design:
     strata: str | None = None
     exposed: str | None = None
     counts: str | None = None
+    day: str | None = None
+    time: str | None = None
 
     @property
     def one_by_one(self) -> bool:
@@ -67,6 +70,11 @@ class Design:
                 f"`{asked}` works with two-sided limits, and `alternative` is {alternative!r}. Leave it out, and give "
                 "`confidence` as 1 minus twice the chance of a false alarm, such as 0.9 for 5% on the better side."
             )
+        if self.day is not None:
+            raise ParameterError(
+                f"`{asked}` and `day` cannot be given together: what was seen at an earlier look are fewer customers "
+                "and fewer days of each. Look once, or leave `day` out and give one row per customer."
+            )
         if self.cluster is not None:
             raise ParameterError(
                 f"`{asked}` and `cluster` cannot be given together: limits take each customer for new information, and "
@@ -94,6 +102,8 @@ class Design:
             ParameterError: parts that do not go together.
         """
         self._refuse_pairs()
+        if self.day is not None:
+            return self._added_up(table, metrics, self.day)
         if self.counts is not None:
             return read_counts(table, metrics, self.variant, self.control, self.segment, counts=self.counts)
         repeats = repeats_of(table, self.unit, self.variant) if self.unit else None
@@ -117,6 +127,16 @@ class Design:
             table=table, measured=measured, variant=self.variant, segment=self.segment, unit=unit, notes=notes,
             semantics=words, own_methods=rows.repeated,
         )  # fmt: skip
+
+    def _added_up(self, table: Table, metrics: tuple[Metric, ...], day: str) -> Study:
+        """The study of one row per unit, with its days beside it."""
+        days = unit_days(
+            table, metrics, day=day, unit=self.unit, time=self.time, variant=self.variant, exposed=self.exposed,
+            segment=self.segment,
+        )  # fmt: skip
+        study = replace(self, day=None).read(days.whole, metrics)
+        notes, semantics = (*study.notes, days.check()), (*ADDED_UP, *study.semantics)
+        return replace(study, days=days, notes=notes, semantics=semantics)
 
     def _refuse_pairs(self) -> None:
         """Parts that exclude each other, by name."""
@@ -169,10 +189,12 @@ _EXPOSED = ("proportion", "mean", "ratio", "rate", "nps", "top_box", "ordinal", 
 _EXCLUDED: dict[str, tuple[str, ...]] = {
     "counts": ("unit", "cluster", "strata", "exposed"),
     "cluster": ("strata",),
+    "day": ("counts", "cluster", "strata"),
 }
 _INSTEAD = {
     "counts": "Counts no longer hold single customers; give the rows instead.",
     "cluster": "With clusters, give a covariate that says what the strata say.",
+    "day": "The way of an effect is followed for customers who were assigned one by one; leave one of the two out.",
 }
 
 

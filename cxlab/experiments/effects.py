@@ -30,7 +30,8 @@ from cxlab.stats.ratios import ratio_arm
 from cxlab.stats.relative import Relative, fieller, relative_from_limits
 
 __all__ = [
-    "Comparison", "Effect", "Key", "Made", "Way", "adjust_p", "compare_by_t", "effects_of", "effects_table",
+    "Comparison", "Effect", "Key", "Made", "Way", "adjust_p", "compare_by_t", "compare_cells", "effects_of",
+    "effects_table",
 ]  # fmt: skip
 
 _LARGE = 1000
@@ -161,7 +162,7 @@ def _effect(measured: Measurement, adjusted: Arms, key: tuple[int, str, str], wa
         return _made(empty, metric, way.made[key], way)
     if metric.form == "distribution" and key not in way.compared:
         return empty
-    plain = way.compared.get(key) or _compare(metric, treatment, control, way.confidence)
+    plain = way.compared.get(key) or compare_cells(metric, treatment, control, way.confidence)
     found, raw = way.tests(metric, plain, (treatment, control)), _uncapped(treatment, control, way.confidence)
     if key in adjusted and base in adjusted:
         found, raw = way.tests(metric, _lin(adjusted[key], adjusted[base], way.confidence)), raw or plain
@@ -177,7 +178,8 @@ def _made(empty: Effect, metric: Metric, made: Made | None, way: Way) -> Effect:
     return filled if made.raw is None else _with_raw(filled, made.raw)
 
 
-def _compare(metric: Metric, treatment: Cell, control: Cell, confidence: float) -> Comparison:
+def compare_cells(metric: Metric, treatment: Cell, control: Cell, confidence: float) -> Comparison:
+    """Two variants' sums compared as their kind of metric is: shares, means, or ratios of sums."""
     sums = by_rows(metric, treatment)
     if metric.form == "share" and not sums:
         return _proportions(treatment, control, confidence)

@@ -1,4 +1,4 @@
-"""What an A/B test tells beside its effects: splits by part, balance before the test, posterior numbers."""
+"""What an A/B test tells beside its effects: splits, balance before the test, posterior numbers, the way by day."""
 
 from __future__ import annotations
 
@@ -8,9 +8,12 @@ import pandas as pd
 
 from cxlab.experiments.balance import balance_checks, balance_table
 from cxlab.experiments.effects import Effect
+from cxlab.experiments.novelty import novelty_check
+from cxlab.experiments.over_time import over_time
 from cxlab.experiments.priors import bayes_check, bayes_table, parse_prior
 from cxlab.experiments.splits import split_checks, split_table
 from cxlab.experiments.studies import Study
+from cxlab.experiments.told_days import splits_told
 from cxlab.results import Check
 
 __all__ = ["Further", "further_answers"]
@@ -28,7 +31,7 @@ def further_answers(
     study: Study, planned: list[float], time: str | None, prior: str | None, effects: list[Effect], confidence: float,
     *, one_by_one: bool,
 ) -> Further:  # fmt: skip
-    """Where do groups part from the plan, were they alike before, and what does the prior make of the effects?
+    """Where do groups part from the plan, were they alike before, what does the prior say, does the effect last?
 
     Args:
         study: the experiment as it was read.
@@ -52,6 +55,11 @@ def further_answers(
         splits, balance = split_table(study, planned, time), balance_table(study.measured)
         tables = {"sample_ratio": splits} | ({} if balance.empty else {"balance": balance})
         checks = [*split_checks(splits), *balance_checks(balance)]
+    if study.days is not None:
+        found = over_time(study.days, study.measured.variants, confidence)
+        if "sample_ratio" in tables:
+            tables["sample_ratio"] = splits_told(tables["sample_ratio"], found.get("by_day"))
+        tables, checks = tables | found, [*checks, novelty_check(found, study.days.metrics)]
     if prior is not None:
         before = parse_prior(prior)
         tables["bayes"] = bayes_table(effects, study.measured.metrics, before, confidence, counted=single)

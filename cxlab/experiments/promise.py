@@ -22,7 +22,7 @@ __all__ = ["PROMISED", "by_plan", "plan_text", "read_plan"]
 
 PROMISED = (
     "metrics", "control", "planned_ratio", "planned_n", "minimum_duration", "confidence", "monitoring", "looks",
-    "cluster", "strata", "exposed", "alternative", "prior",
+    "cluster", "strata", "exposed", "day", "alternative", "prior",
 )  # fmt: skip
 """What a plan may hold: settings of `ab_test` that must not follow from the data."""
 

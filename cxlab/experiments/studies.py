@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
@@ -21,6 +22,9 @@ from cxlab.results import Check
 from cxlab.stats.means import Arm
 from cxlab.wording import sentence_list
 
+if TYPE_CHECKING:
+    from cxlab.experiments.unit_days import UnitDays
+
 __all__ = ["KINDS", "Key", "Study", "refuse_caps", "refuse_kinds"]
 
 KINDS = ("proportion", "mean", "ratio", "nps", "top_box")
@@ -34,7 +38,7 @@ class Study:
 
     `notes` are checks that stand beside, or in place of, those of the same name; `own_methods` says that the plain
     tests of each kind of metric are not used; `unit` is the unit's column where quantiles have
-    several rows of one.
+    several rows of one; `days` are the rows by unit and day, where they were added up.
     """
 
     table: Table
@@ -46,6 +50,7 @@ class Study:
     semantics: tuple[str, ...] = ()
     own_methods: bool = False
     adjustment: str = "Lin's regression, HC2 variance"
+    days: UnitDays | None = None
 
     @cached_property
     def adjusted(self) -> dict[Key, Arm]:

@@ -26,6 +26,7 @@ COLUMN_ROLES = frozenset(
         "cluster",
         "strata",
         "exposed",
+        "day",
         "counts",
     }
 )

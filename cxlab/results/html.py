@@ -33,6 +33,7 @@ _CHECKS = {
     "sample_ratio_segments": "Split by segment", "sample_ratio_days": "Split by day", "prior": "Known before",
     "sample_ratio_by_stratum": "Split by stratum", "covariate_balance": "Alike before", "few_clusters": "Few groups",
     "unit_of_analysis": "What was assigned", "exposure_by_variant": "Who was exposed",
+    "days": "Days added up", "novelty": "Change over time",
 }  # fmt: skip
 _SHAPES = {
     "good": "M5 0a5 5 0 1 0 .01 0z", "bad": "M0 0h10v10H0z", "wait": "M1 0l9 5-9 5z",
