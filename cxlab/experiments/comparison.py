@@ -21,7 +21,7 @@ from cxlab.experiments.looks import history_of, looks_check
 from cxlab.experiments.lookviews import looks_display, looks_pictures
 from cxlab.experiments.measurement import Measurement
 from cxlab.experiments.metrics import Metric, parse_metrics
-from cxlab.experiments.outlook import decision_of
+from cxlab.experiments.outlook import decision_of, figures_after_a_stop
 from cxlab.experiments.pictures import by_metric, draw_effects, draw_segments
 from cxlab.experiments.plan import Plan, planned_shares
 from cxlab.experiments.promise import by_plan
@@ -70,7 +70,12 @@ class ABTestResult(Result):
             drawn["segments"] = partial(self._segments, shared)
         if "survival_curves" in self.tables:
             drawn["survival"] = partial(self._survival, shared)
-        return drawn | time_pictures(self) | looks_pictures(self)
+        return self._in_order(drawn | time_pictures(self), looks_pictures(self))
+
+    def _in_order(self, whole: dict[str, Any], looks: dict[str, Any]) -> dict[str, Any]:
+        """Where results were looked at before, the path leads: it says whether the test may stop."""
+        before = self.watch is not None and len(self.watch.sizes) > 1
+        return looks | whole if before else whole | looks
 
     def _survival(self, shared: dict[str, Any], width: int) -> alt.Chart:
         return draw_survival(self.tables["survival_curves"], self.outcomes, width=width, **shared)
@@ -103,7 +108,7 @@ class ABTestResult(Result):
         if self.parts:
             words = self._lead_whole().metric.words
             found[f"Segments: {words}"] = segments_display(self.parts, self._hidden())
-        return found | time_display(self) | looks_display(self) | missing
+        return self._in_order(found | time_display(self), looks_display(self)) | missing
 
     def _hidden(self) -> frozenset[tuple[str, str, str]]:
         """Rows that are too small to leave Python."""
@@ -239,7 +244,7 @@ def ab_test(
         confidence=sides.level,
         parameters={name: value for name, value in asked.items() if name != "data"},
         semantics=(*semantics_of(study, sides, segment), *history.watch.semantics),
-        figures=figures_of(outcomes[0], control, sides.level),
+        figures=figures_after_a_stop(figures_of(outcomes[0], control, sides.level), outcomes[0], watching),
         decision=decision_of(outcomes, checks, course, history.watch, watching),
         data=note,
         scope=scope_of(course),

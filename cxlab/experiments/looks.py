@@ -106,7 +106,7 @@ def history_of(
     before, later = [look for look in asked if look < n], tuple(look for look in asked if look > n)
     past = excerpts(table, time, before, unit=unit) if time and again and before and monitoring != "none" else ()
     sizes = [one.n for one in past if one.n < n] if past else before
-    watch = Watch(monitoring, (*sizes, n), later, planned_n, round(1 - confidence, 12), metrics)
+    watch = Watch(monitoring, (*sizes, n), later, planned_n, round(1 - confidence, 15), metrics)
     return History(watch, tuple(one for one in past if one.n < n), last, table.tz, time is not None or not again)
 
 

@@ -15,10 +15,10 @@ from cxlab.experiments.plan import Plan
 from cxlab.experiments.readings import PASSED, oriented
 from cxlab.experiments.sentences import reasons_of
 from cxlab.experiments.watch import Watch
-from cxlab.results import Check, Decision
+from cxlab.results import Check, Decision, Figure
 from cxlab.wording import count, share
 
-__all__ = ["EXPLORED", "decision_of", "is_exploratory"]
+__all__ = ["EXPLORED", "decision_of", "figures_after_a_stop", "is_exploratory"]
 
 EXPLORED = "Found by looking around: a reason to test, not to decide."
 _UNPLANNED = ("looks", "plan_changed")
@@ -69,6 +69,30 @@ def _after_a_stop(lead: Outcome, looks: pd.DataFrame) -> tuple[str, ...]:
         f"{told}. A change seen at a stop tends to be too large: allowing for the looks it is about "
         f"{amounts.change(stop['adjusted_effect'])} ({span}).",
     )
+
+
+def figures_after_a_stop(
+    figures: tuple[Figure, ...], lead: Outcome, tables: Mapping[str, pd.DataFrame]
+) -> tuple[Figure, ...]:
+    """Which numbers stand under the verdict of a test that stops early?
+
+    Args:
+        figures: level, change, and the change in people or relative to the control.
+        lead: the leading variant's outcome.
+        tables: with the table "looks", where it is.
+
+    Returns:
+        Beside the change, what is left of it after allowing for the looks; the figures as they are where nothing
+        stopped.
+    """
+    main = lead.main
+    stop = stopped_early(tables["looks"], main.metric.name, lead.variant) if figures and "looks" in tables else None
+    if stop is None or pd.isna(stop["adjusted_effect"]):
+        return figures
+    amounts = Amounts(main.metric, main.effect)
+    low, high = (amounts.plain(stop[end], sign=True) for end in ("adjusted_ci_low", "adjusted_ci_high"))
+    meaning = f"allowing for the early stop, likely between {low} and {high}"
+    return (*figures[:2], Figure(amounts.change(stop["adjusted_effect"]), meaning))
 
 
 def _changes(lead: Outcome, plan: Plan, watch: Watch) -> tuple[str, ...]:

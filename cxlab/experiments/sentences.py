@@ -35,12 +35,17 @@ def headline_of(outcomes: tuple[Outcome, ...], checks: tuple[Check, ...], plan: 
     if lead.why == "more data":
         return f"{_until(plan)} {_so_far(lead, control)}"
     if lead.why == "harm":
-        return _harm(lead, control)
+        return _at_a_stop("Stop the test", _harm(lead, control), plan)
     if lead.why == "guardrail open":
         return f"{_guardrail_open(lead)} {_kept_needed(lead, plan)}".strip()
     if lead.why == "gain":
-        return f"{_gain(lead, control)} {_guardrails_kept(lead)}".strip()
+        return _at_a_stop("The test may stop", f"{_gain(lead, control)} {_guardrails_kept(lead)}".strip(), plan)
     return _no_gain(lead, plan)
+
+
+def _at_a_stop(advice: str, found: str, plan: Plan) -> str:
+    """A watched test that ends before its plan: first that it ends, then why."""
+    return f"{advice}: {found[0].lower()}{found[1:]}" if plan.monitored and not plan.reached else found
 
 
 def _fault(check: Check) -> str:

@@ -1,7 +1,7 @@
 """What a notebook shows: an analysis's result, under what is wrong with the data it comes from."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from html import escape
 from typing import TYPE_CHECKING, Any
 
@@ -84,6 +84,8 @@ class Question:
         """
         own = {name: value for name, value in values.items() if name != "quality" or not self.analysis.contract}
         result = self.analysis.function(self.data, **own)
+        if not self.analysis.leads:
+            result = replace(result, analysis=self.analysis.called)
         shown = values.get("quality", "short") if self.analysis.contract else "off"
         quality = None if shown == "off" else self._checked(own)
         return Answer(result, quality, shown, self.analysis.handled)

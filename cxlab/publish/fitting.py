@@ -15,7 +15,7 @@ __all__ = ["Fit", "fit"]
 _COLUMNS = ("wave", "score")  # parameters beside the roles whose value names a column
 _CONTROLS = ("control", "current", "old", "baseline", "original", "base", "a", "0", "off", "false")
 _STEPS = 4
-_AGREED = ("planned_ratio", "planned_n", "minimum_duration", "observe_until", "question")
+_AGREED = ("planned_ratio", "planned_n", "minimum_duration", "monitoring", "looks", "observe_until", "question")
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ def fit(analysis: Analysis, table: "Table") -> Fit:
     Returns:
         The settings that differ from the analysis's own, and the names of those that are a guess.
     """
-    values = {**_kept(analysis), **_columns(analysis, table)}
+    values = {**analysis.unplanned, **_kept(analysis), **_columns(analysis, table)}
     guesses = _guesses(analysis, table, values)
     return Fit({**values, **guesses}, tuple(guesses))
 

@@ -106,7 +106,7 @@ def cards(analyses: Sequence[Analysis]) -> list[dict[str, Any]]:
     """
     reports = _SHOWN.shelf.reports()
     latest = {str(one.get(key)): one for key in ("analysis", "name") for one in reports}
-    found = [_card(one, latest.get(one.name) or latest.get(one.function_name)) for one in analyses]
+    found = [_card(one, latest.get(one.name) or latest.get(one.called)) for one in analyses]
     return sorted(found, key=lambda card: _ORDER.index(card["word"]) if card["word"] in _ORDER else len(_ORDER))
 
 

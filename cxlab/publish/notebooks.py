@@ -52,7 +52,8 @@ def call_source(analysis: Analysis) -> str:
         The one call, every setting passed on by its name.
     """
     passed = "".join(f"    {one.name}={one.name},\n" for one in analysis.passed)
-    return f"cx.explore(\n    cx.{analysis.function_name},\n    table,\n{passed})"
+    asked = f"cx.{analysis.function_name}" if analysis.leads else _literal(analysis.kind)
+    return f"cx.explore(\n    {asked},\n    table,\n{passed})"
 
 
 def stale(analysis: Analysis) -> bool:

@@ -27,6 +27,7 @@ class Analysis:
     scope: str
     sample: str
     values: Mapping[str, Any] = field(default_factory=dict)
+    unplanned: Mapping[str, Any] = field(default_factory=dict)  # for a table of which no plan is known
     controls: tuple[str, ...] = ()
     contract: str = ""
     handled: tuple[str, ...] = ()
@@ -47,6 +48,17 @@ class Analysis:
         return self.location.partition(":")[2]
 
     @property
+    def leads(self) -> bool:
+        """Is it the function's own line? Of several lines of one function the first is; the others go by their names."""
+        first = next((one for one in ANALYSES if one.location == self.location), self)
+        return first.kind == self.kind
+
+    @property
+    def called(self) -> str:
+        """What its results say that they are results of."""
+        return self.function_name if self.leads else self.kind
+
+    @property
     def function(self) -> Callable[..., Any]:
         """The analysis itself."""
         return getattr(import_module(self.location.partition(":")[0]), self.function_name)
@@ -59,7 +71,7 @@ class Analysis:
     @property
     def own(self) -> tuple[Parameter, ...]:
         """The settings with the function's own defaults, not the sample's."""
-        own = parameters_of(self.function, "", {}, checked=bool(self.contract))[2:]
+        own = parameters_of(self.function, "", dict(self.unplanned), checked=bool(self.contract))[2:]
         return tuple(parameter for parameter in own if parameter.name not in _FILES)
 
     @property
@@ -119,6 +131,19 @@ ANALYSES: tuple[Analysis, ...] = (
         },
     ),
     Analysis(
+        name="ab_monitor", location="cxlab.experiments:ab_test", room="Experiments",
+        question="May we stop the test already?", scope="A running test, watched without false alarms",
+        sample="data_samples/running_test.csv", controls=("monitoring", "metrics", "confidence"),
+        contract="assignments", unplanned={"monitoring": "always-valid"},
+        values={
+            "metrics": ["proportion('ordered', minimum_effect=0.03, label='placed an order')"],
+            "question": "May we stop the test of free delivery already?", "control": "paid delivery",
+            "unit": "customer_id", "time": "assigned_at",
+            "planned_ratio": {"paid delivery": 1.0, "free delivery": 1.0}, "planned_n": 5_000,
+            "minimum_duration": "7D", "monitoring": "obrien-fleming", "looks": [1_000, 2_000],
+        },
+    ),
+    Analysis(
         name="experiment_portfolio", location="cxlab.experiments:experiment_portfolio", room="Experiments",
         question="What did all our tests bring?", scope="Finished tests together, without the luck of the chosen",
         sample="data_samples/experiments.csv", controls=("threshold", "direction", "confidence"),
@@ -167,7 +192,7 @@ def analysis_named(name: str) -> Analysis:
         ParameterError: there is none of that name.
     """
     by_name = {one.name: one for one in ANALYSES}
-    by_function = {one.function_name: one for one in ANALYSES}
+    by_function = {one.function_name: one for one in reversed(ANALYSES)}  # the first of each stands
     found = by_name.get(name) or by_function.get(name)
     if found is None:
         raise ParameterError(f"There is no analysis '{name}'.{nearest(name, by_name)} There are: {', '.join(by_name)}.")
