@@ -13,15 +13,14 @@ import pandas as pd
 
 from cxlab.data import Table, as_table, parse_duration
 from cxlab.errors import ParameterError, choose
-from cxlab.experiments.metrics import Metric, parse_metric, parse_metrics
 from cxlab.experiments.planned import Planned, cost_of, watched_needs
-from cxlab.experiments.planned_sizes import Need, Parts, parts_of, target_of
+from cxlab.experiments.planned_sizes import parts_of
 from cxlab.experiments.planning_checks import planning_checks
+from cxlab.experiments.planning_measures import measures_of, need_of, spreads_of
 from cxlab.experiments.planning_words import figures_of, headline_of, semantics_of, status_of
 from cxlab.experiments.promise import plan_text
 from cxlab.experiments.sides import Alternative, Sides
 from cxlab.experiments.simulation import simulated_tests
-from cxlab.experiments.spread import Spread, spread_of, stated_spread
 from cxlab.experiments.traffic import Traffic, steady_traffic, traffic_of
 from cxlab.experiments.watch import Monitoring
 from cxlab.results import DataNote, Result
@@ -176,11 +175,11 @@ def plan_ab_test(
     _check(power, share, most_weeks, number_of_looks, simulations)
     sides = Sides.of(alternative, confidence)
     _refuse_looks(monitoring, alternative, cluster)
-    measures, parts = _measures(metric, guardrails), parts_of(planned_ratio, str(control))
+    measures, parts = measures_of(metric, guardrails), parts_of(planned_ratio, str(control))
     table = None if data is None else as_table(data)
     columns = {"unit": _role(table, "unit", unit), "cluster": cluster, "strata": strata}
-    spreads = _spreads(table, measures, columns, (base, sd, correlation))
-    needs = tuple(_need(one, parts, sides, effect if place == 0 else None) for place, one in enumerate(spreads))
+    spreads = spreads_of(table, measures, columns, (base, sd, correlation))
+    needs = tuple(need_of(one, parts, sides, effect if place == 0 else None) for place, one in enumerate(spreads))
     traffic = _traffic(table, _role(table, "time", time), columns["unit"], per_week, share)
     if needs[0].target is None and traffic is None:
         raise ParameterError(
@@ -231,42 +230,8 @@ def _refuse_looks(monitoring: Monitoring, alternative: str, cluster: str | None)
         raise ParameterError(f"`monitoring` and `{other}` cannot be planned together; ab_test refuses them as well.")
 
 
-def _measures(metric: str | Metric | None, guardrails: list[str] | None) -> tuple[Metric, ...]:
-    if metric is None:
-        raise ParameterError("`metric` is not given; expected what shall change, such as \"proportion('ordered')\".")
-    lead = parse_metric(metric)
-    if lead.role != "primary":
-        raise ParameterError(f"`metric` has the role {lead.role!r}; expected the primary one.")
-    listed = parse_metrics([lead, *(guardrails or [])])
-    other = next((one for one in listed[1:] if one.role != "guardrail"), None)
-    if other is not None:
-        raise ParameterError(f"`guardrails` has {other.name!r} with the role {other.role!r}; write role='guardrail'.")
-    return listed
-
-
 def _role(table: Table | None, role: str, column: str | None) -> str | None:
     return column or (role if table is not None and role in table.roles else None)
-
-
-def _spreads(
-    table: Table | None, measures: tuple[Metric, ...], columns: Mapping[str, str | None],
-    stated: tuple[float | None, float | None, float | None],
-) -> list[Spread]:  # fmt: skip
-    if table is not None and all(one is None for one in stated):
-        return [spread_of(table, one, **columns) for one in measures]
-    if table is not None:
-        raise ParameterError("`base`, `sd` and `correlation` are read from `data`; give the one or the other.")
-    if len(measures) > 1 or columns["cluster"] or columns["strata"]:
-        raise ParameterError("`guardrails`, `cluster` and `strata` need `data`: customers from before the test.")
-    return [stated_spread(measures[0], *stated)]
-
-
-def _need(spread: Spread, parts: Parts, sides: Sides, effect: str | None) -> Need:
-    margin = spread.metric.test != "superiority" or spread.metric.role == "guardrail"
-    alpha = sides.tail if margin else sides.alpha
-    shared = 1 if spread.metric.role == "guardrail" else parts.treatments
-    one = margin or sides.one_sided
-    return Need(spread, parts, alpha / shared, "one" if one else "two", target_of(spread, effect))
 
 
 def _traffic(

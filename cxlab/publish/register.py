@@ -49,7 +49,7 @@ class Analysis:
 
     @property
     def leads(self) -> bool:
-        """Is it the function's own line? Of several lines of one function the first is; the others go by their names."""
+        """Is it the function's own line? Of several lines of one function the first is; others go by their names."""
         first = next((one for one in ANALYSES if one.location == self.location), self)
         return first.kind == self.kind
 
