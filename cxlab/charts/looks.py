@@ -82,7 +82,7 @@ def _look(
     x = alt.X("size:Q", axis=sizes, scale=alt.Scale(domain=[start - edge, end + edge], nice=False))
     axis = alt.Axis(
         title=value_title,
-        format="+~g",
+        format="+.6~g",
         tickCount=6,
         labelExpr="datum.value === 0 ? '0' : replace(datum.label, '-', '−')",
     )
@@ -156,15 +156,20 @@ def _labels(looks: pd.DataFrame, look: _Look) -> list[alt.Chart]:
     elif look.narrow and looks["crossed"].any():
         shown = looks[looks["crossed"]]
     late = shown["size"] > (look.start + look.end) / 2
-    layers = []
-    for right, rows in ((False, shown[~late]), (True, shown[late])):
-        mark = {"align": "right" if right else "left", "dx": -12 if right else 12, "dy": -14, "fontSize": 12}
-        layers.append(
-            alt.Chart(rows)
-            .mark_text(color=theme.INK, baseline="middle", **mark)
-            .encode(x=look.x, y=look.y("effect"), text="label:N")
-        )
-    return layers
+    beside = looks["effect"].shift(-1).where(~late.reindex(looks.index, fill_value=False), looks["effect"].shift(1))
+    under = (beside > looks["effect"]).loc[shown.index]  # where the line goes up beside a label, it stands below
+    return [
+        _label(shown[(late == right) & (under == low)], look, right=right, low=low)
+        for right in (False, True)
+        for low in (False, True)
+        if ((late == right) & (under == low)).any()
+    ]
+
+
+def _label(rows: pd.DataFrame, look: _Look, *, right: bool, low: bool) -> alt.Chart:
+    mark = {"align": "right" if right else "left", "dx": -12 if right else 12, "dy": 14 if low else -14, "fontSize": 12}
+    text = alt.Chart(rows).mark_text(color=theme.INK, baseline="middle", **mark)
+    return text.encode(x=look.x, y=look.y("effect"), text="label:N")
 
 
 def _words(look: _Look) -> alt.Chart:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -47,7 +47,7 @@ def _display(own: pd.DataFrame, amounts: Amounts, watch: Watch) -> pd.DataFrame:
             "Interval that holds at every look": _span(amounts, row["ci_low"], row["ci_high"]),
             "Limit": MISSING if pd.isna(row["boundary"]) else f"±{amounts.plain(row['boundary'])}",
             "p": p_text(_value(row["p_value"])), "Crossed": "yes" if row["crossed"] else "no",
-            **({"Allowing for the stop": _adjusted(amounts, row)} if stopped else {}),
+            **({"Allowing for the stop": amounts.change(_value(row["adjusted_effect"]))} if stopped else {}),
         }
         for row in own.to_dict("records")
     ]  # fmt: skip
@@ -60,13 +60,6 @@ def _value(number: float) -> float | None:
 
 def _span(amounts: Amounts, low: float, high: float) -> str:
     return MISSING if pd.isna(low) else f"{amounts.plain(low, sign=True)} to {amounts.plain(high, sign=True)}"
-
-
-def _adjusted(amounts: Amounts, row: dict[Hashable, Any]) -> str:
-    if pd.isna(row["adjusted_effect"]):
-        return MISSING
-    span = f"{amounts.plain(row['adjusted_ci_low'])} to {amounts.plain(row['adjusted_ci_high'])}"
-    return f"{amounts.change(row['adjusted_effect'])} ({span})"
 
 
 def looks_pictures(result: ABTestResult) -> dict[str, Callable[[int], alt.Chart]]:

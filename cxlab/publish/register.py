@@ -122,10 +122,9 @@ ANALYSES: tuple[Analysis, ...] = (
         sample="data_samples/running_test.csv", controls=("monitoring", "metrics", "confidence"),
         contract="assignments", unplanned={"monitoring": "always-valid"},
         values={
-            "metrics": ["proportion('ordered', minimum_effect=0.03)"], "control": "paid delivery",
-            "unit": "customer_id", "time": "assigned_at",
-            "planned_ratio": {"paid delivery": 1.0, "free delivery": 1.0}, "planned_n": 5_000,
-            "minimum_duration": "7D", "monitoring": "obrien-fleming", "looks": [1_000, 2_000],
+            "metrics": ["proportion('ordered', minimum_effect=0.03, label='placed an order')"],
+            "question": "May we stop the test of free delivery already?", "control": "paid delivery", "unit": "customer_id", "time": "assigned_at", "planned_ratio": {"paid delivery": 1.0, "free delivery": 1.0},
+            "planned_n": 5_000, "minimum_duration": "7D", "monitoring": "obrien-fleming", "looks": [1_000, 2_000],
         },
     ),
     Analysis(
