@@ -128,7 +128,7 @@ def test_batches_in_pages_are_read_by_the_plan(page: Path, tmp_path: Path) -> No
 
 @pytest.mark.parametrize("line", ANALYSES, ids=lambda line: line.name)
 def test_an_analysis_has_a_page_that_explains_its_checks(line) -> None:
-    page = ROOT / "docs/analyses" / f"{line.function_name}.md"
+    page = ROOT / "docs/analyses" / f"{line.called}.md"
     text = page.read_text(encoding="utf-8")
     result = line.function(cxlab.table(line.sample), **line.values)
     assert {check.name for check in result.checks} <= set(re.findall(r"^\| `(\w+)` \|", text, re.MULTILINE))

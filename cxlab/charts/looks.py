@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import altair as alt
+import numpy as np
 import pandas as pd
 
 from cxlab.charts import theme
@@ -12,6 +13,7 @@ __all__ = ["looks_path"]
 
 HEIGHT, AXIS_ROOM = 330, 44
 MOST_LABELS = 6
+LETTER = 0.011  # width of a letter as a part of the picture's
 
 
 def looks_path(
@@ -38,7 +40,14 @@ def looks_path(
         The chart; narrow for small screens below 500 pixels.
     """
     look = _look(looks, limits, value_title, size_title, higher_is_better, last, theme.is_narrow(width))
-    layers = [*_zones(limits, look), _zero(look), *_end(look), *_path(looks, look), *_labels(looks, look), _words(look)]
+    layers = [
+        *_zones(limits, look),
+        _zero(look),
+        *_end(look),
+        *_path(looks, look),
+        *_labels(looks, limits, look),
+        _words(look),
+    ]
     chart = alt.layer(*layers).properties(width=width - AXIS_ROOM - 24, height=look.height)
     return theme.figure(
         chart, title=title, subtitle=subtitle, note=note, description=description, width=width - AXIS_ROOM
@@ -148,7 +157,7 @@ def _path(looks: pd.DataFrame, look: _Look) -> list[alt.Chart]:
     return layers
 
 
-def _labels(looks: pd.DataFrame, look: _Look) -> list[alt.Chart]:
+def _labels(looks: pd.DataFrame, limits: pd.DataFrame, look: _Look) -> list[alt.Chart]:
     """When each look was; of many looks the last one, and the one that crossed."""
     shown = looks[looks["crossed"] | (looks.index == looks.index[-1])]
     if len(looks) <= MOST_LABELS and not look.narrow:
@@ -156,14 +165,25 @@ def _labels(looks: pd.DataFrame, look: _Look) -> list[alt.Chart]:
     elif look.narrow and looks["crossed"].any():
         shown = looks[looks["crossed"]]
     late = shown["size"] > (look.start + look.end) / 2
-    beside = looks["effect"].shift(-1).where(~late.reindex(looks.index, fill_value=False), looks["effect"].shift(1))
-    under = (beside > looks["effect"]).loc[shown.index]  # where the line goes up beside a label, it stands below
+    under = pd.Series([_stands_below(looks, limits, look, place, late[place]) for place in shown.index], shown.index)
     return [
         _label(shown[(late == right) & (under == low)], look, right=right, low=low)
         for right in (False, True)
         for low in (False, True)
         if ((late == right) & (under == low)).any()
     ]
+
+
+def _stands_below(looks: pd.DataFrame, limits: pd.DataFrame, look: _Look, place: int, right: bool) -> bool:
+    """Does a look's label keep clearer of the path and the limits below its point than above it?"""
+    own = looks.loc[place]
+    long = len(own["label"]) * LETTER * (look.end - look.start)
+    beside = own["size"] + np.linspace(0.1, 1.0, 7) * (-long if right else long)
+    edge = np.interp(beside, limits["size"], limits["limit"])
+    lines = np.stack([np.interp(beside, looks["size"], looks["effect"]), edge, -edge])
+    step = 14 * 2 * look.top / look.height
+    above, below = (float(np.abs(lines - (own["effect"] + way * step)).min()) for way in (1, -1))
+    return below > above
 
 
 def _label(rows: pd.DataFrame, look: _Look, *, right: bool, low: bool) -> alt.Chart:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -47,11 +47,15 @@ def _display(own: pd.DataFrame, amounts: Amounts, watch: Watch) -> pd.DataFrame:
             "Interval that holds at every look": _span(amounts, row["ci_low"], row["ci_high"]),
             "Limit": MISSING if pd.isna(row["boundary"]) else f"±{amounts.plain(row['boundary'])}",
             "p": p_text(_value(row["p_value"])), "Crossed": "yes" if row["crossed"] else "no",
-            **({"Allowing for the stop": _adjusted(amounts, row)} if stopped else {}),
+            **({"Allowing for the stop": _plain(amounts, row["adjusted_effect"])} if stopped else {}),
         }
         for row in own.to_dict("records")
     ]  # fmt: skip
     return pd.DataFrame(rows)
+
+
+def _plain(amounts: Amounts, number: float) -> str:
+    return MISSING if pd.isna(number) else amounts.plain(number, sign=True)
 
 
 def _value(number: float) -> float | None:
@@ -60,13 +64,6 @@ def _value(number: float) -> float | None:
 
 def _span(amounts: Amounts, low: float, high: float) -> str:
     return MISSING if pd.isna(low) else f"{amounts.plain(low, sign=True)} to {amounts.plain(high, sign=True)}"
-
-
-def _adjusted(amounts: Amounts, row: dict[Hashable, Any]) -> str:
-    if pd.isna(row["adjusted_effect"]):
-        return MISSING
-    span = f"{amounts.plain(row['adjusted_ci_low'])} to {amounts.plain(row['adjusted_ci_high'])}"
-    return f"{amounts.change(row['adjusted_effect'])} ({span})"
 
 
 def looks_pictures(result: ABTestResult) -> dict[str, Callable[[int], alt.Chart]]:
@@ -106,7 +103,9 @@ def _draw(result: ABTestResult, width: int) -> alt.Chart:
 def _points(own: pd.DataFrame, scale: float, planned: int | None) -> pd.DataFrame:
     first = own["crossed"] & (own["crossed"].cumsum() == 1)
     days = [f"look {row['look']}" if row["until"] is None else _day(row["until"]) for row in own.to_dict("records")]
-    labels = [f"{capital(day)}: limit crossed" if hit else capital(day) for day, hit in zip(days, first, strict=True)]
+    labels = [capital(day) for day in days]
+    if first.iloc[-1]:  # to the right of the last look there is room
+        labels[-1] += ": limit crossed"
     size = own["information"] if planned else own["n"].astype(float)
     numbers = {name: own[name] * scale for name in ("effect", "ci_low", "ci_high")}
     return pd.DataFrame({"size": size, **numbers, "label": labels, "crossed": first}).reset_index(drop=True)

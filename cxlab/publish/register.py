@@ -26,6 +26,7 @@ class Analysis:
     question: str
     scope: str
     sample: str
+    asked: str = ""
     values: Mapping[str, Any] = field(default_factory=dict)
     unplanned: Mapping[str, Any] = field(default_factory=dict)  # for a table of which no plan is known
     controls: tuple[str, ...] = ()
@@ -87,8 +88,8 @@ class Analysis:
 
     @property
     def description(self) -> str:
-        """The question the function answers, as its docstring says it."""
-        return (self.function.__doc__ or "").strip().partition("\n")[0]
+        """The question it answers, in full: as it is asked here, or as the function's docstring says it."""
+        return self.asked or (self.function.__doc__ or "").strip().partition("\n")[0]
 
     @property
     def notebook(self) -> Path:
@@ -133,6 +134,7 @@ ANALYSES: tuple[Analysis, ...] = (
     Analysis(
         name="ab_monitor", location="cxlab.experiments:ab_test", room="Experiments",
         question="May we stop the test already?", scope="A running test, watched without false alarms",
+        asked="Is what we see enough to stop, however often we have looked?",
         sample="data_samples/running_test.csv", controls=("monitoring", "metrics", "confidence"),
         contract="assignments", unplanned={"monitoring": "always-valid"},
         values={
