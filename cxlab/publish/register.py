@@ -50,7 +50,7 @@ class Analysis:
 
     @property
     def leads(self) -> bool:
-        """Is it the function's own line? Of several lines of one function the first is; the others go by their names."""
+        """Is it the function's own line: the first of it? Others go by their own names."""
         first = next((one for one in ANALYSES if one.location == self.location), self)
         return first.kind == self.kind
 
@@ -125,7 +125,8 @@ ANALYSES: tuple[Analysis, ...] = (
         contract="assignments", unplanned={"monitoring": "always-valid"},
         values={
             "metrics": ["proportion('ordered', minimum_effect=0.03, label='placed an order')"],
-            "question": "May we stop the test of free delivery already?", "control": "paid delivery", "unit": "customer_id", "time": "assigned_at", "planned_ratio": {"paid delivery": 1.0, "free delivery": 1.0},
+            "question": "May we stop the test of free delivery already?", "control": "paid delivery",
+            "unit": "customer_id", "time": "assigned_at", "planned_ratio": {"paid delivery": 1.0, "free delivery": 1.0},
             "planned_n": 5_000, "minimum_duration": "7D", "monitoring": "obrien-fleming", "looks": [1_000, 2_000],
         },
     ),

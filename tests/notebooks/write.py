@@ -1,4 +1,7 @@
-"""The reference notebooks: each project notebook, executed, its answer in text. `python -m tests.notebooks.write [NAME ...]`."""
+"""The reference notebooks: each project notebook, executed, its answer in text.
+
+python -m tests.notebooks.write [NAME ...]
+"""
 
 import sys
 from pathlib import Path
