@@ -158,12 +158,10 @@ def _path(looks: pd.DataFrame, look: _Look) -> list[alt.Chart]:
 
 
 def _labels(looks: pd.DataFrame, limits: pd.DataFrame, look: _Look) -> list[alt.Chart]:
-    """When each look was; of many looks the last one, and the one that crossed."""
-    shown = looks[looks["crossed"] | (looks.index == looks.index[-1])]
+    """When each look was; of many looks the one that crossed, or the last one."""
+    shown = looks[looks["crossed"]] if looks["crossed"].any() else looks.tail(1)
     if len(looks) <= MOST_LABELS and not look.narrow:
         shown = looks
-    elif look.narrow and looks["crossed"].any():
-        shown = looks[looks["crossed"]]
     late = shown["size"] > (look.start + look.end) / 2
     under = pd.Series([_stands_below(looks, limits, look, place, late[place]) for place in shown.index], shown.index)
     return [

@@ -35,6 +35,14 @@ def orders(tmp_path) -> Path:
     return path
 
 
+def test_a_study_that_watches_fits_a_table_of_which_no_plan_is_known(orders):
+    made = new_study("watch", analysis="ab_monitor", data="orders.csv")
+    own = {one.name: one.default for one in made.study.parameters}
+    assert (made.missing, made.study.kind, made.study.called) == ("", "ab_monitor", "ab_monitor")
+    assert (own["monitoring"], own["planned_n"], own["looks"]) == ("always-valid", None, None)
+    assert any('"ab_monitor",' in cell.source for cell in nbformat.read(made.study.path, 4).cells)
+
+
 @pytest.mark.parametrize("name", [one.name for one in ANALYSES])
 def test_a_study_of_every_analysis_is_whole_and_answers_on_the_sample(name, tmp_path):
     made = new_study("my-study", analysis=name)

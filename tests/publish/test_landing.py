@@ -72,6 +72,15 @@ def test_the_last_of_several_reports_of_one_analysis_is_shown(batch):
     assert cards(ANALYSES)[0]["report"]["headline"] == "Newer."
 
 
+def test_two_analyses_of_one_function_have_reports_of_their_own(batch):
+    show_reports(batch(ENTRY | {"analysis": "ab_test", "name": "a", "headline": "A change."}))
+    told = {card["name"]: card["report"].get("headline") for card in cards(ANALYSES)}
+    assert (told["ab_test"], told["ab_monitor"]) == ("A change.", None)
+    show_reports(batch(ENTRY | {"analysis": "ab_monitor", "name": "b", "headline": "May stop."}))
+    told = {card["name"]: card["report"].get("headline") for card in cards(ANALYSES)}
+    assert (told["ab_test"], told["ab_monitor"]) == (None, "May stop.")
+
+
 def test_only_files_that_the_batch_names_can_be_had(batch, tmp_path):
     outside = {"html": "../secret.html", "json": "deep/x.json"}
     shelf = batch(ENTRY, ENTRY | {"files": outside})

@@ -2,8 +2,11 @@
 
 import pytest
 
+from cxlab.data import table
 from cxlab.errors import ParameterError
 from cxlab.folders import folder
+from cxlab.publish.answer import Question
+from cxlab.publish.notebooks import call_source
 from cxlab.publish.register import ANALYSES, analysis_named, analysis_of
 from tests.publish.toy import shares
 
@@ -46,3 +49,29 @@ def test_an_address_may_set_everything_but_the_data():
     assert "plan" not in {one.name for one in analysis_named("ab_test").own}
     assert "plan" in {one.name for one in analysis_named("ab_test").passed}
     assert "metrics" in names
+
+
+def test_a_second_line_of_a_function_goes_by_its_own_name():
+    import cxlab
+
+    test, monitor = analysis_named("ab_test"), analysis_named("ab_monitor")
+    assert monitor.function is test.function is cxlab.ab_test
+    assert (test.leads, test.called, monitor.leads, monitor.called) == (True, "ab_test", False, "ab_monitor")
+    assert analysis_of(cxlab.ab_test) is test
+    assert analysis_of("ab_monitor") is monitor
+    assert call_source(monitor).startswith('cx.explore(\n    "ab_monitor",\n    table,\n')
+    assert call_source(test).startswith("cx.explore(\n    cx.ab_test,\n")
+    assert monitor.description != test.description
+
+
+def test_results_bear_the_name_that_was_asked_for():
+    for name, said in (("ab_test", "ab_test"), ("ab_monitor", "ab_monitor"), ("survey_feedback", "survey_scores")):
+        line = analysis_named(name)
+        values = {one.name: one.default for one in line.settings}
+        assert Question(line, table(line.sample)).answer(values).record()["analysis"] == said
+
+
+def test_a_table_of_ones_own_begins_without_a_plan():
+    defaults = {one.name: one.default for one in analysis_named("ab_monitor").own}
+    assert (defaults["monitoring"], defaults["planned_n"], defaults["looks"]) == ("always-valid", None, None)
+    assert {one.name: one.default for one in analysis_named("ab_test").own}["monitoring"] == "none"
