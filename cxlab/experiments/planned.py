@@ -138,7 +138,8 @@ class Planned:
         effects = [top * place / _POINTS for place in range(1, _POINTS + 1)]
         base = abs(self.lead.spread.base)
         return pd.DataFrame({
-            "effect": effects, "relative_effect": [one / base if base else math.nan for one in effects],
+            "point": range(1, _POINTS + 1), "effect": effects,
+            "relative_effect": [one / base if base else math.nan for one in effects],
             "power": [self.lead.power(one, self.n) for one in effects],
         })  # fmt: skip
 

@@ -7,8 +7,8 @@ from cxlab.publish.gates import ESTIMATES, interval_columns
 
 __all__ = ["estimate_of", "rows_by_key"]
 
-_NUMBERS_THAT_NAME = ("step", "age", "time", "answer", "look")  # which row it is, not what was found
-_ALSO = ("share", "method")  # name a row only where nothing else does: a quantile, one of several ways to add up
+_NUMBERS_THAT_NAME = ("step", "age", "time", "answer", "look", "weeks", "point")  # which row it is, not what was found
+_ALSO = ("share", "method", "n")  # name a row only where nothing else does: a quantile, a way to add up, a planned size
 _TEXTS_THAT_TELL = ("method", "policy", "state", "reading", "class", "example", "advice", "effect", "severity")
 
 Row = Mapping[str, Any]

@@ -116,7 +116,7 @@ def test_a_plan_on_the_sample(history):
         "come in 7 weeks. “revenue” decides the size; the first measure alone needs 3,416."
     )
     assert found.status == "7 weeks"
-    assert [figure.value for figure in found.figures] == ["3,480", "7 weeks", "4.5 points"]
+    assert [figure.value for figure in found.figures] == ["3,480", "7 weeks", "4.5\xa0points"]
     assert check(found, "traffic").passed
     assert found.table["planned"].tolist() == [False] * 6 + [True] * 2
     assert found.pictures == ("course", "power")
