@@ -121,8 +121,7 @@ def plan_ab_test(
 
     Args:
         data: customers from before the test, with what will be measured; None where `base` is stated instead.
-        metric: what shall change, such as "proportion('ordered', minimum_effect=0.02)", with the covariate and cap
-            that the test will have.
+        metric: what shall change, such as "proportion('ordered')", with the covariate and cap that the test will have.
         guardrails: what must not get worse, such as "mean('revenue', role='guardrail', margin='5%')".
         effect: smallest change worth finding, such as "0.02" or "5%" of today's level; None takes the metric's
             `minimum_effect`, and without one tells what can be found in `most_weeks`.

@@ -67,7 +67,7 @@ def headline_of(plan: Planned) -> str:
         Two or three sentences.
     """
     need, often = plan.lead, frequency_words(plan.power)
-    words = need.metric.words
+    words = f"“{need.metric.words}”"
     if need.target is None:
         amounts = amounts_of(need, plan.detectable)
         least = amounts.change(plan.detectable, sign=False)

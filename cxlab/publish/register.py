@@ -122,7 +122,7 @@ ANALYSES: tuple[Analysis, ...] = (
         question="How long must we test?", scope="Customers, weeks and the change that will be found",
         sample="data_samples/checkout_history.csv", controls=("effect", "power", "monitoring"),
         values={
-            "metric": "proportion('ordered', label='ordered within two weeks')",
+            "metric": "proportion('ordered')",
             "guardrails": [
                 "mean('revenue', cap='p99', covariate='revenue_before', role='guardrail', margin='20%', "
                 "measured_in='€', label='revenue per customer')",

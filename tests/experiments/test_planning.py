@@ -112,7 +112,7 @@ def test_a_plan_on_the_sample(history):
         follow_up="14D",
     )  # fmt: skip
     assert found.headline.replace("\xa0", " ") == (
-        "To find a change of ordered (today 30.6%) by 4.5 points in 8 of 10 tests, 3,480 customers are needed, who "
+        "To find a change of “ordered” (today 30.6%) by 4.5 points in 8 of 10 tests, 3,480 customers are needed, who "
         "come in 7 weeks. “revenue” decides the size; the first measure alone needs 3,416."
     )
     assert found.status == "7 weeks"
@@ -130,7 +130,7 @@ def test_a_plan_that_takes_too_long_says_what_can_be_found(history):
     assert not check(found, "traffic").passed
     open_question = plan_ab_test(history, **given)
     assert open_question.plan.n == 2505
-    assert "a change of ordered by 5.3 points or more is found in 8 of 10 tests" in open_question.headline.replace(
+    assert "a change of “ordered” by 5.3 points or more is found in 8 of 10 tests" in open_question.headline.replace(
         "\xa0", " "
     )
 
