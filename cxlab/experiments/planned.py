@@ -68,6 +68,7 @@ class Planned:
     most_weeks: int
     monitoring: Monitoring
     looks: int
+    confidence: float = 0.95
 
     @property
     def lead(self) -> Need:
@@ -146,7 +147,18 @@ class Planned:
     def measures(self) -> pd.DataFrame:
         """What does each measure need, and how often is it shown with the planned size?"""
         rows = [self._measure(need, size) for need, size in zip(self.needs, self.sizes, strict=True)]
-        names = ["metric", "role", "base", "sd", "target", "n_needed", "power", "detectable"]
+        names = [
+            "metric",
+            "role",
+            "base",
+            "base_ci_low",
+            "base_ci_high",
+            "sd",
+            "target",
+            "n_needed",
+            "power",
+            "detectable",
+        ]
         return pd.DataFrame(rows, columns=names)
 
     def _measure(self, need: Need, size: float) -> tuple[object, ...]:
@@ -154,7 +166,8 @@ class Planned:
         target = math.nan if need.target is None else need.target
         spread = need.spread
         found = need.detectable(self.n, self.power)
-        return need.metric.name, need.metric.role, spread.base, spread.sd, target, size or math.nan, chance, found
+        level = (spread.base, *spread.limits(self.confidence))
+        return need.metric.name, need.metric.role, *level, spread.sd, target, size or math.nan, chance, found
 
     def looking(self) -> pd.DataFrame:
         """What do several looks cost, and what do they save?"""

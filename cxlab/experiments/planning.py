@@ -7,12 +7,13 @@ import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 import pandas as pd
 
 from cxlab.data import Table, as_table, parse_duration
 from cxlab.errors import ParameterError, choose
+from cxlab.experiments.design import Design
 from cxlab.experiments.planned import Planned, cost_of, watched_needs
 from cxlab.experiments.planned_sizes import parts_of
 from cxlab.experiments.planning_checks import planning_checks
@@ -33,7 +34,8 @@ __all__ = ["PlanResult", "plan_ab_test"]
 
 _TITLES = {
     "history": "Where the numbers come from", "traffic": "Customers per week", "guardrail_size": "Guardrails",
-    "covariate": "Known from before", "few_clusters": "Groups", "simulated_power": "Simulated tests",
+    "covariate": "Known from before", "control_share": "The control's part",
+    "few_clusters": "Groups", "simulated_power": "Simulated tests",
 }  # fmt: skip
 
 
@@ -149,9 +151,9 @@ def plan_ab_test(
 
     Returns:
         PlanResult. `table`: weeks, n, power (of the wanted change), detectable (smallest change found),
-        relative_detectable, planned. `tables`: "metrics" (base, sd, target, n_needed, power, detectable of each
-        measure), "power" by the size of the change, "looking" (what limits for early looks cost and save) and
-        "simulation". `save_plan(path)` writes the file that `ab_test(plan=...)` reads.
+        relative_detectable, planned. `tables`: "metrics" (base with its interval, sd, target, n_needed, power,
+        detectable of each measure), "power" by the size of the change, "looking" (what limits for early looks cost
+        and save) and "simulation". `save_plan(path)` writes the file that `ab_test(plan=...)` reads.
 
     Raises:
         ParameterError: a metric that cannot be read, nothing to plan from, or parts that do not go together.
@@ -161,8 +163,8 @@ def plan_ab_test(
         The test's customers are like those of the history.
 
     Source:
-        Noncentral t and pooled z (R power.t.test, power.prop.test); Deng and others (2013) for covariates; Eldridge and
-        others (2006) for clusters; Jennison & Turnbull (2000) for looks. Checked against R 4.2.2, rpact 3.3.4 and by
+        Noncentral t and pooled z (R power.t.test, power.prop.test); Jennison & Turnbull (2000)
+        for looks. Sizes are checked against R 4.2.2, the cost of looks against Jennison & Turnbull's tables, power by
         simulation.
 
     Examples:
@@ -173,8 +175,9 @@ def plan_ab_test(
     asked = {name: value for name, value in locals().items() if name != "data"}
     _check(power, share, most_weeks, number_of_looks, simulations)
     sides = Sides.of(alternative, confidence)
-    _refuse_looks(monitoring, alternative, cluster)
     measures, parts = measures_of(metric, guardrails), parts_of(planned_ratio, str(control))
+    choose("monitoring", monitoring, get_args(Monitoring))
+    Design(variant="", control=parts.names[0], cluster=cluster).refuse_looks(measures, monitoring, None, alternative)
     table = None if data is None else as_table(data)
     columns = {"unit": _role(table, "unit", unit), "cluster": cluster, "strata": strata}
     spreads = spreads_of(table, measures, columns, (base, sd, correlation))
@@ -185,8 +188,8 @@ def plan_ab_test(
             "Neither `effect` nor how many customers come is known. Give `effect` (the smallest change worth finding), "
             "or `time` (column with the time of a visit) or `per_week`."
         )
-    cost = cost_of(monitoring, number_of_looks, power=power, alpha=1 - sides.level)
-    plan = Planned(watched_needs(needs, cost), power, traffic, most_weeks, monitoring, number_of_looks)
+    cost = cost_of(monitoring, number_of_looks, power=power, alpha=(1 - sides.level) / parts.treatments)
+    plan = Planned(watched_needs(needs, cost), power, traffic, most_weeks, monitoring, number_of_looks, sides.level)
     simulated = _simulated(table, plan, columns, simulations, seed)
     later = None if follow_up is None else f"{parse_duration(follow_up, argument='follow_up').days:,} days"
     note = DataNote(0, "") if table is None else table.note(_role(table, "time", time))
@@ -219,14 +222,6 @@ def _check(power: float, share: float, most_weeks: int, looks: int, simulations:
     ):  # fmt: skip
         if isinstance(value, bool) or value != int(value) or not least <= value <= most:
             raise ParameterError(f"`{name}` is {value!r}; expected a whole number from {least} to {most}.")
-
-
-def _refuse_looks(monitoring: Monitoring, alternative: str, cluster: str | None) -> None:
-    """What `ab_test` would refuse cannot be planned."""
-    choose("monitoring", monitoring, ("none", "obrien-fleming", "pocock", "hwang-shih-decani", "always-valid", "msprt"))
-    if monitoring != "none" and (alternative != "two-sided" or cluster is not None):
-        other = "cluster" if cluster is not None else "alternative"
-        raise ParameterError(f"`monitoring` and `{other}` cannot be planned together; ab_test refuses them as well.")
 
 
 def _role(table: Table | None, role: str, column: str | None) -> str | None:

@@ -8,6 +8,7 @@ import pandas as pd
 
 from cxlab.experiments.planned import Planned
 from cxlab.results import Check
+from cxlab.stats.power import best_control_share
 from cxlab.wording import count, share
 
 __all__ = ["planning_checks"]
@@ -26,7 +27,7 @@ def planning_checks(plan: Planned, simulated: pd.DataFrame | None) -> tuple[Chec
     Returns:
         The checks.
     """
-    found = [_history(plan), _traffic(plan), _guardrails(plan), _covariates(plan), _clusters(plan)]
+    found = [_history(plan), _traffic(plan), _guardrails(plan), _covariates(plan), _parts(plan), _clusters(plan)]
     found += [_simulation(plan, simulated)] if simulated is not None else []
     return tuple(check for check in found if check is not None)
 
@@ -80,6 +81,16 @@ def _covariates(plan: Planned) -> Check | None:
     return Check("covariate", True, "info", told)
 
 
+def _parts(plan: Planned) -> Check | None:
+    """With several variants a larger control needs fewer customers in all."""
+    parts = plan.lead.parts
+    best = best_control_share(parts.treatments)
+    if parts.treatments < 2:
+        return None
+    told = f"The control gets {share(parts.control_share, 0)}; with {parts.treatments} other variants {share(best, 0)}"
+    return Check("control_share", True, "info", f"{told} would need the fewest customers.")
+
+
 def _clusters(plan: Planned) -> Check | None:
     need = plan.lead
     if need.spread.cluster_size <= 1:
@@ -96,16 +107,16 @@ def _clusters(plan: Planned) -> Check | None:
 
 def _simulation(plan: Planned, simulated: pd.DataFrame) -> Check:
     """Do simulated tests find what the formula promises?"""
-    wanted = plan.lead.alpha if not plan.lead.against_margin else None
+    wanted = plan.lead.alpha
     none, there = simulated.iloc[0], simulated.iloc[1]
     runs = int(there["runs"])
     promised = plan.lead.power(plan.lead.target or plan.detectable, plan.n)
     reach = 0.02 + 2.6 * math.sqrt(promised * (1 - promised) / runs)
     told = (
         f"{count(runs)} simulated tests on the history found the change in {share(there['found'], 0)} (planned "
-        f"{share(promised, 0)}) and a change where there was none in {share(none['found'], 1)}."
+        f"{share(promised, 0)}) and one where there was none in {share(none['found'])} ({share(wanted)} allowed)."
     )
-    alarms = wanted is not None and none["found"] > wanted + 2.6 * math.sqrt(wanted * (1 - wanted) / runs)
+    alarms = none["found"] > wanted + 2.6 * math.sqrt(wanted * (1 - wanted) / runs)
     if abs(there["found"] - promised) <= reach and not alarms:
         return Check("simulated_power", True, "info", told)
     return Check("simulated_power", False, "warning", f"{told} Trust the simulation more than the formula.")

@@ -11,7 +11,7 @@ import pandas as pd
 
 from cxlab.experiments.amounts import capital
 from cxlab.experiments.planned_sizes import Need
-from cxlab.experiments.planning_words import amounts_of, frequency_words, weeks_words
+from cxlab.experiments.planning_words import amounts_of, frequency_words, level_words, weeks_words
 from cxlab.wording import MISSING, count, share
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ def _measures(result: PlanResult) -> pd.DataFrame:
     for need, row in zip(result.plan.needs, result.tables["metrics"].to_dict("records"), strict=True):
         amounts = amounts_of(need, need.target or row["detectable"])
         rows.append({
-            "Measure": capital(need.metric.words), "Today": amounts.level(need.spread.base),
+            "Measure": capital(need.metric.words), "Today": level_words(result.plan, need, amounts),
             "To be shown": _shown(need), "Customers needed": count(_ceil(row["n_needed"])),
             "Shown with the planned size in": _chance(row["power"]),
         })  # fmt: skip

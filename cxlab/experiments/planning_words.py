@@ -14,7 +14,16 @@ from cxlab.experiments.planned_sizes import Need
 from cxlab.results import Figure
 from cxlab.wording import count, share
 
-__all__ = ["amounts_of", "figures_of", "frequency_words", "headline_of", "semantics_of", "status_of", "weeks_words"]
+__all__ = [
+    "amounts_of",
+    "figures_of",
+    "frequency_words",
+    "headline_of",
+    "level_words",
+    "semantics_of",
+    "status_of",
+    "weeks_words",
+]
 
 
 def amounts_of(need: Need, size: float) -> Amounts:
@@ -42,6 +51,22 @@ def weeks_words(weeks: float | None) -> str:
     if weeks is None or pd.isna(weeks):
         return "–"
     return f"{count(weeks)} week{'' if weeks == 1 else 's'}"
+
+
+def level_words(plan: Planned, need: Need, amounts: Amounts) -> str:
+    """Today's level with its interval: 30.6% (29.3% to 32.1%).
+
+    Args:
+        plan: the plan.
+        need: the measure.
+        amounts: writes its numbers.
+
+    Returns:
+        Text; without an interval where the level was stated.
+    """
+    low, high = need.spread.limits(plan.confidence)
+    level = amounts.level(need.spread.base)
+    return level if math.isnan(low) else f"{level} ({amounts.level(low)} to {amounts.level(high)})"
 
 
 def frequency_words(power: float) -> str:
@@ -140,7 +165,7 @@ def figures_of(plan: Planned, follow_up: str | None) -> tuple[Figure, ...]:
         amounts = amounts_of(plan.lead, least)
         told = f"is found in {frequency_words(plan.power)}"
         figures.append(
-            Figure(amounts.change(least, sign=False), f"{told}; today {amounts.level(plan.lead.spread.base)}")
+            Figure(amounts.change(least, sign=False), f"{told}; today {level_words(plan, plan.lead, amounts)}")
         )
     return tuple(figures)
 

@@ -112,7 +112,8 @@ def _tests(source: _Source, truth: float, size: float, runs: int, rng: np.random
         })  # fmt: skip
         source.table.engine.register(_DRAWS, draws, scratch=True)
         row = ab_test(_drawn(source, truth), metrics=metric, **given).table.iloc[0]
-        better = need.against_margin or row["effect"] * need.metric.sign > 0
+        either = need.against_margin or (not truth and need.sides == "two")  # a false alarm has no right direction
+        better = either or row["effect"] * need.metric.sign > 0
         level = need.alpha if need.against_margin or need.sides == "two" else 2 * need.alpha
         yield bool(better and row["p_value"] < level)
 

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any
+
+from scipy.special import ndtri
 
 from cxlab.data import Table
 from cxlab.data.engine import literal, quote
 from cxlab.errors import DataError, ParameterError
 from cxlab.experiments.comparison import ab_test
 from cxlab.experiments.metrics import Metric
+from cxlab.stats.power import covariate_deflation
+from cxlab.stats.proportions import wilson_interval
 
 __all__ = ["ARM", "CLUSTER", "UNIT", "Spread", "spread_of", "stated_spread"]
 
@@ -42,6 +47,17 @@ class Spread:
     def sd(self) -> float:
         """Standard deviation that counts per unit."""
         return float((self.variance * self.factor) ** 0.5)
+
+    def limits(self, confidence: float) -> tuple[float, float]:
+        """Between which values does today's level lie? Both missing where it was stated."""
+        if not self.n:
+            return math.nan, math.nan
+        n = self.n / max(self.factor, 1.0)  # likeness within clusters tells here as well; what is known before does not
+        if self.metric.form == "share":
+            low, high = wilson_interval(self.base * n, n, confidence=confidence)
+            return float(low), float(high)
+        reach = float(ndtri((1 + confidence) / 2)) * math.sqrt(self.variance / n)
+        return self.base - reach, self.base + reach
 
 
 def stated_spread(metric: Metric, base: float | None, sd: float | None, correlation: float | None) -> Spread:
@@ -77,7 +93,7 @@ def stated_spread(metric: Metric, base: float | None, sd: float | None, correlat
             "`base` (today's level) and, for all but shares, `sd` (standard deviation of one customer)."
         )
     variance = base * (1 - base) if sd is None else sd**2
-    return Spread(metric, base, variance, 1 - (correlation or 0.0) ** 2)
+    return Spread(metric, base, variance, covariate_deflation(correlation or 0.0))
 
 
 def spread_of(

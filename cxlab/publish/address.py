@@ -11,7 +11,12 @@ from cxlab.publish.values import parse_pairs, write_text
 
 __all__ = ["address_of", "take_query", "values_in"]
 
-_REFUSED = {"data": "which data is read", "tz": "the time zone", "plan": "the plan"}
+_REFUSED = {
+    "data": "which data is read",
+    "tz": "the time zone",
+    "plan": "the plan",
+    "simulations": "how much is simulated",
+}
 _DROPPED = frozenset({"token", "template", "theme"})
 
 

@@ -13,7 +13,8 @@ from cxlab.publish.parameters import Parameter, describe, parameters_of
 
 __all__ = ["ANALYSES", "Analysis", "analysis_named", "analysis_of"]
 
-_FILES = frozenset({"plan"})  # a file on this machine, like `data`: the notebook and the command line name it
+# What no visitor sets: a file on this machine, and work that takes minutes. The notebook and the command line name it.
+_OURS = frozenset({"plan", "simulations"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,12 +74,12 @@ class Analysis:
     def own(self) -> tuple[Parameter, ...]:
         """The settings with the function's own defaults, not the sample's."""
         own = parameters_of(self.function, "", dict(self.unplanned), checked=bool(self.contract))[2:]
-        return tuple(parameter for parameter in own if parameter.name not in _FILES)
+        return tuple(parameter for parameter in own if parameter.name not in _OURS)
 
     @property
     def settings(self) -> tuple[Parameter, ...]:
         """What an address or a control may set: everything but files and how they are read."""
-        return tuple(parameter for parameter in self.passed if parameter.name not in _FILES)
+        return tuple(parameter for parameter in self.passed if parameter.name not in _OURS)
 
     @property
     def passed(self) -> tuple[Parameter, ...]:

@@ -9,7 +9,7 @@ import numpy as np
 from scipy.special import nctdtr, ndtr, ndtri, stdtrit
 
 __all__ = [
-    "Groups", "Shares", "Sides", "best_control_share", "cluster_inflation", "covariate_deflation", "ratio_spread",
+    "Groups", "Shares", "Sides", "best_control_share", "covariate_deflation",
 ]  # fmt: skip
 
 Sides: TypeAlias = Literal["one", "two"]
@@ -25,9 +25,8 @@ def _quantile(alpha: float, sides: Sides) -> float:
 class Groups(NamedTuple):
     """Two groups whose means are compared: the spread of one unit in each, and how the plan parts them.
 
-    The spread may be that of anything that is averaged over units: a number, a share, a ratio made linear
-    (`ratio_spread`), what a covariate leaves over (`covariate_deflation`), or rows in clusters
-    (`cluster_inflation`, with variances multiplied and rows counted).
+    The spread may be that of anything that is averaged over units: a number, a share, a ratio made linear, what a
+    covariate leaves over (`covariate_deflation`), or whole clusters.
 
     Args:
         control_sd: standard deviation of a unit in the control.
@@ -204,27 +203,6 @@ def _smallest(chance_of: Callable[[float], float], chance: float, start: float) 
     return (low + high) / 2
 
 
-def cluster_inflation(mean_size: float, icc: float, *, variation: float = 0.0) -> float:
-    """By how much does a variance grow when whole clusters are assigned?
-
-    Args:
-        mean_size: units in a cluster, on average.
-        icc: correlation of two units of one cluster.
-        variation: standard deviation of the clusters' sizes over their mean.
-
-    Returns:
-        The factor.
-
-    Source:
-        Eldridge, Ashby & Kerry (2006), Int J Epidemiol 35:1292.
-
-    Examples:
-        >>> round(cluster_inflation(100, 0.05), 2)
-        5.95
-    """
-    return max(1 + ((1 + variation**2) * mean_size - 1) * icc, 0.0)
-
-
 def covariate_deflation(correlation: float) -> float:
     """By how much does a variance shrink when a covariate from before is used?
 
@@ -242,30 +220,6 @@ def covariate_deflation(correlation: float) -> float:
         0.75
     """
     return 1 - correlation**2
-
-
-def ratio_spread(numerator_sd: float, denominator_sd: float, covariance: float, ratio: float, mean: float) -> float:
-    """Which standard deviation has a unit of a ratio of two sums, made linear?
-
-    Args:
-        numerator_sd: of the numerator.
-        denominator_sd: of the denominator.
-        covariance: of the two.
-        ratio: sum of numerators over sum of denominators.
-        mean: of the denominator.
-
-    Returns:
-        The spread that `Groups` takes.
-
-    Source:
-        Deng, Knoblich & Lu (2018), KDD, arXiv 1803.06336.
-
-    Examples:
-        >>> ratio_spread(2.0, 0.0, 0.0, 0.5, 4.0)
-        0.5
-    """
-    variance = numerator_sd**2 - 2 * ratio * covariance + ratio**2 * denominator_sd**2
-    return float(np.sqrt(max(variance, 0.0)) / abs(mean))
 
 
 def best_control_share(treatments: int) -> float:

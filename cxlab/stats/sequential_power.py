@@ -46,7 +46,7 @@ def looking_cost(
         Drift, inflation and expected sizes.
 
     Source:
-        Jennison & Turnbull (2000), chapter 2. Checked against rpact 3.3.4 by way of `crossing_probabilities`.
+        Jennison & Turnbull (2000), chapter 2. Checked against their tables 2.2 and 2.4, and by simulation.
 
     Examples:
         >>> from cxlab.stats.sequential import spending_bounds

@@ -6,11 +6,14 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.stats import norm
+from statsmodels.stats.proportion import proportion_confint
 
 import cxlab as cx
 from cxlab.errors import DataError, ParameterError
 from cxlab.experiments import plan_ab_test
 from cxlab.experiments.metrics import parse_metric
+from cxlab.experiments.planned import cost_of
 from cxlab.experiments.spread import spread_of
 from cxlab.experiments.traffic import Traffic, traffic_of
 
@@ -71,6 +74,25 @@ def test_spread_is_that_of_the_tests_own_analysis(history):
     correlation = frame["revenue"].corr(frame["revenue_before"])
     assert with_covariate.factor == pytest.approx(1 - correlation**2, abs=0.03)  # HC2 allows for unequal spread
     assert plain.n == len(frame)
+
+
+def test_todays_level_has_its_interval(history):
+    rows = plan_ab_test(history, metric=ORDERED, effect="0.05", unit="customer_id").tables["metrics"].iloc[0]
+    low, high = proportion_confint(1289, 4217, method="wilson")  # statsmodels
+    assert (rows["base_ci_low"], rows["base_ci_high"]) == pytest.approx((low, high), rel=1e-9)
+    revenue = spread_of(history, parse_metric(REVENUE), unit="customer_id")
+    frame = pd.read_csv(HISTORY)
+    assert revenue.limits(0.95)[1] - revenue.base == pytest.approx(1.959964 * frame["revenue"].sem(), rel=1e-6)
+    stated = plan_ab_test(metric="proportion('x')", base=0.1, effect="0.01").tables["metrics"].iloc[0]
+    assert np.isnan(stated["base_ci_low"])
+
+
+def test_several_variants_share_the_error_and_are_told_of_the_controls_part():
+    given = {"metric": "mean('x', cap=90)", "base": 10.0, "sd": 20.0, "effect": "1"}
+    three = plan_ab_test(planned_ratio={"control": 1, "a": 1, "b": 1}, **given)
+    quantiles = (norm.ppf(1 - 0.0125) + norm.ppf(0.8)) ** 2 / (norm.ppf(0.975) + norm.ppf(0.8)) ** 2
+    assert three.plan.n / plan_ab_test(**given).plan.n == pytest.approx(1.5 * quantiles, rel=2e-3)
+    assert "with 2 other variants 41%" in check(three, "control_share").message
 
 
 def test_clusters_cost_what_their_likeness_costs():
@@ -135,12 +157,14 @@ def test_a_plan_that_takes_too_long_says_what_can_be_found(history):
     )
 
 
-def test_looking_early_costs_what_rpact_says():
-    # rpact 3.3.4, getDesignInverseNormal/GroupSequential, five even looks, one-sided alpha .025, power .8
+def test_looking_early_makes_the_plan_as_much_larger_as_the_limits_ask():
     found = plan_ab_test(metric="proportion('x')", base=0.1, effect="0.01").tables["looking"].set_index("monitoring")
     alone = found.loc["none", "n"]
-    assert found.loc["obrien-fleming", "n"] / alone == pytest.approx(1.0247, abs=2e-3)
-    assert found.loc["pocock", "n"] / alone == pytest.approx(1.2126, abs=2e-3)
+    for kind in found.index:
+        cost = cost_of(kind, 5, power=0.8, alpha=0.05)
+        assert found.loc[kind, "n"] / alone == pytest.approx(cost.inflation, abs=1e-3)
+        chosen = plan_ab_test(metric="proportion('x')", base=0.1, effect="0.01", monitoring=kind)
+        assert chosen.plan.n == found.loc[kind, "n"]
     assert (found["expected_n"] <= found["n"]).all()
 
 
@@ -216,7 +240,7 @@ def test_power_lies_within_two_points_of_the_promise(history, metric):
         ({"metric": "proportion('x')", "base": 0.1, "effect": "0.01", "guardrails": [GUARDRAIL]}, "need `data`"),
         ({"metric": "proportion('x', role='watched')", "base": 0.1}, "has the role 'watched'"),
         ({"metric": "proportion('x')", "base": 0.1, "effect": "0.01", "monitoring": "pocock",
-          "alternative": "one-sided"}, "cannot be planned together"),
+          "alternative": "one-sided"}, "two-sided limits, and `alternative` is 'one-sided'"),
         ({"metric": "proportion('x')", "base": 0.1, "effect": "0.01", "monitoring": "pococ"}, "monitoring"),
     ],
 )  # fmt: skip

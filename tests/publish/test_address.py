@@ -19,6 +19,7 @@ def test_good_values_are_taken():
         ("data=/etc/passwd", "The address cannot set `data`"),
         ("tz=UTC", "The address cannot set `tz`"),
         ("plan=/etc/passwd", "The address cannot set `plan`"),
+        ("simulations=20000", "The address cannot set `simulations`"),
         ("least=", "`least` is ''"),
     ],
 )

@@ -9,9 +9,7 @@ from cxlab.stats.power import (
     Groups,
     Shares,
     best_control_share,
-    cluster_inflation,
     covariate_deflation,
-    ratio_spread,
 )
 from tests.stats.experiment_vectors import vector
 
@@ -69,17 +67,5 @@ def test_a_share_that_cannot_rise_so_far_has_no_size():
 
 
 def test_multipliers():
-    assert cluster_inflation(20, 0.1) == pytest.approx(2.9)
-    assert cluster_inflation(20, 0.1, variation=0.5) == pytest.approx(3.4)
     assert covariate_deflation(0.8) == pytest.approx(0.36)
     assert best_control_share(4) == pytest.approx(1 / 3)
-
-
-def test_a_ratios_spread_is_that_of_its_linear_form():
-    rng = np.random.default_rng(1)
-    den = rng.poisson(3, 4000) + 1.0
-    num = rng.binomial(den.astype(int), 0.4).astype(float)
-    ratio = num.sum() / den.sum()
-    c = np.cov(num, den)
-    found = ratio_spread(c[0, 0] ** 0.5, c[1, 1] ** 0.5, c[0, 1], ratio, den.mean())
-    assert found == pytest.approx(np.std((num - ratio * den) / den.mean(), ddof=1), rel=1e-9)
