@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from cxlab.errors import CxlabError, ParameterError
-from cxlab.publish.execution import LONGEST, stop_notebooks
+from cxlab.publish.execution import LONGEST, ended_by, stop_notebooks
 from cxlab.publish.folderlock import draft_folder, open_folder, writing
 from cxlab.publish.gates import judged, missed_gates
 from cxlab.publish.index import index_page
@@ -168,7 +168,8 @@ def _outcome(job: Job, folder: Path, stopped: threading.Event) -> tuple[dict[str
     """One report's JSON, whatever became of it."""
     start = time.perf_counter()
     try:
-        return dict(make_report(job, folder).result), True
+        with ended_by(stopped):
+            return dict(make_report(job, folder).result), True
     except CxlabError as error:
         return _failed(job, folder, error, time.perf_counter() - start, stopped), False
     finally:

@@ -5,8 +5,8 @@ import logging
 import os
 import signal
 import threading
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Self
 
@@ -16,7 +16,9 @@ from cxlab.publish.surface import VARIABLE
 from cxlab.publish.warm.folders import use_warm_kernels
 from cxlab.wording import duration
 
-__all__ = ["LONGEST", "PATIENCE", "DataReportError", "TimeoutReportError", "run_notebook", "stop_notebooks"]
+__all__ = [
+    "LONGEST", "PATIENCE", "DataReportError", "TimeoutReportError", "ended_by", "run_notebook", "stop_notebooks",
+]  # fmt: skip
 
 LONGEST = "30min"
 PATIENCE = 120  # seconds that a cell's output may take on a busy machine; nbclient's four leave pages without an answer
@@ -44,7 +46,9 @@ class _Watch:
         self._thread = threading.Thread(target=self._wait, daemon=True, name="cxlab-timeout")
 
     def __enter__(self) -> Self:
-        _running.add(self)
+        _running.add(self)  # first: whoever stops all from now on finds it, and whoever did before is asked next
+        if getattr(_here, "stopped", None) is not None and _here.stopped.is_set():
+            self.end_now()
         self._thread.start()
         return self
 
@@ -78,6 +82,21 @@ class _Watch:
 
 
 _running: set[_Watch] = set()
+_here = threading.local()
+
+
+@contextmanager
+def ended_by(stopped: threading.Event) -> Iterator[None]:
+    """Notebooks that this thread begins after the event was set end at once.
+
+    Args:
+        stopped: the event.
+    """
+    _here.stopped = stopped
+    try:
+        yield
+    finally:
+        del _here.stopped
 
 
 def stop_notebooks() -> None:

@@ -4,6 +4,7 @@ import json
 import shutil
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ import pytest
 from cxlab.cli import main
 from cxlab.errors import ParameterError, ReportError
 from cxlab.publish.batch import run_batch
+from cxlab.publish.execution import ended_by
 from cxlab.publish.report import job_of, run_report, write_report
 from tests.publish.outside import Outside, until
 
@@ -121,6 +123,13 @@ def test_an_interrupted_batch_stops_soon_and_keeps_what_is_finished(outside, pla
     assert "Traceback" not in said
     assert sorted({path.stem for path in out.iterdir()} - {""}) == ["a", "b"]
     assert outside.gone()
+
+
+def test_a_report_that_begins_while_its_batch_is_stopped_ends_at_once(toy_analysis, tmp_path):
+    stopped = threading.Event()
+    stopped.set()
+    with ended_by(stopped), pytest.raises(ReportError):
+        run_report("shares", out=tmp_path / "out", segment="forever")
 
 
 def test_a_killed_kernel_is_a_failed_report(toy_analysis, tmp_path):
