@@ -112,7 +112,7 @@ def _run(given: argparse.Namespace) -> int:
     from cxlab.publish.warm.owner import start_warm
 
     line = line_of(given.name)
-    start_warm()  # it warms up while all else is imported and checked
+    start_warm(line.location.partition(":")[0])  # it warms up while all else is imported and checked
     from cxlab.publish.pdf import chromium
     from cxlab.publish.report import job_of, seconds_of, write_report
 

@@ -32,8 +32,12 @@ class WarmError(Exception):
 class WarmProcess:
     """A process that has imported everything, and forks kernels on request."""
 
-    def __init__(self) -> None:
-        """Start it; it warms up while this goes on."""
+    def __init__(self, analysis: str | None = None) -> None:
+        """Start it; it warms up while this goes on.
+
+        Args:
+            analysis: module of the analysis, where one kernel of it is all that will be wanted.
+        """
         self.owner, self.state = os.getpid(), code_state()
         self._asking, self._ready = threading.Lock(), False
         self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
@@ -41,6 +45,7 @@ class WarmProcess:
         os.set_inheritable(life, True)
         theirs.set_inheritable(True)
         command = [sys.executable, "-m", "cxlab.publish.warm.zygote", str(theirs.fileno()), str(life)]
+        command += [analysis] if analysis else []
         environment = {name: value for name, value in without_secrets(os.environ).items() if name != _DROPPED}
         self._process = subprocess.Popen(  # noqa: S603  our own module
             command, env={**environment, "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MALLOC_ARENA_MAX": "1"},
@@ -133,12 +138,12 @@ class _Owned:
         self.current: WarmProcess | None = None
         self.earlier: list[WarmProcess] = []
 
-    def renew(self) -> WarmProcess:
+    def renew(self, analysis: str | None = None) -> WarmProcess:
         if self.current is not None and self.current.owner == os.getpid():
             self.current.retire()
             self.earlier.append(self.current)
         try:
-            return WarmProcess()
+            return WarmProcess(analysis)
         except OSError as error:
             self.failed = True
             _LOG.warning("Kernels start cold: the warm process could not be started (%s).", error)
@@ -148,14 +153,21 @@ class _Owned:
 _owned = _Owned()
 
 
-def start_warm() -> None:
-    """Start the warm process now, so that it is ready when the first notebook wants a kernel."""
+def start_warm(analysis: str | None = None) -> None:
+    """Start the warm process now, so that it is ready when the first notebook wants a kernel.
+
+    Args:
+        analysis: module of the analysis, where one report of it is all that will be wanted.
+    """
     with suppress(WarmError):
-        warm_process()
+        warm_process(analysis)
 
 
-def warm_process() -> WarmProcess:
+def warm_process(analysis: str | None = None) -> WarmProcess:
     """The process that forks this one's kernels, renewed when it is gone or the code has changed.
+
+    Args:
+        analysis: module of the analysis, where one kernel of it is all that will be wanted.
 
     Returns:
         It; perhaps still warming up.
@@ -167,7 +179,7 @@ def warm_process() -> WarmProcess:
         raise WarmError("no warm process is wanted or possible here")
     with _owned.lock:
         if _owned.current is None or not _owned.current.usable:
-            _owned.current = _owned.renew()
+            _owned.current = _owned.renew(analysis)
         return _owned.current
 
 

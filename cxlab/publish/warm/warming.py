@@ -11,17 +11,21 @@ __all__ = ["LATER", "warm_up"]
 
 # What a kernel must do itself: these start threads, or read the environment of the kernel.
 LATER = ("cxlab.cli", "cxlab.publish.app", "cxlab.publish.server", "cxlab.publish.lab", "cxlab.publish.warm")
-_OTHERS = ("IPython.core.completer", "altair", "anywidget", "duckdb", "ipykernel.kernelapp", "ipykernel.ipkernel",
-           "ipykernel.zmqshell", "ipywidgets", "jedi", "numpy.random", "pandas", "pyarrow", "scipy.special",
-           "scipy.stats", "statsmodels.api")  # fmt: skip
+_FIRST = ("altair", "anywidget", "duckdb", "ipykernel.kernelapp", "ipykernel.ipkernel", "ipykernel.zmqshell",
+          "ipywidgets", "numpy.random", "pandas", "scipy.special")  # fmt: skip
+_OTHERS = ("IPython.core.completer", "jedi", "pyarrow", "scipy.stats", "statsmodels.api")
+_ONE = ("cxlab.publish.explorer", "cxlab.results.html", "cxlab.charts.offline", "cxlab.quality")
 
 
-def warm_up() -> None:
-    """Import what notebooks import, use it once, and put it where the garbage collector leaves it alone."""
+def warm_up(analysis: str | None = None) -> None:
+    """Import what notebooks import, use it once, and put it where the garbage collector leaves it alone.
+
+    Args:
+        analysis: module of the one analysis that a single kernel will be asked for; what is not sure to be used is
+            then left to that kernel. None: many kernels, of any kind.
+    """
     defer_slow_imports()
-    for name in _OTHERS:
-        _import(name)
-    for name in _ours():
+    for name in (*_FIRST, *((*_ONE, analysis) if analysis else (*_OTHERS, *_ours()))):
         _import(name)
     _use()
     gc.collect()

@@ -21,7 +21,8 @@ def main(arguments: Sequence[str]) -> int:
     """Warm up, say so, and serve.
 
     Args:
-        arguments: the owner's socket and the pipe that ends with the owner, as numbers of open files.
+        arguments: the owner's socket and the pipe that ends with the owner, as numbers of open files; the module of
+            the one analysis that is wanted, where there will be but one kernel.
 
     Returns:
         The exit code: 1 where a fork would not be safe.
@@ -31,7 +32,7 @@ def main(arguments: Sequence[str]) -> int:
         del sys.path[0]  # `python -m` puts the owner's folder first; a kernel has its own
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # kernels that end leave nothing behind
-    warm_up()
+    warm_up(*arguments[2:3])
     running = threads()
     control.send(json.dumps({"ready": running == 1, "threads": running}).encode())
     if running != 1:

@@ -82,6 +82,24 @@ def test_a_kernel_is_forked_with_everything_imported_and_lives_in_its_own_folder
         assert ask("print('' in sys.path, __name__)") == "True __main__"
 
 
+def test_for_one_report_only_what_it_needs_is_imported_before(tmp_path: Path) -> None:
+    stop_warm()
+    try:
+        owner.start_warm("cxlab.experiments")
+        with kernel(cwd=str(tmp_path)) as ask:
+            assert ask.warm
+            asked = (
+                "import sys; print([name in sys.modules for name in ('cxlab.experiments', 'altair', 'scipy.stats')])"
+            )
+            assert ask(asked) == "[True, True, False]"
+            assert (
+                ask("from statsmodels.stats.proportion import proportion_confint as p; print(p(1, 2)[0] < 0.5)")
+                == "True"
+            )
+    finally:
+        stop_warm()
+
+
 @pytest.mark.parametrize(("server", "ready"), [("voila/0.5", False), ("jupyter/2", True)])
 def test_a_kernel_of_jupyterlab_brings_a_debugger_and_one_of_an_app_does_not(server: str, ready: bool) -> None:
     with kernel(env={**os.environ, "SERVER_SOFTWARE": server}) as ask:
