@@ -204,6 +204,15 @@ class Channel(VoilaKernelWebsocketHandler):
 class Farewell(VoilaShutdownKernelHandler):
     """A page that is left ends its own kernel."""
 
+    def check_xsrf_cookie(self) -> None:
+        """Ask where the farewell comes from: our pages carry no such cookie, and none but their own knows the kernel.
+
+        Raises:
+            HTTPError: it comes from a page of somebody else.
+        """
+        if not self.check_origin():
+            raise tornado.web.HTTPError(403)
+
     @tornado.web.authenticated
     async def post(self, kernel_id: str) -> None:
         """End it.

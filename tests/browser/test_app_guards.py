@@ -4,6 +4,7 @@ import http.client
 import json
 import re
 import sys
+import time
 import urllib.error
 import urllib.request
 from urllib.parse import urlsplit
@@ -112,6 +113,31 @@ def test_a_kernel_can_be_ended_by_nobody_but_its_page_and_knows_no_token(visit, 
     assert one.outside == full.outside == []
 
 
+SETTINGS = ".cx-settings select, .cx-settings input"
+
+
+def opened(one, guarded, seconds=60):
+    """Ask for the page until there is a place; how long that took."""
+    begun = time.monotonic()
+    while one.page.goto(f"{guarded}voila/render/patient.ipynb?token={SECRET}", wait_until="commit").status == 503:
+        assert time.monotonic() < begun + seconds
+        time.sleep(0.5)
+    waited = time.monotonic() - begun
+    one.page.locator(DRAWN).first.wait_for()
+    return waited
+
+
+def test_whoever_leaves_a_page_makes_room_for_the_next_visitor(visit, guarded):
+    leaving, second, third = visit(), visit(), visit()
+    opened(leaving, guarded)
+    leaving.page.locator(SETTINGS).first.wait_for()
+    with leaving.page.expect_request(lambda request: "/voila/api/shutdown/" in request.url):
+        leaving.page.goto(f"{guarded}?token={SECRET}")
+    assert opened(second, guarded) < 10, "its kernel has ended at once"
+    second.page.context.close()
+    assert opened(third, guarded) < 45, "closed without a farewell: it is missed after a while"
+
+
 def strangers_find_nothing(address, kernel, cookie):
     """Without the token, and with it but as another visitor: no channel to this kernel, no end of it."""
     token, channel = {"Authorization": f"token {SECRET}"}, urlsplit(f"{address}api/kernels/{kernel}/channels")
@@ -120,6 +146,8 @@ def strangers_find_nothing(address, kernel, cookie):
     assert shake_hands(channel, address.rstrip("/"), **cookie) == 101, "its own visitor may"
     assert ask(address, f"voila/api/shutdown/{kernel}", "POST")[0] == 403
     assert ask(address, f"voila/api/shutdown/{kernel}", "POST", **token)[0] == 404
+    foreign = {"Origin": "http://evil.example", **cookie}
+    assert ask(address, f"voila/api/shutdown/{kernel}", "POST", **foreign)[0] == 403, "another site in his browser"
 
 
 def test_neither_the_environment_nor_the_arguments_of_a_kernel_hold_the_token(visit, guarded):
