@@ -16,20 +16,21 @@ from benchmarks.cases import CASES
 from benchmarks.events import CACHE, STEPS, event_log
 from benchmarks.measure import Series, child, interleaved, python
 from benchmarks.reports import reports
-from benchmarks.results import PEERS, machine, write
+from benchmarks.results import PAIRS, machine, write
 from benchmarks.surfaces import SURFACES
+from benchmarks.users import user_table
 from benchmarks.visits import visits
 
 HERE = Path(__file__).parent
 
 
-def chdb_python() -> str:
-    """The Python of chdb's own environment, made where it is missing."""
-    home = CACHE / "chdb"
+def peer_python(name: str) -> str:
+    """The Python of a peer's own environment, made where it is missing."""
+    home = CACHE / name
     program = home / "bin" / "python"
     if not program.exists():
         subprocess.run(python("-m", "uv", "venv", "--quiet", "--python", sys.executable, str(home)), check=True)
-        wanted = str(HERE / "peers" / "requirements.txt")
+        wanted = str(HERE / "peers" / f"{name}.txt")
         subprocess.run(
             python("-m", "uv", "pip", "install", "--quiet", "--python", str(program), "-r", wanted),
             check=True,
@@ -37,38 +38,47 @@ def chdb_python() -> str:
     return str(program)
 
 
-def peer_works(path: str) -> dict[str, Callable[[], dict[str, Any]]]:
+def peer_works(events: str, users: str) -> dict[str, Callable[[], dict[str, Any]]]:
     """Every case as a thing to call."""
-    works = {case: _case(case, path) for case in CASES}
-    chdb = [chdb_python(), str(HERE / "peers" / "window_funnel.py"), path, *STEPS]
-    return works | {"funnel chdb": lambda: child(chdb)}
+    works = {case: _case(case, users if case.startswith("users") else events) for case in CASES}
+    chdb = [peer_python("chdb"), str(HERE / "peers" / "window_funnel.py"), events, *STEPS]
+    tea = [peer_python("tea"), str(HERE / "peers" / "tea.py"), users]
+    beside = {"funnel chdb": chdb, "users tea duckdb": [*tea, "duckdb"], "users tea polars": [*tea, "polars"]}
+    return works | {name: _peer(command) for name, command in beside.items()}
 
 
 def _case(case: str, path: str) -> Callable[[], dict[str, Any]]:
     return lambda: child(python("-m", "benchmarks.child", case, path))
 
 
+def _peer(command: list[str]) -> Callable[[], dict[str, Any]]:
+    return lambda: child(command)
+
+
 def equal_answers(series: dict[str, Series]) -> dict[str, bool]:
-    """Do cxlab and its peer say the same in every run?"""
+    """Do cxlab and its peer say the same in every run, in all that both say?"""
     found = {}
-    for room, (_, peer, _) in PEERS.items():
-        if f"{room} cxlab" in series:
-            answers = [run["answer"] for who in ("cxlab", peer) for run in series[f"{room} {who}"].runs]
-            found[room] = all(answer == answers[0] for answer in answers)
+    for pair in PAIRS:
+        if f"{pair.room} cxlab" in series and pair.name in series:
+            answers = [run["answer"] for who in ("cxlab", pair.peer) for run in series[f"{pair.room} {who}"].runs]
+            shared = set(answers[0]).intersection(*answers)
+            found[pair.name] = bool(shared) and all(one[key] == answers[0][key] for one in answers for key in shared)
     return found
 
 
 def main() -> int:
     """Measure, write the results, say where they lie; 1 where answers differ."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description="cxlab beside its peers")
-    parser.add_argument("--events", type=int, default=10_000_000, help="size of the event log")
+    parser.add_argument("--events", type=int, default=10_000_000, help="size of the event log, and rows of users")
     parser.add_argument("--runs", type=int, default=5, help="measured rounds")
     parser.add_argument("--only", choices=["peers", "surfaces", "visits", "reports"], help="one part alone")
     chosen = parser.parse_args()
     about = machine()
     series: dict[str, Series] = {}
     if chosen.only in (None, "peers"):
-        series |= interleaved(peer_works(str(event_log(chosen.events))), chosen.runs, tqdm.write)
+        series |= interleaved(
+            peer_works(str(event_log(chosen.events)), str(user_table(chosen.events))), chosen.runs, tqdm.write
+        )
     if chosen.only in (None, "surfaces"):
         series |= interleaved(SURFACES, chosen.runs, tqdm.write)
     opened = visits(tell=lambda *found: tqdm.write(str(found))) if chosen.only in (None, "visits") else {}

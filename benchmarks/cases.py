@@ -21,13 +21,21 @@ def ab_scan(path: str) -> Answer:
 
 
 def ab_sql(path: str) -> Answer:
+    return _by_hand(f"({queries.units(path)})")
+
+
+def _by_hand(source: str) -> Answer:
     columns = ("variant", "n", "converted", "y", "yy", "x", "xx", "xy", "num", "nn", "den", "dd", "nd")
-    rows = [dict(zip(columns, row, strict=True)) for row in _duckdb(queries.moments(path))]
+    rows = [dict(zip(columns, row, strict=True)) for row in _duckdb(queries.moments(source))]
     conversion = {f"{row['variant']} conversion": f"{row['converted'] / row['n']:.9g}" for row in rows}
     return conversion | {f"{row['variant']} carts": f"{row['num'] / row['den']:.9g}" for row in rows}
 
 
 def ab_cxlab(path: str) -> Answer:
+    return _compared(queries.units(path))
+
+
+def _compared(source: str) -> Answer:
     import cxlab as cx
 
     metrics = [
@@ -35,11 +43,23 @@ def ab_cxlab(path: str) -> Answer:
         "mean('revenue', covariate='revenue_before')",
         "ratio('carts', 'visits')",
     ]
-    users = cx.table(queries.units(path), unit="user_id")
+    users = cx.table(source, unit="user_id")
     table = cx.ab_test(users, metrics=metrics, variant="variant", control="control").table
     named = {"conversion": table.iloc[0], "carts": table.iloc[2]}
     control = {f"control {name}": f"{row['control_estimate']:.9g}" for name, row in named.items()}
     return control | {f"treatment {name}": f"{row['estimate']:.9g}" for name, row in named.items()}
+
+
+def users_scan(path: str) -> Answer:
+    return {"scan": _duckdb(queries.scan(path, queries.USER_COLUMNS))[0][0]}
+
+
+def users_sql(path: str) -> Answer:
+    return _by_hand(f"read_parquet('{path}')")
+
+
+def users_cxlab(path: str) -> Answer:
+    return _compared(path)
 
 
 def retention_scan(path: str) -> Answer:
@@ -77,6 +97,9 @@ CASES: dict[str, Callable[[str], Answer]] = {
     "ab scan": ab_scan,
     "ab sql": ab_sql,
     "ab cxlab": ab_cxlab,
+    "users scan": users_scan,
+    "users sql": users_sql,
+    "users cxlab": users_cxlab,
     "retention scan": retention_scan,
     "retention sql": retention_sql,
     "retention cxlab": retention_cxlab,

@@ -1,6 +1,7 @@
 """Hand-written DuckDB SQL: what someone who knows SQL well would type, and the floor beneath every answer."""
 
 AB_COLUMNS = ("user_id", "ts", "event", "value", "variant")
+USER_COLUMNS = ("user_id", "variant", "converted", "revenue", "revenue_before", "carts", "visits")
 EVENT_COLUMNS = ("user_id", "ts", "event")
 RETENTION_COLUMNS = ("user_id", "ts")
 
@@ -22,7 +23,7 @@ def units(path: str) -> str:
         FROM read_parquet('{path}') GROUP BY user_id"""
 
 
-def moments(path: str) -> str:
+def moments(source: str) -> str:
     """The sums per variant from which every estimate, variance and covariance follows."""
     return f"""
         SELECT variant, count(*) AS n, sum(converted)::BIGINT AS converted,
@@ -31,7 +32,7 @@ def moments(path: str) -> str:
             sum(revenue * revenue_before) AS xy,
             sum(carts)::BIGINT AS num, sum(carts * carts)::BIGINT AS nn,
             sum(visits)::BIGINT AS den, sum(visits * visits)::BIGINT AS dd, sum(carts * visits)::BIGINT AS nd
-        FROM ({units(path)}) GROUP BY variant ORDER BY variant"""
+        FROM {source} GROUP BY variant ORDER BY variant"""
 
 
 def retention(path: str) -> str:

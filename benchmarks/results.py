@@ -4,6 +4,7 @@ import importlib.metadata
 import json
 import os
 import platform
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -13,15 +14,33 @@ import psutil
 from benchmarks.measure import Series
 
 FOLDER = Path(__file__).parent / "results"
-PEERS = {
-    "ab": (
-        "A/B test: conversion, revenue with a covariate, carts per visit",
-        "sql",
-        "hand-written DuckDB SQL",
-    ),
-    "retention": ("Weekly retention", "sql", "hand-written DuckDB SQL"),
-    "funnel": ("Funnel of five steps within seven days", "chdb", "ClickHouse windowFunnel in chdb"),
-}
+
+
+@dataclass(frozen=True)
+class Pair:
+    """A piece of work that cxlab and a peer both do, and what it was done on."""
+
+    room: str
+    peer: str
+    title: str
+    peer_title: str
+
+    @property
+    def name(self) -> str:
+        """How it is called in the results."""
+        return f"{self.room} {self.peer}"
+
+
+_USERS = "A/B test of a row per user: conversion, revenue with a covariate, carts per visit, the split"
+PAIRS = (
+    Pair("ab", "sql", "A/B test from events: conversion, revenue with a covariate, carts per visit",
+         "hand-written DuckDB SQL"),
+    Pair("users", "sql", _USERS, "the sums alone in hand-written DuckDB SQL"),
+    Pair("users", "tea duckdb", _USERS, "tea-tasting on DuckDB"),
+    Pair("users", "tea polars", _USERS, "tea-tasting on Polars"),
+    Pair("retention", "sql", "Weekly retention", "hand-written DuckDB SQL"),
+    Pair("funnel", "chdb", "Funnel of five steps within seven days", "ClickHouse windowFunnel in chdb"),
+)  # fmt: skip
 WAITS = {
     "python start": "`python -c pass`",
     "import duckdb": "`import duckdb`",
@@ -47,10 +66,10 @@ def machine() -> dict[str, Any]:
 def ratios(measured: dict[str, dict[str, Any]]) -> dict[str, dict[str, float]]:
     """Our time over the peer's and over the scan, our memory over the peer's."""
     found = {}
-    for room, (_, peer, _) in PEERS.items():
-        if f"{room} cxlab" in measured:
-            ours, theirs, floor = (measured[f"{room} {who}"] for who in ("cxlab", peer, "scan"))
-            found[room] = {
+    for pair in PAIRS:
+        if f"{pair.room} cxlab" in measured and pair.name in measured:
+            ours, theirs, floor = (measured[f"{pair.room} {who}"] for who in ("cxlab", pair.peer, "scan"))
+            found[pair.name] = {
                 "of_peer_time": round(ours["seconds"] / theirs["seconds"], 2),
                 "of_peer_memory": round(ours["peak_mb"] / theirs["peak_mb"], 2),
                 "of_scan_time": round(ours["seconds"] / floor["seconds"], 1),
@@ -106,21 +125,27 @@ def _page(kept: dict[str, Any]) -> str:
 
 def _against_peers(kept: dict[str, Any]) -> list[str]:
     lines = [
-        f"## Beside peers: {kept['events']:,} events of {kept['events'] // 20:,} units, from Parquet",
+        f"## Beside peers: {kept['events']:,} events of {kept['events'] // 20:,} units or as many rows of users, "
+        "from Parquet",
         "",
         "| | cxlab, s | MB | peer, s | MB | time of peer's | cxlab, scans | peer, scans | same answer |",
         "|---|---|---|---|---|---|---|---|---|",
     ]
-    for room, ratio in kept["ratios"].items():
-        title, peer, peer_title = PEERS[room]
-        ours, theirs = kept["measured"][f"{room} cxlab"], kept["measured"][f"{room} {peer}"]
-        lines.append(
-            f"| {title}; peer: {peer_title} | {_seconds(ours)} | {ours['peak_mb']:,} | {_seconds(theirs)} | "
-            f"{theirs['peak_mb']:,} | {ratio['of_peer_time']} × | {ratio['of_scan_time']} | "
-            f"{ratio['peer_of_scan_time']} | {'yes' if kept['answers_equal'][room] else 'NO'} |"
-        )
-    scans = ", ".join(f"{room} {kept['measured'][f'{room} scan']['seconds']:.2f} s" for room in kept["ratios"])
+    shown = [pair for pair in PAIRS if pair.name in kept["ratios"]]
+    lines += [_beside(pair, kept) for pair in shown]
+    rooms = dict.fromkeys(pair.room for pair in shown)
+    scans = ", ".join(f"{room} {kept['measured'][f'{room} scan']['seconds']:.2f} s" for room in rooms)
     return [*lines, "", f"A scan reads and hashes every value of the columns needed: {scans}."]
+
+
+def _beside(pair: Pair, kept: dict[str, Any]) -> str:
+    ratio, same = kept["ratios"][pair.name], kept["answers_equal"][pair.name]
+    ours, theirs = kept["measured"][f"{pair.room} cxlab"], kept["measured"][pair.name]
+    return (
+        f"| {pair.title}; peer: {pair.peer_title} | {_seconds(ours)} | {ours['peak_mb']:,} | {_seconds(theirs)} | "
+        f"{theirs['peak_mb']:,} | {ratio['of_peer_time']} × | {ratio['of_scan_time']} | "
+        f"{ratio['peer_of_scan_time']} | {'yes' if same else 'NO'} |"
+    )
 
 
 def _waits(measured: dict[str, Any]) -> list[str]:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from cxlab.data import ALL, NOT_GIVEN, Table
+from cxlab.data.distinct import distinct
 from cxlab.errors import DataError
 from cxlab.experiments.kinds import Quantile
 from cxlab.experiments.measurement import Measurement
@@ -74,8 +75,8 @@ def repeats_of(table: Table, unit: str, variant: str, *, what: str = "unit") -> 
         DataError: units stand in several variants.
     """
     source = table.typed(unit=(unit, "id"), variant=(variant, "text"))
-    rows, distinct = table.query(f"SELECT count(*) AS n, count(DISTINCT unit) AS d FROM {source} AS t").iloc[0]
-    found = Repeats(int(rows), int(distinct))
+    rows = int(table.query(f"SELECT count(unit) AS n FROM {source} AS t")["n"].iloc[0])
+    found = Repeats(rows, distinct(table, str(source), "unit", rows))
     if found.repeated:
         _refuse_crossed(table, str(source), found, table.column(unit), what)
     return found

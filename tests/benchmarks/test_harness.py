@@ -3,7 +3,8 @@
 import duckdb
 import pytest
 
-from benchmarks import events, queries, results
+from benchmarks import cases, events, queries, results, users
+from benchmarks.__main__ import equal_answers
 from benchmarks.measure import Series
 from benchmarks.results import ratios
 
@@ -45,12 +46,35 @@ def test_hand_written_retention_begins_with_everyone(log) -> None:
     )
 
 
+def test_the_users_are_the_same_each_time_and_a_hand_written_query_says_what_cxlab_says(tmp_path, monkeypatch) -> None:
+    monkeypatch.setattr(events, "CACHE", tmp_path)
+    path = users.user_table(SIZE)
+    sums = f"SELECT count(DISTINCT user_id), sum(revenue)::DECIMAL(18,2), sum(visits) FROM read_parquet('{path}')"
+    first = one(sums)
+    path.unlink()
+    assert one(sums.replace(str(path), str(users.user_table(SIZE)))) == first
+    assert first[0][0] == SIZE
+    assert cases.users_sql(str(path)) == cases.users_cxlab(str(path))
+
+
+def test_answers_are_compared_in_what_both_say() -> None:
+    def said(**answer: str) -> Series:
+        return Series([{"answer": answer}])
+
+    ours = said(a="1", b="2")
+    assert equal_answers({"users cxlab": ours, "users sql": said(a="1", c="9")}) == {"users sql": True}
+    assert equal_answers({"users cxlab": ours, "users sql": said(a="1", b="3")}) == {"users sql": False}
+    assert equal_answers({"users cxlab": ours, "users sql": said(c="9")}) == {"users sql": False}
+
+
 def test_ratios_are_of_medians() -> None:
     def series(*seconds: float) -> dict:
         return Series([{"seconds": one, "peak_mb": 100} for one in seconds]).summary()
 
     found = ratios({"ab cxlab": series(2, 3, 10), "ab sql": series(1, 2, 1.5), "ab scan": series(0.5, 0.5, 9)})
-    assert found == {"ab": {"of_peer_time": 2.0, "of_peer_memory": 1.0, "of_scan_time": 6.0, "peer_of_scan_time": 3.0}}
+    assert found == {
+        "ab sql": {"of_peer_time": 2.0, "of_peer_memory": 1.0, "of_scan_time": 6.0, "peer_of_scan_time": 3.0}
+    }
 
 
 def test_two_halves_of_a_day_stand_on_one_page(tmp_path, monkeypatch) -> None:
@@ -67,7 +91,7 @@ def test_two_halves_of_a_day_stand_on_one_page(tmp_path, monkeypatch) -> None:
         "load_before": 0,
         "versions": {"duckdb": "2"},
     }
-    results.write(peers, events=40, equal={"ab": True}, about=about)
+    results.write(peers, events=40, equal={"ab sql": True}, about=about)
     page = results.write({"import cxlab": series(0.1)}, events=99, equal={}, about=about).read_text("utf-8")
     assert "40 events of 2 units" in page
     assert "`import cxlab`" in page
