@@ -12,18 +12,18 @@ import pandas as pd
 
 from cxlab.data import Table
 from cxlab.data.contracts import typed_expression
-from cxlab.data.engine import quote
+from cxlab.data.engine import literal, quote
 from cxlab.errors import ParameterError
+from cxlab.experiments.built_in import KINDS, Ends, changed, ends_of
 from cxlab.experiments.comparison import ab_test
 from cxlab.experiments.metrics import Metric
-from cxlab.experiments.planned_sizes import Need, scales
+from cxlab.experiments.planned_sizes import Need
 from cxlab.experiments.spread import ARM, CLUSTER, UNIT
 from cxlab.stats.proportions import wilson_interval
 
 __all__ = ["simulated_tests"]
 
 _VALUE, _HISTORY, _DRAWS = "cxlab_value", "cxlab_planned_history", "cxlab_planned_draws"
-_KINDS = ("proportion", "mean", "rate", "ratio", "quantile", "nps")
 
 
 @dataclass(frozen=True)
@@ -36,6 +36,7 @@ class _Source:
     cluster: str | None
     strata: str | None
     places: int
+    ends: Ends
 
 
 def simulated_tests(
@@ -59,11 +60,11 @@ def simulated_tests(
         Two rows, without and with what shall be found: effect, runs, found (share), ci_low, ci_high.
 
     Raises:
-        ParameterError: a change cannot be built into this kind of metric.
+        ParameterError: a change cannot be built into this kind of metric, or not so large a one.
     """
-    if need.metric.kind not in _KINDS:
+    if need.metric.kind not in KINDS:
         raise ParameterError(
-            f"`simulations` builds a change into metrics of the kinds {', '.join(_KINDS)}; {need.metric.name!r} is of "
+            f"`simulations` builds a change into metrics of the kinds {', '.join(KINDS)}; {need.metric.name!r} is of "
             f"the kind {need.metric.kind!r}. Leave `simulations` at 0 for it."
         )
     source = _prepared(table, need, unit, cluster, strata)
@@ -83,16 +84,23 @@ def _row(truth: float, found: list[bool]) -> tuple[float, int, float, float, flo
 
 
 def _prepared(table: Table, need: Need, unit: str | None, cluster: str | None, strata: str | None) -> _Source:
-    metric = need.metric
-    kind = "flag?" if metric.kind == "proportion" else "number?"
-    value = f"{typed_expression(table, metric.parts[0], kind)} AS {_VALUE}"
+    value = f"{_number(table, need.metric)} AS {_VALUE}"
     key = cluster or unit
     rank = f"dense_rank() OVER (ORDER BY {quote(table.column(key))})" if key else "row_number() OVER ()"
     table.engine.execute(f"DROP TABLE IF EXISTS {_HISTORY}", scratch=True)
     made = f"SELECT *, {value}, {rank} - 1 AS cxlab_place FROM {table.relation} AS whole"
     table.engine.execute(f"CREATE TABLE {_HISTORY} AS {made}", scratch=True)
     places = table.engine.rows(f"SELECT max(cxlab_place) + 1 FROM {_HISTORY}")[0][0]
-    return _Source(table, need, unit, cluster, strata, int(places))
+    return _Source(table, need, unit, cluster, strata, int(places), ends_of(table.engine, _HISTORY, _VALUE))
+
+
+def _number(table: Table, metric: Metric) -> str:
+    """The measured value as a number; words of a scale by their place on it."""
+    levels = getattr(metric, "levels", None)
+    if levels is None:
+        return typed_expression(table, metric.parts[0], "flag?" if metric.kind == "proportion" else "number?")
+    places = " ".join(f"WHEN {literal(level)} THEN {place}" for place, level in enumerate(levels))
+    return f"CASE {typed_expression(table, metric.parts[0], 'text?')} {places} END"
 
 
 def _tests(source: _Source, truth: float, size: float, runs: int, rng: np.random.Generator) -> Iterator[bool]:
@@ -121,7 +129,8 @@ def _tests(source: _Source, truth: float, size: float, runs: int, rng: np.random
 def _measured(metric: Metric) -> Metric:
     """The metric on the column that carries the change; a guardrail is asked as the test against its margin."""
     test = "non-inferiority" if metric.role == "guardrail" and metric.test == "superiority" else metric.test
-    return replace(metric, role="primary", test=test, **{metric.columns[0]: _VALUE})  # type: ignore[arg-type]
+    numbers = {metric.columns[0]: _VALUE} | ({"levels": None} if metric.kind == "ordinal" else {})
+    return replace(metric, role="primary", test=test, **numbers)  # type: ignore[arg-type]
 
 
 def _drawn(source: _Source, truth: float) -> Table:
@@ -134,7 +143,8 @@ def _drawn(source: _Source, truth: float) -> Table:
         else inner
     )
     kept = ", ".join(f"h.{quote(name)}" for name in table.columns)
-    value = f"CASE WHEN d.{ARM} = 'b' THEN {_changed(source.need, truth)} ELSE h.{_VALUE} END AS {_VALUE}"
+    there = changed(source.need, truth, source.ends, value=f"h.{_VALUE}", luck="d.cxlab_luck")
+    value = f"CASE WHEN d.{ARM} = 'b' THEN {there} ELSE h.{_VALUE} END AS {_VALUE}"
     names = f"d.{ARM}, {unit} AS {UNIT}, {inner} AS {CLUSTER}"
     joined = f"{_DRAWS} AS d JOIN {_HISTORY} AS h ON h.cxlab_place = d.cxlab_place"
     more = {ARM: "VARCHAR", UNIT: "VARCHAR", CLUSTER: "VARCHAR", _VALUE: "DOUBLE"}
@@ -143,17 +153,3 @@ def _drawn(source: _Source, truth: float) -> Table:
         table, relation=f"(SELECT {kept}, {value}, {names} FROM {joined})", roles=roles,
         types=MappingProxyType({**table.types, **more}),
     )  # fmt: skip
-
-
-def _changed(need: Need, truth: float) -> str:
-    """SQL for a value with the change: some answers turn, amounts grow in proportion, capped ones all by the same."""
-    value, luck, base = f"h.{_VALUE}", "d.cxlab_luck", need.spread.base
-    if need.metric.kind == "proportion":
-        chance = truth / (1 - base) if truth > 0 else -truth / base
-        old, new = (0, 1) if truth > 0 else (1, 0)
-        return f"CASE WHEN {value} = {old} AND {luck} < {chance!r} THEN {new} ELSE {value} END"
-    if need.metric.kind == "nps":
-        chance, new = (truth / (100 - base), 10) if truth > 0 else (-truth / (100 + base), 0)
-        return f"CASE WHEN {luck} < {chance!r} AND {value} IS NOT NULL THEN {new} ELSE {value} END"
-    in_proportion = base and (scales(need.metric) or need.metric.kind == "quantile")
-    return f"{value} * {1 + truth / base!r}" if in_proportion else f"{value} + {truth!r}"

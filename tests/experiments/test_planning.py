@@ -12,8 +12,10 @@ from statsmodels.stats.proportion import proportion_confint
 import cxlab as cx
 from cxlab.errors import DataError, ParameterError
 from cxlab.experiments import plan_ab_test
+from cxlab.experiments.built_in import changed, ends_of
 from cxlab.experiments.metrics import parse_metric
 from cxlab.experiments.planned import cost_of
+from cxlab.experiments.planned_sizes import Need, parts_of
 from cxlab.experiments.spread import spread_of
 from cxlab.experiments.traffic import Traffic, traffic_of
 
@@ -198,6 +200,43 @@ def test_simulated_tests_find_what_was_promised(history, metric):
     assert check(found, "simulated_power").passed
 
 
+@pytest.fixture(scope="module")
+def survey():
+    draw = np.random.default_rng(8)
+    score = draw.choice([1, 2, 3, 4, 5], 1500, p=[0.1, 0.15, 0.25, 0.3, 0.2])
+    words = np.array(["poor", "fair", "good", "great", "superb"])[score - 1]
+    score = np.where(np.arange(1500) % 10 > 0, score, np.nan)
+    return pd.DataFrame({"score": score, "words": words, "likely": 2 * score, "bought": score > 3})
+
+
+LEVELS = "('poor', 'fair', 'good', 'great', 'superb')"
+
+
+@pytest.mark.parametrize(
+    ("metric", "truth"),
+    [("top_box('score')", 0.08), ("top_box('score')", -0.08), ("nps('likely')", 8.0), ("nps('likely')", -8.0),
+     ("ordinal('score')", 0.05), ("ordinal('score')", -0.05), ("mean('score')", 0.3)],
+)  # fmt: skip
+def test_a_built_in_change_is_as_large_as_it_was_asked_for(survey, metric, truth):
+    metric = parse_metric(metric)
+    many = cx.table(pd.concat([survey] * 100, ignore_index=True).assign(luck=np.random.default_rng(3).random(150_000)))
+    need = Need(spread_of(cx.table(survey), metric), parts_of(None, "a"), 0.05, "two", abs(truth))
+    ends = ends_of(many.engine, many.relation, metric.column)
+    moved = changed(need, truth, ends, value=metric.column, luck="luck")
+    arms = [f"SELECT 'a' AS variant, {metric.column} FROM t", f"SELECT 'b', {moved} FROM t"]
+    both = f"WITH t AS (SELECT * FROM {many.relation}) {' UNION ALL '.join(arms)}"
+    test = cx.ab_test(many.engine.query(f"SELECT variant, {metric.column}, count(*) AS n FROM ({both}) GROUP BY ALL")
+                      .pipe(lambda f: f.loc[f.index.repeat(f["n"])]), metrics=[str(metric)], control="a")  # fmt: skip
+    assert test.table["effect"][0] == pytest.approx(truth, abs=4 * test.table["se"][0])
+
+
+def test_simulated_changes_of_words_in_order_are_found_as_often_as_planned(survey):
+    metric = f"ordinal('words', direction='lower', levels={LEVELS}, minimum_effect=0.05)"
+    none, there = plan_ab_test(survey, metric=metric, simulations=25, seed=5).tables["simulation"].to_dict("records")
+    assert there["found"] == pytest.approx(0.8, abs=0.05 + 3 * np.sqrt(0.16 / 25))
+    assert none["found"] <= 0.05 + 3 * np.sqrt(0.05 * 0.95 / 25)
+
+
 def test_simulated_tests_are_the_same_again(history):
     first, again = (
         plan_ab_test(history, metric=ORDERED, effect="0.1", unit="customer_id", simulations=5, seed=5) for _ in range(2)
@@ -258,8 +297,11 @@ def test_histories_that_tell_nothing_are_refused():
     with pytest.raises(ParameterError, match="are read from `data`"):
         plan_ab_test(same, metric="mean('x')", base=0.5)
     answers = pd.DataFrame({"x": [1, 2, 3, 4, 5] * 40})
-    with pytest.raises(ParameterError, match="of the kind 'ordinal'"):
-        plan_ab_test(answers, metric="ordinal('x')", effect="0.05", simulations=5)
+    with pytest.raises(ParameterError, match="change the order by 0.4 at most"):
+        plan_ab_test(answers, metric="ordinal('x')", effect="0.45", simulations=5)
+    waits = answers.assign(ended=1)
+    with pytest.raises(ParameterError, match="of the kind 'time_to_event'"):
+        plan_ab_test(waits, metric="time_to_event('x', 'ended', horizon=3)", effect="0.05", simulations=5)
 
 
 def test_the_sample_is_what_its_script_makes():
