@@ -77,6 +77,14 @@ class PlanResult(Result):
         os.replace(name, target)
         return target
 
+    def files(self) -> dict[str, str]:
+        """The plan as `ab_test(plan=...)` reads it.
+
+        Returns:
+            "plan.yml" and its text.
+        """
+        return {"plan.yml": self.plan_text}
+
     def _pictures(self) -> dict[str, Callable[[int], alt.Chart]]:
         from cxlab.experiments.planning_display import planning_pictures
 

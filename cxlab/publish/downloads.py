@@ -36,8 +36,10 @@ def offers(answer: Answer) -> list[dict[str, str]]:
     """
     names = ["table", *answer.result.tables]
     tables = [{"kind": "csv", "name": name, "label": f"{_words(name)} (CSV)"} for name in names]
+    files = [{"kind": "file", "name": name, "label": f"File: {name}"} for name in answer.result.files()]
     return [
         {"kind": "html", "name": "", "label": "Whole page (HTML)"},
+        *files,
         *tables,
         {"kind": "json", "name": "", "label": "Result (JSON)"},
     ]
@@ -53,16 +55,18 @@ def take(answer: Answer, analysis: Analysis, kind: str, name: str = "", *, own: 
     Args:
         answer: what is shown.
         analysis: its line in the register.
-        kind: "csv", "json" or "html".
-        name: the table, for "csv".
+        kind: "csv", "file", "json" or "html".
+        name: the table, for "csv", or the file.
         own: whether the reader's own data was read, of which the notebook's text does not speak.
 
     Returns:
         The file.
 
     Raises:
-        KeyError: there is no such table or kind.
+        KeyError: there is no such table, file or kind.
     """
+    if kind == "file":
+        return Taken(f"{analysis.name}-{name}", "text/plain", answer.result.files()[name])
     record = answer.record()
     if kind == "csv":
         return Taken(f"{analysis.name}-{name}.csv", "text/csv", table_text(record["tables"][name]))

@@ -153,6 +153,14 @@ class Result:
             "versions": {name: _version(name) for name in _PACKAGES},
         })  # fmt: skip
 
+    def files(self) -> dict[str, str]:
+        """Texts that go with the result, for a reader to take along.
+
+        Returns:
+            File name to text; most results have none.
+        """
+        return {}
+
     def to_json(self) -> str:
         """The result as JSON text, small groups hidden."""
         return json.dumps(self.to_dict(), ensure_ascii=False, allow_nan=False, indent=1)

@@ -96,3 +96,13 @@ def test_each_part_of_a_notebooks_text_is_folded_under_its_own_name(tmp_path, mo
     monkeypatch.setattr(type(line), "notebook", changed)
     page = take(made(pd.DataFrame({"n": [1]})), line, "html").text
     assert re.findall("<summary>([MP].*?)</summary>", page) == ["Method, assumptions, source", "Plan &amp; data"]
+
+
+def test_a_plan_is_taken_along_as_the_file_that_the_test_reads(tmp_path):
+    line = analysis_named("ab_plan")
+    answer = Question(line, None).answer({"metric": "proportion('x')", "base": 0.2, "effect": "0.05"})
+    assert {"kind": "file", "name": "plan.yml", "label": "File: plan.yml"} in offers(answer)
+    taken = take(answer, line, "file", "plan.yml")
+    assert (taken.name, taken.text) == ("ab_plan-plan.yml", answer.result.save_plan(tmp_path / "plan.yml").read_text())
+    with pytest.raises(KeyError):
+        take(answer, line, "file", "../plan.yml")
