@@ -22,7 +22,7 @@ demo: $(READY) ## set up, run every report on the samples, name the index page
 	@$(BIN)/cxlab demo --out reports
 
 test: $(READY) ## set up and pass the tests; CI runs the same
-	@$(BIN)/python -m pytest -q
+	@$(BIN)/python -m pytest -q -n 2 --dist loadgroup
 
 lab: $(READY) ## open JupyterLab on the notebooks
 	@$(BIN)/cxlab lab

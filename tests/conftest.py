@@ -21,6 +21,17 @@ settings.load_profile("cxlab")
 ROOT = Path(__file__).resolve().parent.parent
 
 
+# Rooms whose tests start no server, kernel or browser: their files may run beside anything.
+QUIET = ("calibration", "charts", "data", "experiments", "feedback", "journeys", "quality", "retention", "stats")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """With several workers (`make test` has two), whatever starts processes stays together in one, in its order."""
+    for item in items:
+        room, *_ = item.path.relative_to(ROOT / "tests").parts
+        item.add_marker(pytest.mark.xdist_group(str(item.path.relative_to(ROOT)) if room in QUIET else "surfaces"))
+
+
 @pytest.fixture(autouse=True)
 def no_loop_of_a_browser(request: pytest.FixtureRequest) -> Iterator[None]:
     """Playwright's plain interface leaves its loop marked as running; tests without a browser must not see it."""
