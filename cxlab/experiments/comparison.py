@@ -139,6 +139,8 @@ def ab_test(
     exposed: str | None = None,
     day: str | None = None,
     counts: str | None = None,
+    switchback: str | None = None,
+    carry_over: str | None = None,
     alternative: Alternative = "two-sided",
     confidence: float = 0.95,
 ) -> ABTestResult:
@@ -168,6 +170,9 @@ def ab_test(
         day: column with the calendar day of a row, where there is one per customer and day: rows are added up per
             customer from `time` on, and tables tell how the effect unfolds and whether it fades.
         counts: column with the number of customers a row stands for, where the data are sums instead of rows.
+        switchback: length of the periods for which a variant was drawn, such as "2h", where places (`cluster`) or,
+            without it, everything switched between variants; needs `time`.
+        carry_over: time after a switch whose rows are left out, such as "15min"; with `switchback`.
         alternative: "two-sided", or "one-sided" where only a change for the better counts.
         confidence: level of all intervals, as a fraction; a one-sided test errs in 1 minus this at most.
 
@@ -177,7 +182,7 @@ def ab_test(
         and raw_effect, raw_ci_low, raw_ci_high beside effects that a covariate or strata adjusted. `tables`: "missing",
         "precision" beside covariates, "clusters" and "strata" by design, "looks" where `monitoring` is set: one row per
         metric, variant and look; "sample_ratio" by segment and day, "balance" of covariates, "bayes" with a prior;
-        with `day` "by_day", "cumulative", "by_age" and "novelty".
+        with `day` "by_day", "cumulative", "by_age" and "novelty"; with `switchback` "switchback" and "since_switch".
 
     Raises:
         ParameterError: a metric or a plan that cannot be read, parts of a design that do not go together.
@@ -192,7 +197,7 @@ def ab_test(
         (2018) for ratios; Fieller (1954) for relative effects; Lin (2013) with HC2 for covariates; Holm (1979)
         over primary metrics; Lan & DeMets (1983) and Waudby-Smith et al. (2024) for several looks; Bell & McCaffrey
         (2002) for clusters; Miratrix, Sekhon & Yu (2013) for strata; Farrington & Manning (1990) and Miettinen &
-        Nurminen (1985) for shares against a margin. Checked against
+        Nurminen (1985) for shares against a margin; Bojinov, Simchi-Levi & Zhao (2023) for switchbacks. Checked against
         R 4.2.2 (prop.test, t.test, p.adjust), estimatr, sandwich and rpact.
 
     Examples:
@@ -211,7 +216,7 @@ def ab_test(
     unit, time = _role(table, "unit", unit), _role(table, "time", time)
     design = Design(
         variant=variant, control=control, unit=unit, segment=segment, cluster=cluster, strata=strata,
-        exposed=exposed, counts=counts, day=day, time=time,
+        exposed=exposed, counts=counts, day=day, time=time, switchback=switchback, carry_over=carry_over,
     )  # fmt: skip
     design.refuse_looks(chosen, monitoring, looks, alternative)
     study = design.read(table, chosen)

@@ -15,6 +15,7 @@ from cxlab.experiments.metrics import Metric, Proportion
 from cxlab.experiments.rows import Rows
 from cxlab.experiments.strata import read_strata
 from cxlab.experiments.studies import Study, refuse_caps, refuse_kinds
+from cxlab.experiments.switchback_reading import read_switchback
 from cxlab.experiments.unit_days import ADDED_UP, unit_days
 from cxlab.experiments.units import Repeats, all_quantiles, count_units, refuse_mixed, repeats_of
 from cxlab.results import Check
@@ -37,11 +38,13 @@ class Design:
     counts: str | None = None
     day: str | None = None
     time: str | None = None
+    switchback: str | None = None
+    carry_over: str | None = None
 
     @property
     def one_by_one(self) -> bool:
         """Were units assigned one by one, and do all of them count?"""
-        return self.cluster is None and self.counts is None and self.exposed is None
+        return self.cluster is None and self.counts is None and self.exposed is None and self.switchback is None
 
     @property
     def may_look_again(self) -> bool:
@@ -63,7 +66,13 @@ class Design:
             ParameterError: there are none.
         """
         asked = "monitoring" if monitoring != "none" else "looks"
-        if monitoring == "none" and not looks:
+        looked = monitoring != "none" or bool(looks)
+        if self.switchback is not None and (looked or alternative != "two-sided"):
+            raise ParameterError(
+                f"`switchback` and `{asked if looked else 'alternative'}` cannot be given together: p comes from "
+                "drawing the assignment of all periods again, in both directions. Leave it out, and look once."
+            )
+        if not looked:
             return
         if alternative != "two-sided":
             raise ParameterError(
@@ -102,6 +111,11 @@ class Design:
             ParameterError: parts that do not go together.
         """
         self._refuse_pairs()
+        if self.switchback is not None:
+            return read_switchback(
+                table, metrics, self.variant, self.control, length=self.switchback, time=self.time,
+                place=self.cluster, carry_over=self.carry_over,
+            )  # fmt: skip
         if self.day is not None:
             return self._added_up(table, metrics, self.day)
         if self.counts is not None:
@@ -140,6 +154,8 @@ class Design:
 
     def _refuse_pairs(self) -> None:
         """Parts that exclude each other, by name."""
+        if self.carry_over is not None and self.switchback is None:
+            raise ParameterError("`carry_over` needs `switchback`, the length of the periods, such as '2h'.")
         for name, others in _EXCLUDED.items():
             both = [other for other in others if getattr(self, other) is not None]
             if getattr(self, name) is not None and both:
@@ -190,11 +206,13 @@ _EXCLUDED: dict[str, tuple[str, ...]] = {
     "counts": ("unit", "cluster", "strata", "exposed"),
     "cluster": ("strata",),
     "day": ("counts", "cluster", "strata"),
+    "switchback": ("counts", "strata", "exposed", "segment", "day"),
 }
 _INSTEAD = {
     "counts": "Counts no longer hold single customers; give the rows instead.",
     "cluster": "With clusters, give a covariate that says what the strata say.",
     "day": "The way of an effect is followed for customers who were assigned one by one; leave one of the two out.",
+    "switchback": "Periods in places were assigned, not customers; keep the rows you mean, and leave it out.",
 }
 
 

@@ -1,0 +1,39 @@
+"""Switchbacks: false alarms and coverage, where periods are alike and the clock has its rhythm."""
+
+import pytest
+from scipy.stats import binom
+
+import cxlab as cx
+from tests.experiments.switching import switching
+
+GIVEN = {"time": "at", "cluster": "city", "switchback": "4h"}
+
+
+def found(seeds, effect, way):
+    rows = [
+        cx.ab_test(switching(seed, effect=effect, way=way), metrics=["mean('wait')"], **GIVEN).table.iloc[0]
+        for seed in seeds
+    ]
+    alarms = sum(row["p_value"] < 0.05 for row in rows)
+    covered = sum(row["ci_low"] <= effect <= row["ci_high"] for row in rows)
+    return alarms, covered
+
+
+def judge(runs, way):
+    alarms, covered = found(range(runs), 0.0, way)
+    low, high = binom.interval(0.999, runs, 0.05)
+    assert (0 if way == "alternating" else low) <= alarms <= high, (way, alarms, runs)
+    assert runs - high <= covered, (way, covered, runs)
+    _, covered = found(range(runs, 2 * runs), 1.5, way)
+    print(way, "alarms", alarms / runs, "coverage", covered / runs)
+    assert runs - high <= covered, (way, covered, runs)
+
+
+def test_periods_drawn_by_lot_err_as_often_as_said():
+    judge(12, "lot")
+
+
+@pytest.mark.calibrate
+@pytest.mark.parametrize("way", ["lot", "together", "alternating"])
+def test_periods_err_as_often_as_said_at_length(way):
+    judge(300, way)
