@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from cxlab.data import ALL, Table, as_table
+from cxlab.experiments.amounts import capital
 from cxlab.experiments.decision import Finding, Outcome, decide
 from cxlab.experiments.definitions import scope_of, semantics_of
 from cxlab.experiments.design import Design
@@ -26,7 +27,13 @@ from cxlab.experiments.pictures import by_metric, draw_effects, draw_segments
 from cxlab.experiments.plan import Plan, planned_shares
 from cxlab.experiments.promise import by_plan
 from cxlab.experiments.readings import reading_of
-from cxlab.experiments.segments import difference_words, heterogeneity_table, shrunken_table
+from cxlab.experiments.segments import (
+    difference_words,
+    heterogeneity_display,
+    heterogeneity_table,
+    scales_words,
+    shrunken_table,
+)
 from cxlab.experiments.sentences import figures_of, headline_of
 from cxlab.experiments.sides import Alternative, Sides
 from cxlab.experiments.studies import Study
@@ -87,8 +94,9 @@ class ABTestResult(Result):
         whole = self._lead_whole()
         parts = [part for part in self.parts if part.effect.variant == whole.effect.variant]
         table, alpha = self.tables["heterogeneity"], 1 - self.confidence
-        differs = difference_words(table, whole.metric.name, whole.effect.variant, alpha)
-        return draw_segments(whole, parts, differs=differs, width=width, **shared)
+        asked = (table, whole.metric.name, whole.effect.variant, alpha)
+        differs, scales = difference_words(*asked), scales_words(*asked)
+        return draw_segments(whole, parts, differs=differs, scales=scales, width=width, **shared)
 
     def _lead_whole(self) -> Finding:
         return self.outcomes[0].of_role("primary")[0]
@@ -106,8 +114,10 @@ class ABTestResult(Result):
             known = bayes_display(self.tables["bayes"], findings, self.confidence)
             found |= {} if known.empty else {f"With what was known before: {prior}": known}
         if self.parts:
-            words = self._lead_whole().metric.words
-            found[f"Segments: {words}"] = segments_display(self.parts, self._hidden())
+            main = self._lead_whole().metric
+            found[f"Segments: {main.words}"] = segments_display(self.parts, self._hidden())
+            tested = heterogeneity_display(self.tables["heterogeneity"], main.name, 1 - self.confidence)
+            found |= {} if tested.empty else {f"Do segments differ? {capital(main.words)}": tested}
         return self._in_order(found | time_display(self), looks_display(self)) | missing
 
     def _hidden(self) -> frozenset[tuple[str, str, str]]:
@@ -269,7 +279,7 @@ def _tables(study: Study, effects: list[Effect], confidence: float) -> dict[str,
     tables = {"missing": missing_table(study.measured)} | study.tables(effects, confidence)
     if not study.measured.segments:
         return tables
-    heterogeneity = heterogeneity_table(effects)
+    heterogeneity = heterogeneity_table(effects, study.measured.metrics)
     return tables | {"heterogeneity": heterogeneity, "segments": shrunken_table(effects)}
 
 

@@ -57,6 +57,8 @@ def semantics_of(study: Study, sides: Sides, segment: str | None) -> tuple[str, 
         lines.append(f"Adjusted for values from before ({sentence_list(adjusted)}): {study.adjustment}.")
     if segment:
         lines.append(
-            f"Segments ({segment}): Cochran's Q asks whether effects differ; p adjusted by Holm over segments."
+            f"Segments ({segment}): Cochran's Q asks whether effects differ, in their own size and in percent (log "
+            "ratios). Percent decide where the plan states its sizes in percent, else the measure's own size. "
+            "p adjusted by Holm over segments."
         )
     return tuple(lines)
