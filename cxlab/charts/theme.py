@@ -9,7 +9,7 @@ import altair as alt
 
 __all__ = [
     "AXIS", "BAD", "BAD_PALE", "CONTROL", "DIVERGING", "FONT", "GOOD", "GOOD_PALE", "GRID", "INK", "MUTED", "NARROW",
-    "PANEL", "SEGMENTS", "SEQUENTIAL", "UNDECIDED", "VARIANTS", "figure", "is_narrow",
+    "PANEL", "SEGMENTS", "SEQUENTIAL", "UNDECIDED", "VARIANTS", "figure", "is_narrow", "lines",
 ]  # fmt: skip
 
 FONT = "Arial, 'Liberation Sans', Helvetica, sans-serif"
@@ -44,6 +44,24 @@ _CONFIG: dict[str, Any] = {
 def is_narrow(width: int) -> bool:
     """Is this width drawn in the layout for small screens?"""
     return width < NARROW
+
+
+def lines(text: str, width: float, letter: float) -> list[str]:
+    """A text broken into lines.
+
+    Args:
+        text: the text.
+        width: room in pixels.
+        letter: average width of a letter in pixels.
+
+    Returns:
+        At least one line.
+
+    Examples:
+        >>> lines("nothing to see", 60, 6)
+        ['nothing to', 'see']
+    """
+    return textwrap.wrap(text, max(int(width / letter), 8)) or [""]
 
 
 def _wrapped(text: str, width: int, letter: float) -> list[str]:

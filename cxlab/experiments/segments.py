@@ -10,16 +10,14 @@ import numpy as np
 import pandas as pd
 
 from cxlab.data import ALL
+from cxlab.experiments.amounts import capital
 from cxlab.experiments.effects import Effect
 from cxlab.experiments.metrics import Metric, size
 from cxlab.stats.heterogeneity import Heterogeneity, heterogeneity_test
 from cxlab.stats.relative import LogRatio, log_ratio
-from cxlab.wording import MISSING, number, p_text
+from cxlab.wording import number, p_text
 
-__all__ = [
-    "decisive_scale", "difference_words", "heterogeneity_display", "heterogeneity_table", "scales_words",
-    "shrunken_table",
-]  # fmt: skip
+__all__ = ["decisive_scale", "heterogeneity_display", "heterogeneity_table", "segment_words", "shrunken_table"]
 
 _CLEAR = 2.0
 _SCALES = {"absolute": "In its own size", "relative": "In percent"}
@@ -139,30 +137,28 @@ def shrunken_table(effects: list[Effect]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=columns).astype({"relative_effect": float})
 
 
-def _own(table: pd.DataFrame, metric: str, variant: str) -> pd.DataFrame:
-    return table[(table["metric"] == metric) & (table["variant"] == variant)]
+def segment_words(table: pd.DataFrame, effect: Effect, alpha: float) -> tuple[str, str]:
+    """Do segments differ: in words for a title, and what both scales say together, in a sentence for a note?
 
+    Args:
+        table: one row per metric, variant and scale.
+        effect: the metric and variant that are asked about.
+        alpha: level of the test.
 
-def difference_words(table: pd.DataFrame, metric: str, variant: str, alpha: float) -> str:
-    """Do segments differ, in words for a title, on the scale that decides?"""
-    found = _own(table, metric, variant)
+    Returns:
+        Words on the scale that decides, and a sentence; the sentence is empty where only one scale can be told.
+    """
+    found = table[(table["metric"] == effect.metric) & (table["variant"] == effect.variant)]
     if found.empty:
-        return "too few segments to compare"
-    row = found[found["decides"]].iloc[0]
+        return "too few segments to compare", ""
+    row, p_values = found[found["decides"]].iloc[0], found.set_index("scale")["p_value"].to_dict()
     where = "in percent, " if row["scale"] == "relative" else ""
-    return f"{where}segments differ {_by(row['p_value'], alpha)}"
+    both = _TOGETHER[p_values["absolute"] < alpha, p_values["relative"] < alpha] if len(p_values) > 1 else ""
+    return f"{where}segments differ {_by(row['p_value'], alpha)}", both
 
 
 def _by(p_value: float, alpha: float) -> str:
     return "by more than chance explains" if p_value < alpha else "no more than chance explains"
-
-
-def scales_words(table: pd.DataFrame, metric: str, variant: str, alpha: float) -> str:
-    """What do both scales say together, in a sentence for a note? Empty where one of them cannot be told."""
-    p_values = _own(table, metric, variant).set_index("scale")["p_value"].to_dict()
-    if len(p_values) < len(_SCALES):
-        return ""
-    return _TOGETHER[p_values["absolute"] < alpha, p_values["relative"] < alpha]
 
 
 _TOGETHER = {
@@ -176,19 +172,20 @@ _TOGETHER = {
 }
 
 
-def heterogeneity_display(table: pd.DataFrame, metric: str, alpha: float) -> pd.DataFrame:
-    """Cochran's test of one metric on both scales, as text."""
-    own = table[table["metric"] == metric]
+def heterogeneity_display(table: pd.DataFrame, metric: Metric, alpha: float) -> dict[str, pd.DataFrame]:
+    """Cochran's test of one metric on both scales, as text under its caption."""
+    own = table[table["metric"] == metric.name]
     several = own["variant"].nunique() > 1
-    return pd.DataFrame([
+    rows = [
         {
             "Effect": _SCALES[row["scale"]],
             **({"Variant": row["variant"]} if several else {}),
             "Segments": number(row["segments"], 0),
             "Cochran's Q": number(row["q"], 1),
-            "p": p_text(row["p_value"]) if row["df"] else MISSING,
+            "p": p_text(row["p_value"]),
             "Segments differ": _by(row["p_value"], alpha),
             "Decides": "yes" if row["decides"] else "no",
         }
         for row in own.to_dict("records")
-    ])  # fmt: skip
+    ]
+    return {f"Do segments differ? {capital(metric.words)}": pd.DataFrame(rows)} if rows else {}

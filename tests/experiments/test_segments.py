@@ -9,7 +9,7 @@ from statsmodels.stats.meta_analysis import combine_effects
 from cxlab.experiments import ab_test
 from cxlab.experiments.effects import Effect
 from cxlab.experiments.metrics import Mean, Proportion
-from cxlab.experiments.segments import decisive_scale, heterogeneity_table, scales_words, shrunken_table
+from cxlab.experiments.segments import decisive_scale, heterogeneity_table, segment_words, shrunken_table
 
 LEVELS = {"app": 0.02, "shop": 0.10, "web": 0.30}
 
@@ -34,7 +34,7 @@ def test_an_equal_lift_differs_in_points_and_not_in_percent():
     assert table.loc["absolute", "p_value"] < 0.001
     assert table.loc["relative", "q"] == pytest.approx(0, abs=1e-9)
     assert found.tables["segments"]["shrunken_relative_effect"].tolist() == pytest.approx([0.25] * 3)
-    words = scales_words(found.tables["heterogeneity"], "y", "new", 0.05)
+    words = segment_words(found.tables["heterogeneity"], Effect("y", "all", "new", 1), 0.05)[1]
     assert words.startswith("The relative effect is the same in every segment as far as can be seen")
     assert words in str(found.chart("segments").to_dict()).replace("', '", " ").replace("\\n", " ")
 
@@ -85,7 +85,7 @@ def test_percent_are_left_out_where_a_level_is_not_clearly_above_zero():
     assert by_scale(found).index.tolist() == ["absolute"]
     assert by_scale(found)["decides"].tolist() == [True]
     assert found.tables["segments"]["shrunken_relative_effect"].isna().all()
-    assert scales_words(found.tables["heterogeneity"], "y", "new", 0.05) == ""
+    assert segment_words(found.tables["heterogeneity"], Effect("y", "all", "new", 1), 0.05)[1] == ""
 
 
 def test_scores_that_may_be_negative_have_no_percent():
