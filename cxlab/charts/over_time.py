@@ -67,8 +67,7 @@ def _look(ages: pd.DataFrame, halves: pd.DataFrame, value_title: str, age_title:
     step = max(1, -(-(last - first) // (6 if narrow else 14)))
     ticks = alt.Axis(title=age_title, values=list(range(first, last + 1, step)), grid=False, format="d")
     x = alt.X("age:Q", axis=ticks, scale=alt.Scale(domain=[first - 0.5, last + 0.5], nice=False))
-    sign = "datum.value === 0 ? '0' : replace(datum.label, '-', '−')"
-    axis = alt.Axis(title=value_title, format="+~g", tickCount=6, labelExpr=sign)
+    axis = alt.Axis(title=value_title, tickCount=6, labelExpr=theme.CHANGE)
     return _Look(x, axis, ends, narrow)
 
 

@@ -71,8 +71,7 @@ def _look(quantiles: pd.DataFrame, value_title: str, quantile_title: str, *, nar
     limits = quantiles[["effect", "ci_low", "ci_high", "band_low", "band_high"]]
     low, high = min(float(limits.min(axis=None)), 0.0), max(float(limits.max(axis=None)), 0.0)
     reach = (high - low) or 1.0
-    sign = "datum.value === 0 ? '0' : replace(datum.label, '-', '−')"
-    axis = alt.Axis(title=value_title, format="+~g", tickCount=6, labelExpr=sign)
+    axis = alt.Axis(title=value_title, tickCount=6, labelExpr=theme.CHANGE)
     ticks = [0.1, 0.5, 0.9] if narrow else [0.1, 0.25, 0.5, 0.75, 0.9]
     below = alt.Axis(title=quantile_title, values=ticks, format=".0%", grid=False)
     return _Look(axis, below, (low - 0.05 * reach, high + 0.08 * reach), narrow)
@@ -84,23 +83,22 @@ def _zero(look: _Look) -> alt.Chart:
 
 
 def _unseen(quantiles: pd.DataFrame, look: _Look, nothing: str) -> list[alt.Chart]:
-    """The stretch in which both groups have one and the same value, and its words."""
+    """The stretches in which both groups have one and the same value, and words over the widest."""
     away = quantiles.loc[quantiles["effect"].isna(), "q"]
     if away.empty:
         return []
-    low, high = look.ends
-    start, end = float(away.min()) - 0.025, float(away.max()) + 0.025
-    rows = pd.DataFrame({"start": [start], "end": [end], "low": [low], "high": [high]})
-    area = alt.Chart(rows).mark_rect(color=theme.PANEL).encode(
-        x=look.x("start"), x2=alt.X2("end:Q"), y=look.y("low"), y2=alt.Y2("high:Q")
-    )  # fmt: skip
-    room = (end - start) * (250 if look.narrow else 560)
-    words = theme.lines(nothing, room, 6.2)
-    at = pd.DataFrame({"middle": [(start + end) / 2], "top": [high - 0.02 * (high - low)]})
-    text = alt.Chart(at).mark_text(
-        text=words, color=theme.MUTED, fontSize=12, baseline="top", align="center", lineHeight=15
-    )  # fmt: skip
-    return [area, text.encode(x=look.x("middle"), y=look.y("top"))]
+    step, (low, high) = float(quantiles["q"].diff().min()), look.ends
+    runs = away.groupby((away.diff() > 1.5 * step).cumsum()).agg(["min", "max"]).reset_index(drop=True)
+    rows = pd.DataFrame({"start": runs["min"] - step / 2, "end": runs["max"] + step / 2, "low": low, "high": high})
+    area = alt.Chart(rows).mark_rect(color=theme.PANEL)
+    widest = rows.loc[(rows["end"] - rows["start"]).idxmax()]
+    words = theme.lines(nothing, (widest["end"] - widest["start"]) * (250 if look.narrow else 560), 6.6)
+    at = pd.DataFrame({"middle": [(widest["start"] + widest["end"]) / 2], "top": [high - 0.02 * (high - low)]})
+    told = {"text": words, "color": theme.MUTED, "fontSize": 12, "baseline": "top", "align": "center", "lineHeight": 15}
+    return [
+        area.encode(x=look.x("start"), x2=alt.X2("end:Q"), y=look.y("low"), y2=alt.Y2("high:Q")),
+        alt.Chart(at).mark_text(**told).encode(x=look.x("middle"), y=look.y("top")),
+    ]
 
 
 def _marks(quantiles: pd.DataFrame, look: _Look) -> list[alt.Chart]:

@@ -16,7 +16,7 @@ from cxlab.data import ALL, literal
 from cxlab.experiments.metrics import Metric
 from cxlab.experiments.quantile_parts import CUTS, PartRows, parts_table, spread_table
 from cxlab.experiments.studies import Study
-from cxlab.results import Later
+from cxlab.results import SMALLEST_DRAWN, Later
 from cxlab.stats.quantile_differences import Place, QuantileDifference, place_of, quantile_difference
 from cxlab.stats.simultaneous import simultaneous_quantile
 from cxlab.stats.tail_means import PartMeans, part_means
@@ -105,9 +105,10 @@ def quantile_tables(study: Study, confidence: float) -> dict[str, pd.DataFrame]:
 
     Returns:
         "quantile_effects": one row per metric, variant and quantile: metric, variant, q, n, control_n, size (customers
-        at or beyond the outermost value that the row rests on, on the thinner side), estimate, control_estimate,
-        effect, ci_low, ci_high (of this quantile), band_low, band_high (of all together), reading. "effect_parts" and
-        "effect_spread": see `parts_table` and `spread_table`.
+        at or beyond the outermost value that the row rests on, on the thinner side; 1 where a group has fewer than 50:
+        a quantile is one customer's value, and rows with a size below 5 are hidden outside Python), estimate,
+        control_estimate, effect, ci_low, ci_high (of this quantile), band_low, band_high (of all together), reading.
+        "effect_parts" and "effect_spread": see `parts_table` and `spread_table`.
     """
     read = _read(study, confidence)
     parts = _parts(study, read)
@@ -116,7 +117,8 @@ def quantile_tables(study: Study, confidence: float) -> dict[str, pd.DataFrame]:
         for variant in measured.treatments:
             sizes = [one.places[name][0].n for name in (variant, measured.control)]
             for found, beyond in one.differences(variant, measured.control):
-                head = (measured.metrics[index].name, variant, found.share, *sizes, beyond)
+                known = beyond if min(sizes) >= SMALLEST_DRAWN else 1
+                head = (measured.metrics[index].name, variant, found.share, *sizes, known)
                 rows.append((*head, *found[1:]))
     asked = [
         PartRows(measured.metrics[index], variant, parts[index, variant], parts[index, measured.control], confidence)

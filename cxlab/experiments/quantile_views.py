@@ -12,7 +12,7 @@ from cxlab.experiments.amounts import Amounts, capital
 from cxlab.experiments.decision import Finding
 from cxlab.experiments.novelty import amounts_of
 from cxlab.results import SMALLEST_DRAWN, publishable
-from cxlab.wording import MISSING, count, number, p_text, share
+from cxlab.wording import MISSING, number, p_text, share
 
 if TYPE_CHECKING:
     import altair as alt
@@ -49,7 +49,7 @@ def quantile_display(result: ABTestResult) -> dict[str, pd.DataFrame]:
     whose = f"{words}, {main.effect.variant}" if several else words
     rows = [_part_row(result, main, row) for row in parts.to_dict("records")]
     quantiles = _own(result, "quantile_effects", main).dropna(subset=["size"])
-    found = {f"Where does the change sit? {capital(whose)}": pd.DataFrame(rows)}
+    found = {f"Where does the change sit? {capital(whose)}: {_reading(result, main)}": pd.DataFrame(rows)}
     told = [_quantile_row(result, main, row) for row in quantiles.to_dict("records")]
     return found | ({f"By quantile: {whose}": pd.DataFrame(told)} if told else {})
 
@@ -64,7 +64,7 @@ def _part_row(result: ABTestResult, main: Finding, row: Mapping[Any, Any]) -> di
         "Change": amounts.change(row["effect"]) if seen else MISSING,
         f"{result.confidence:.0%} interval": _span(amounts, row, "ci") if seen else MISSING,
         "p, adjusted": p_text(row["p_adjusted"]),
-        "Adds to the mean": amounts.change(row["contribution"]) if seen else MISSING,
+        "Adds to the mean": Amounts(main.metric, main.effect).change(row["contribution"]) if seen else MISSING,
     }
 
 
@@ -107,15 +107,15 @@ def _draw(result: ABTestResult, main: Finding, rows: pd.DataFrame, width: int) -
     metric, variant = main.metric, main.effect.variant
     title = f"{capital(metric.words)}: {_reading(result, main)}"
     title = title if len(title) <= 90 else f"{title[:89]}…"
-    customers = count(rows["n"].iloc[0] + rows["control_n"].iloc[0])
+    percent = f"In percent: {_reading(result, main, 'relative')}."
     return effect_by_quantile(
-        rows.assign(kind=rows["reading"].map(partial(_kind, metric.sign))),
+        rows[rows["reading"] != "tied"].assign(kind=lambda shown: shown["reading"].map(partial(_kind, metric.sign))),
         title=title,
         subtitle=f"Change in “{metric.words}” from the lowest to the highest customers, {variant} against "
         f"{result.control}. Thin bars: {result.confidence:.0%} intervals of one quantile; pale bars: of all together. "
-        f"{customers} customers.",
+        f"{result.scope}",
         note="Filled: the pale bar keeps clear of 0. Each group is ordered by itself: the 90% mark of one is compared "
-        "with that of the other, which need not be the same customers. It decides nothing.",
+        f"with that of the other, which need not be the same customers. {percent} This decides nothing.",
         description=f"Dots and bars of the change in {metric.words} at {rows['ci_low'].count()} quantiles. {title}. "
         "Numbers in the table below.",
         value_title=f"Change, {metric.measured_in or 'in its own size'}",
@@ -129,13 +129,13 @@ def _kind(sign: int, reading: str) -> str:
     return {"higher": "good" if sign > 0 else "bad", "lower": "bad" if sign > 0 else "good"}.get(reading, "open")
 
 
-def _reading(result: ABTestResult, main: Finding) -> str:
+def _reading(result: ABTestResult, main: Finding, scale: str = "absolute") -> str:
     rows = _own(result, "effect_spread", main)
-    return str(rows.loc[rows["scale"] == "absolute", "reading"].iloc[0])
+    return str(rows.loc[rows["scale"] == scale, "reading"].iloc[0])
 
 
 def _nothing(rows: pd.DataFrame) -> str:
     """What both groups have where nothing can be seen."""
     same = rows.loc[rows["reading"] == "same value", "estimate"].unique()
     value = number(float(same[0]), 0 if float(same[0]).is_integer() else 2) if len(same) == 1 else "one value each"
-    return f"Both groups: {value}. Nothing to see"
+    return f"Both groups have {value}: nothing to see"
