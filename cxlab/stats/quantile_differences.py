@@ -85,7 +85,7 @@ def place_of(n: int, share: float, *, confidence: float = 0.95, limit: float) ->
     below = int(np.floor(at)) + 1
     own = order_statistic_ranks(n, share, confidence)
     band = order_statistic_ranks(n, share, 2 * float(ndtr(limit)) - 1)
-    return Place(n, share, below, min(below + 1, n), at - np.floor(at), *own, *band)
+    return Place(n, share, below, min(below + 1, n), float(at - np.floor(at)), *own, *band)
 
 
 class _Arm(NamedTuple):

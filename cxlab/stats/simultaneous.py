@@ -40,7 +40,7 @@ def simultaneous_quantile(shares: Sequence[float], confidence: float = 0.95) -> 
 
     Examples:
         >>> round(simultaneous_quantile([0.5]), 4), round(simultaneous_quantile([0.25, 0.5, 0.75]), 3)
-        (1.96, 2.284)
+        (1.96, 2.345)
     """
     listed = tuple(float(share) for share in shares)
     if not listed or not (listed[0] > 0 and listed[-1] < 1) or any(np.diff(listed) <= 0):

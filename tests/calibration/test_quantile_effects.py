@@ -83,7 +83,7 @@ def most(rate, number):
 
 
 @pytest.mark.calibrate
-@pytest.mark.parametrize(("seed", "case"), enumerate(CASES))
+@pytest.mark.parametrize(("seed", "case"), list(enumerate(CASES)))
 def test_errors_are_as_rare_as_said(seed, case):
     (missed, left, away, differ, percent, carries), told = rates(case, seed)
     print(f"{case}: quantiles up to {missed.max():.3f}, band {left:.3f}, parts {away.round(3).tolist()}, "
