@@ -50,7 +50,7 @@ def quantile_display(result: ABTestResult) -> dict[str, pd.DataFrame]:
     rows = [_part_row(result, main, row) for row in parts.to_dict("records")]
     quantiles = _own(result, "quantile_effects", main).dropna(subset=["size"])
     found = {f"Where does the change sit? {capital(whose)}: {_reading(result, main)}": pd.DataFrame(rows)}
-    told = [_quantile_row(result, main, row) for row in quantiles.to_dict("records")]
+    told = [_quantile_row(result, main, row, ends) for row, ends in _stretches(quantiles)]
     return found | ({f"By quantile: {whose}": pd.DataFrame(told)} if told else {})
 
 
@@ -68,10 +68,22 @@ def _part_row(result: ABTestResult, main: Finding, row: Mapping[Any, Any]) -> di
     }
 
 
-def _quantile_row(result: ABTestResult, main: Finding, row: Mapping[Any, Any]) -> dict[str, str]:
+def _stretches(quantiles: pd.DataFrame) -> list[tuple[dict[Any, Any], str]]:
+    """Each quantile with its name; neighbours at which both groups have the same value stand together."""
+    found: list[tuple[dict[Any, Any], str]] = []
+    for row in quantiles.to_dict("records"):
+        before = found[-1][0] if found else {}
+        if row["reading"] == "same value" == before.get("reading") and row["estimate"] == before["estimate"]:
+            found[-1] = (before, f"{share(before['q'], 0)} to {share(row['q'], 0)}")
+        else:
+            found.append((row, share(row["q"], 0)))
+    return found
+
+
+def _quantile_row(result: ABTestResult, main: Finding, row: Mapping[Any, Any], name: str) -> dict[str, str]:
     amounts = _amounts(main, row)
     return {
-        "Quantile": share(row["q"], 0),
+        "Quantile": name,
         result.control: amounts.level(row["control_estimate"]),
         "New": amounts.level(row["estimate"]),
         "Change": MISSING if pd.isna(row["effect"]) else amounts.change(row["effect"]),

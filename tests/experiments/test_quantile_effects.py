@@ -97,6 +97,7 @@ def test_zero_in_both_groups_is_no_finding_and_has_no_interval():
     zero = rows[rows["q"] <= 0.65]
     assert set(zero["reading"]) == {"same value"}
     assert zero[["effect", "ci_low", "ci_high", "band_low", "band_high"]].isna().all(axis=None)
+    assert result._display()["By quantile: revenue"]["Quantile"].tolist()[:2] == ["5% to 65%", "70%"]
     assert "Both groups have 0: nothing to see" in json.dumps(result.chart("quantiles").to_dict())
     parts = result.tables["effect_parts"]
     assert parts.loc[parts["part"] == "lower half", ["effect", "ci_low", "p_value"]].isna().all(axis=None)
