@@ -106,10 +106,10 @@ def _marks(quantiles: pd.DataFrame, look: _Look) -> list[alt.Chart]:
     columns = ["q", "effect", "ci_low", "ci_high", "band_low", "band_high", "kind"]
     base = alt.Chart(quantiles.dropna(subset=["effect"])[columns])
     tips = [
-        alt.Tooltip("q:Q", title="Quantile", format=".0%"), alt.Tooltip("effect:Q", title="Change", format="+.3~g"),
-        alt.Tooltip("ci_low:Q", title="from", format="+.3~g"), alt.Tooltip("ci_high:Q", title="to", format="+.3~g"),
-        alt.Tooltip("band_low:Q", title="all together, from", format="+.3~g"),
-        alt.Tooltip("band_high:Q", title="to", format="+.3~g"),
+        alt.Tooltip("q:Q", title="Quantile", format=".0%"), alt.Tooltip("effect:Q", title="Change", format="+,.4~r"),
+        alt.Tooltip("ci_low:Q", title="from", format="+,.4~r"), alt.Tooltip("ci_high:Q", title="to", format="+,.4~r"),
+        alt.Tooltip("band_low:Q", title="all together, from", format="+,.4~r"),
+        alt.Tooltip("band_high:Q", title="to", format="+,.4~r"),
     ]  # fmt: skip
     colour = alt.Color(
         "kind:N", legend=None, scale=alt.Scale(domain=[*_SHAPES], range=[one[1] for one in _SHAPES.values()])
