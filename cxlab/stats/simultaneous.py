@@ -12,7 +12,7 @@ from cxlab.errors import ParameterError
 
 __all__ = ["simultaneous_quantile"]
 
-_NODES, _STEPS, _NEAR = 61, 30, 1e-11
+_NODES, _STEPS, _NEAR, _STEP = 61, 30, 1e-11, 0.001
 
 
 def simultaneous_quantile(shares: Sequence[float], confidence: float = 0.95) -> float:
@@ -27,7 +27,7 @@ def simultaneous_quantile(shares: Sequence[float], confidence: float = 0.95) -> 
         between that of a single interval and that of Bonferroni.
 
     Raises:
-        ParameterError: shares that do not rise between 0 and 1.
+        ParameterError: shares that do not rise between 0 and 1, by 0.001 or more.
 
     Assumes:
         Independent units; large samples. Exact for two groups of one distribution, and where the densities of both keep
@@ -43,9 +43,9 @@ def simultaneous_quantile(shares: Sequence[float], confidence: float = 0.95) -> 
         (1.96, 2.345)
     """
     listed = tuple(float(share) for share in shares)
-    if not listed or not (listed[0] > 0 and listed[-1] < 1) or any(np.diff(listed) <= 0):
+    if not listed or not (listed[0] > 0 and listed[-1] < 1) or any(np.diff(listed) < _STEP):
         raise ParameterError(
-            f"`shares` are {', '.join(map(str, listed)) or 'empty'}; expected them to rise from 0 to 1."
+            f"`shares` are {', '.join(map(str, listed)) or 'empty'}; expected them to rise from 0 to 1 by {_STEP} or more."
         )
     return _limit(listed, float(confidence))
 
@@ -68,14 +68,15 @@ def _limit(shares: tuple[float, ...], confidence: float) -> float:
     return now
 
 
-@lru_cache(maxsize=1)
-def _rule() -> tuple[np.ndarray, np.ndarray]:
-    return np.polynomial.legendre.leggauss(_NODES)
+@lru_cache(maxsize=8)
+def _rule(nodes: int) -> tuple[np.ndarray, np.ndarray]:
+    return np.polynomial.legendre.leggauss(nodes)
 
 
 def _inside(limit: float, kept: np.ndarray) -> float:
     """The chance that a standard normal chain with these correlations never leaves the limits."""
-    nodes, weights = _rule()
+    # Neighbours that hang together closely need nodes that lie as close.
+    nodes, weights = _rule(max(_NODES, int(25 / np.sqrt(1 - kept.max() ** 2))))
     z, weight = limit * nodes, limit * weights
     density = np.exp(-z * z / 2) / np.sqrt(2 * np.pi)
     for share in kept:
