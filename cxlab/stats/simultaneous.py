@@ -43,10 +43,9 @@ def simultaneous_quantile(shares: Sequence[float], confidence: float = 0.95) -> 
         (1.96, 2.345)
     """
     listed = tuple(float(share) for share in shares)
-    if not listed or not (listed[0] > 0 and listed[-1] < 1) or any(np.diff(listed) < _STEP):
-        raise ParameterError(
-            f"`shares` are {', '.join(map(str, listed)) or 'empty'}; expected them to rise from 0 to 1 by {_STEP} or more."
-        )
+    if not listed or not (listed[0] > 0 and listed[-1] < 1) or any(np.diff(listed) < _STEP - 1e-9):
+        given = ", ".join(map(str, listed)) or "empty"
+        raise ParameterError(f"`shares` are {given}; expected them to rise from 0 to 1 by {_STEP} or more.")
     return _limit(listed, float(confidence))
 
 
