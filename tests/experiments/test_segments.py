@@ -114,11 +114,11 @@ def share(rng, level, n=1500):
 
 def test_the_relative_test_errs_as_often_as_it_says_and_the_absolute_one_finds_the_levels():
     rng, found = np.random.default_rng(11), []
-    for _ in range(400):
+    for _ in range(250):
         table = heterogeneity_table(list(effects(rng, share, 1.3)), [Proportion("y")]).set_index("scale")
         found.append(table["p_value"])
     wrong = pd.DataFrame(found) < 0.05
-    low, high = (binom.ppf(tail, 400, p) / 400 for tail, p in ((0.0005, 0.04), (0.9995, 0.06)))
+    low, high = (binom.ppf(tail, 250, p) / 250 for tail, p in ((0.0005, 0.04), (0.9995, 0.06)))
     assert low <= wrong["relative"].mean() <= high
     assert wrong["absolute"].mean() > 0.5
 
