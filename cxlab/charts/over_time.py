@@ -67,8 +67,7 @@ def _look(ages: pd.DataFrame, halves: pd.DataFrame, value_title: str, age_title:
     step = max(1, -(-(last - first) // (6 if narrow else 14)))
     ticks = alt.Axis(title=age_title, values=list(range(first, last + 1, step)), grid=False, format="d")
     x = alt.X("age:Q", axis=ticks, scale=alt.Scale(domain=[first - 0.5, last + 0.5], nice=False))
-    sign = "datum.value === 0 ? '0' : replace(datum.label, '-', '−')"
-    axis = alt.Axis(title=value_title, format="+~g", tickCount=6, labelExpr=sign)
+    axis = alt.Axis(title=value_title, tickCount=6, labelExpr=theme.CHANGE)
     return _Look(x, axis, ends, narrow)
 
 
@@ -81,8 +80,8 @@ def _days(ages: pd.DataFrame, look: _Look) -> list[alt.Chart]:
     """Each day's effect with its interval."""
     base, blue = alt.Chart(ages[["age", "effect", "ci_low", "ci_high"]]), theme.VARIANTS[1]
     tips = [
-        alt.Tooltip("age:Q", title="Days since assignment"), alt.Tooltip("effect:Q", title="Change", format="+.3~g"),
-        alt.Tooltip("ci_low:Q", title="from", format="+.3~g"), alt.Tooltip("ci_high:Q", title="to", format="+.3~g"),
+        alt.Tooltip("age:Q", title="Days since assignment"), alt.Tooltip("effect:Q", title="Change", format="+,.4~r"),
+        alt.Tooltip("ci_low:Q", title="from", format="+,.4~r"), alt.Tooltip("ci_high:Q", title="to", format="+,.4~r"),
     ]  # fmt: skip
     bars = base.mark_rule(color=blue, opacity=0.4, strokeWidth=2.5 if look.narrow else 4)
     points = base.mark_point(color=blue, fill=blue, opacity=1, size=24 if look.narrow else 48)

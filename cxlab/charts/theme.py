@@ -8,8 +8,8 @@ from typing import Any
 import altair as alt
 
 __all__ = [
-    "AXIS", "BAD", "BAD_PALE", "CONTROL", "DIVERGING", "FONT", "GOOD", "GOOD_PALE", "GRID", "INK", "MUTED", "NARROW",
-    "PANEL", "SEGMENTS", "SEQUENTIAL", "UNDECIDED", "VARIANTS", "figure", "is_narrow",
+    "AXIS", "BAD", "BAD_PALE", "CHANGE", "CONTROL", "DIVERGING", "FONT", "GOOD", "GOOD_PALE", "GRID", "INK", "MUTED",
+    "NARROW", "PANEL", "SEGMENTS", "SEQUENTIAL", "UNDECIDED", "VARIANTS", "figure", "is_narrow", "lines",
 ]  # fmt: skip
 
 FONT = "Arial, 'Liberation Sans', Helvetica, sans-serif"
@@ -22,6 +22,8 @@ GOOD_PALE, BAD_PALE = "#E3F1EE", "#FBEAE5"
 DIVERGING = ("#A8360F", "#E0916F", "#D9DEE2", "#5AA398", "#00665A")
 SEQUENTIAL = ("#EEF4F9", "#C9DDEC", "#94BEDC", "#549BC7", "#1B74AC", "#0B4F7F", "#06304F")
 NARROW = 500
+CHANGE = "(datum.value > 0 ? '+' : datum.value < 0 ? '\u2212' : '') + format(abs(datum.value), ',.4~r')"
+"""How an axis writes changes: with their sign, and never as a power of ten."""
 _CONFIG: dict[str, Any] = {
     "font": FONT,
     "background": "white",
@@ -44,6 +46,24 @@ _CONFIG: dict[str, Any] = {
 def is_narrow(width: int) -> bool:
     """Is this width drawn in the layout for small screens?"""
     return width < NARROW
+
+
+def lines(text: str, width: float, letter: float) -> list[str]:
+    """A text broken into lines.
+
+    Args:
+        text: the text.
+        width: room in pixels.
+        letter: average width of a letter in pixels.
+
+    Returns:
+        At least one line.
+
+    Examples:
+        >>> lines("nothing to see", 60, 6)
+        ['nothing to', 'see']
+    """
+    return textwrap.wrap(text, max(int(width / letter), 8)) or [""]
 
 
 def _wrapped(text: str, width: int, letter: float) -> list[str]:

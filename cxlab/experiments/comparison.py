@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -25,8 +25,10 @@ from cxlab.experiments.outlook import decision_of, figures_after_a_stop
 from cxlab.experiments.pictures import by_metric, draw_effects, draw_segments
 from cxlab.experiments.plan import Plan, planned_shares
 from cxlab.experiments.promise import by_plan
+from cxlab.experiments.quantile_effects import with_quantiles
+from cxlab.experiments.quantile_views import quantile_display, quantile_pictures
 from cxlab.experiments.readings import reading_of
-from cxlab.experiments.segments import difference_words, heterogeneity_table, shrunken_table
+from cxlab.experiments.segments import heterogeneity_display, heterogeneity_table, segment_words, shrunken_table
 from cxlab.experiments.sentences import figures_of, headline_of
 from cxlab.experiments.sides import Alternative, Sides
 from cxlab.experiments.studies import Study
@@ -48,7 +50,8 @@ class ABTestResult(Result):
 
     `table` has one row per metric, segment and variant other than the control. `tables` holds "missing" and, with
     a segment, "heterogeneity" and "segments"; "sample_ratio" by segment and day, "balance" beside a covariate, "bayes"
-    with a prior; "looks" where the test is watched; "by_age", "by_day", "cumulative" and "novelty" with a day.
+    with a prior; "looks" where the test is watched; "by_age", "by_day", "cumulative" and "novelty" with a day;
+    "quantile_effects", "effect_parts" and "effect_spread" with an amount, computed when one of them is first read.
     """
 
     control: str = field(repr=False)
@@ -70,7 +73,7 @@ class ABTestResult(Result):
             drawn["segments"] = partial(self._segments, shared)
         if "survival_curves" in self.tables:
             drawn["survival"] = partial(self._survival, shared)
-        return self._in_order(drawn | time_pictures(self), looks_pictures(self))
+        return self._in_order(drawn | time_pictures(self) | quantile_pictures(self), looks_pictures(self))
 
     def _in_order(self, whole: dict[str, Any], looks: dict[str, Any]) -> dict[str, Any]:
         """Where results were looked at before, the path leads: it says whether the test may stop."""
@@ -86,9 +89,8 @@ class ABTestResult(Result):
     def _segments(self, shared: dict[str, Any], width: int) -> alt.Chart:
         whole = self._lead_whole()
         parts = [part for part in self.parts if part.effect.variant == whole.effect.variant]
-        table, alpha = self.tables["heterogeneity"], 1 - self.confidence
-        differs = difference_words(table, whole.metric.name, whole.effect.variant, alpha)
-        return draw_segments(whole, parts, differs=differs, width=width, **shared)
+        differs, scales = segment_words(self.tables["heterogeneity"], whole.effect, 1 - self.confidence)
+        return draw_segments(whole, parts, differs=differs, scales=scales, width=width, **shared)
 
     def _lead_whole(self) -> Finding:
         return self.outcomes[0].of_role("primary")[0]
@@ -106,9 +108,10 @@ class ABTestResult(Result):
             known = bayes_display(self.tables["bayes"], findings, self.confidence)
             found |= {} if known.empty else {f"With what was known before: {prior}": known}
         if self.parts:
-            words = self._lead_whole().metric.words
-            found[f"Segments: {words}"] = segments_display(self.parts, self._hidden())
-        return self._in_order(found | time_display(self), looks_display(self)) | missing
+            main = self._lead_whole().metric
+            found[f"Segments: {main.words}"] = segments_display(self.parts, self._hidden())
+            found |= heterogeneity_display(self.tables["heterogeneity"], main, 1 - self.confidence)
+        return self._in_order(found | time_display(self) | quantile_display(self), looks_display(self)) | missing
 
     def _hidden(self) -> frozenset[tuple[str, str, str]]:
         """Rows that are too small to leave Python."""
@@ -182,7 +185,9 @@ def ab_test(
         and raw_effect, raw_ci_low, raw_ci_high beside effects that a covariate or strata adjusted. `tables`: "missing",
         "precision" beside covariates, "clusters" and "strata" by design, "looks" where `monitoring` is set: one row per
         metric, variant and look; "sample_ratio" by segment and day, "balance" of covariates, "bayes" with a prior;
-        with `day` "by_day", "cumulative", "by_age" and "novelty"; with `switchback` "switchback" and "since_switch".
+        with `day` "by_day", "cumulative", "by_age" and "novelty"; with a mean or a count per customer
+        "quantile_effects", "effect_parts" and "effect_spread", which tell where the change sits; with `switchback`
+        "switchback" and "since_switch".
 
     Raises:
         ParameterError: a metric or a plan that cannot be read, parts of a design that do not go together.
@@ -244,7 +249,7 @@ def ab_test(
         title=question or _question(measured),
         headline=headline_of(outcomes, checks, course, control),
         table=effects_table(effects),
-        tables={**_tables(study, effects, sides.level), **beyond.tables, **further.tables, **watching},
+        tables=_tables(study, effects, sides.level, {**beyond.tables, **further.tables, **watching}),
         checks=checks,
         confidence=sides.level,
         parameters={name: value for name, value in asked.items() if name != "data"},
@@ -270,12 +275,14 @@ def _question(measured: Measurement) -> str:
     return f"Is one of {len(measured.treatments)} variants better than “{measured.control}”?"
 
 
-def _tables(study: Study, effects: list[Effect], confidence: float) -> dict[str, pd.DataFrame]:
+def _tables(
+    study: Study, effects: list[Effect], confidence: float, more: Mapping[str, pd.DataFrame]
+) -> Mapping[str, pd.DataFrame]:
     tables = {"missing": missing_table(study.measured)} | study.tables(effects, confidence)
-    if not study.measured.segments:
-        return tables
-    heterogeneity = heterogeneity_table(effects)
-    return tables | {"heterogeneity": heterogeneity, "segments": shrunken_table(effects)}
+    if study.measured.segments:
+        heterogeneity = heterogeneity_table(effects, study.measured.metrics)
+        tables |= {"heterogeneity": heterogeneity, "segments": shrunken_table(effects)}
+    return with_quantiles({**tables, **more}, study, confidence)
 
 
 def _parts(metrics: tuple[Metric, ...], effects: list[Effect], sides: Sides) -> tuple[Finding, ...]:

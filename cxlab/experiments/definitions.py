@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from cxlab.experiments.distributions import kind_semantics
 from cxlab.experiments.plan import Plan
+from cxlab.experiments.quantile_effects import quantile_semantics
 from cxlab.experiments.sides import Sides
 from cxlab.experiments.studies import Study
 from cxlab.wording import count, date, sentence_list
@@ -51,12 +52,14 @@ def semantics_of(study: Study, sides: Sides, segment: str | None) -> tuple[str, 
     lines += kind_semantics(study.measured, methods=not study.own_methods)
     if any(metric.role == "secondary" for metric in metrics):
         lines.append("Secondary measures: asked in order, once all primary ones of the variant passed (gatekeeping).")
-    lines += [*study.semantics, *sides.semantics(metrics)]
+    lines += [*quantile_semantics(study), *study.semantics, *sides.semantics(metrics)]
     adjusted = [metric.words for metric in metrics if metric.covariates]
     if adjusted:
         lines.append(f"Adjusted for values from before ({sentence_list(adjusted)}): {study.adjustment}.")
     if segment:
         lines.append(
-            f"Segments ({segment}): Cochran's Q asks whether effects differ; p adjusted by Holm over segments."
+            f"Segments ({segment}): Cochran's Q asks whether effects differ, in their own size and in percent (log "
+            "ratios). Percent decide where the plan states its sizes in percent, else the measure's own size. "
+            "p adjusted by Holm over segments."
         )
     return tuple(lines)

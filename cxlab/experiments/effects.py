@@ -53,7 +53,10 @@ class Comparison(NamedTuple):
 
 @dataclass(frozen=True)
 class Effect:
-    """One variant against the control for one metric in one segment; what cannot be said is None."""
+    """One variant against the control for one metric in one segment; what cannot be said is None.
+
+    `arm_se` are the standard errors of the variant's and the control's own estimates.
+    """
 
     metric: str
     segment: str
@@ -75,6 +78,7 @@ class Effect:
     raw_effect: float | None = None
     raw_ci_low: float | None = None
     raw_ci_high: float | None = None
+    arm_se: tuple[float, float] | None = None
 
     @property
     def adjusted(self) -> bool:
@@ -140,7 +144,7 @@ def effects_of(measured: Measurement, adjusted: Arms, way: Way | float) -> list[
 
 def effects_table(effects: list[Effect]) -> pd.DataFrame:
     """The effects as a table, missing numbers as NaN."""
-    frame = pd.DataFrame([asdict(effect) for effect in effects])
+    frame = pd.DataFrame([asdict(effect) for effect in effects]).drop(columns="arm_se")
     words = ("metric", "segment", "variant", "method")
     return frame.astype({name: float for name in frame if name not in (*words, "n", "control_n")})
 
@@ -244,6 +248,7 @@ def _filled(empty: Effect, compared: Comparison) -> Effect:
         p_value=found.p_value,
         se=found.se,
         method=compared.method,
+        arm_se=(compared.treatment.variance**0.5, compared.control.variance**0.5),
     )
 
 

@@ -145,6 +145,7 @@ def draw_segments(
     about: str,
     confidence: float,
     differs: str,
+    scales: str,
     width: int,
 ) -> alt.Chart:
     """The first primary measure of the leading variant in each segment, in its own size."""
@@ -162,7 +163,7 @@ def draw_segments(
         title=f"{capital(metric.words)}: {differs}",
         subtitle=f"{what} {about}",
         note="A segment's reading is corrected for the number of segments. Not drawn: segments with fewer than "
-        f"{SMALLEST_DRAWN} customers in a group.",
+        f"{SMALLEST_DRAWN} customers in a group. {scales}".rstrip(),
         description=f"Dot-and-bar chart of the change of {metric.words} by segment: {differs}. Numbers below.",
         width=width,
     )

@@ -259,7 +259,7 @@ def test_the_result_reads_as_json_text_and_html():
     assert json.loads(found.to_json())["decision"]["verdict"] == found.decision.verdict
     assert found.headline in repr(found)
     assert "Effects over all customers" in repr(found)
-    assert found.pictures == ("effects", "segments")
+    assert found.pictures == ("effects", "segments", "quantiles")
 
 
 def refused(frame, match, error=DataError, metrics=None, **options):
