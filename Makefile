@@ -39,7 +39,7 @@ bench: $(READY) ## measure beside peers; results in benchmarks/results
 	@$(BIN)/python -m benchmarks
 
 calibrate: $(READY) ## simulate error rates and coverage at length
-	@$(BIN)/python -m pytest -q -m calibrate
+	@$(BIN)/python -m pytest -q -m calibrate -n 2 --dist worksteal
 
 lock: $(READY) ## resolve requirements.lock anew, for every Python from 3.11 on
 	@UV_CUSTOM_COMPILE_COMMAND="make lock" $(UV) pip compile pyproject.toml --group dev --universal --upgrade \
