@@ -37,8 +37,12 @@ def _own(result: ABTestResult, name: str, main: Finding) -> pd.DataFrame:
 
 
 def time_display(result: ABTestResult) -> dict[str, pd.DataFrame]:
-    """Early against late for every measure, and the main one of the leading variant by day, as text."""
+    """Early against late for every measure, and the leading variant by day, or by time since a switch, as text."""
     halves, main = _shown(result, "novelty"), result.outcomes[0].main
+    switched = _own(result, "since_switch", main)
+    if not switched.empty:
+        table = pd.DataFrame([_quarter_row(main.metric, row, result.confidence) for row in _records(switched)])
+        return {f"By time since a switch: {main.metric.words}": table}
     if halves.empty:
         return {}
     metrics = {finding.metric.name: finding.metric for finding in result.outcomes[0].findings}
@@ -76,6 +80,19 @@ def _day_row(metric: Metric, row: Mapping[Any, Any], confidence: float) -> dict[
     return {
         "Days since assignment": count(row["age"]),
         "Customers": count(row["n"] + row["control_n"]),
+        "Change": amounts.change(row["effect"]),
+        f"{confidence:.0%} interval": _span(amounts, row),
+    }
+
+
+_QUARTERS = {1: "first quarter", 2: "second quarter", 3: "third quarter", 4: "last quarter"}
+
+
+def _quarter_row(metric: Metric, row: Mapping[Any, Any], confidence: float) -> dict[str, str]:
+    amounts = amounts_of(metric, row)
+    return {
+        "Part of the period": _QUARTERS[int(row["quarter"])],
+        "Periods": count(row["n"]),
         "Change": amounts.change(row["effect"]),
         f"{confidence:.0%} interval": _span(amounts, row),
     }

@@ -110,6 +110,9 @@ def test_what_carries_over_is_seen_by_time_since_the_switch_and_told():
     assert not check(careless, "carry_over").passed
     assert "carry_over=" in check(careless, "carry_over").message
     assert check(found, "carry_over").passed
+    assert list(found._display()["By time since a switch: wait"]["Periods"]) == [
+        f"{n:,}" for n in found.tables["since_switch"]["n"]
+    ]
     first, *_, last = careless.tables["since_switch"].query("variant == 'new'")["effect"]
     assert first < last
     assert careless.table["effect"][0] < found.table["effect"][0]
