@@ -7,8 +7,9 @@ from typing import ClassVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import betaln, expit, gammaln, hyp2f1
+from scipy.special import betaln, expit, gammaln
 
+from cxlab.stats.hypergeometric import with_one
 from cxlab.stats.purchase_rows import Ahead, PurchaseRows, mean_rate
 
 __all__ = ["BgBb"]
@@ -66,10 +67,14 @@ class BgBb:
         stay, left = betaln(self.gamma, self.delta + counts), betaln(self.gamma + 1, self.delta + counts)
         whole = betaln(self.alpha, self.beta) + betaln(self.gamma, self.delta)
         alive = bought[x] + not_bought[n - x] - seen[n] + stay[n] - whole
-        at = t_x[:, None] + np.arange(max(int((n - t_x).max(initial=0)), 1))
-        inside = np.minimum(at, counts[-1])
-        each = not_bought[np.minimum(inside - x[:, None], counts[-1])] + (left - seen)[inside]
-        gone = bought[x] + _log_sum(np.where(at < n[:, None], each, -np.inf)) - whole
+        # Having left after occasion m depends on x and m alone: sums over m are differences of sums to the end.
+        kinds, of = np.unique(x, return_inverse=True)
+        after = np.maximum(counts - kinds[:, None], 0)
+        each = np.where(counts >= kinds[:, None], not_bought[after] + left - seen, -np.inf)
+        top = each.max(axis=1, keepdims=True)
+        to_end = np.cumsum(np.exp(each - top)[:, ::-1], axis=1)[:, ::-1]
+        with np.errstate(divide="ignore"):
+            gone = bought[x] + top[of, 0] - whole + np.log(np.maximum(to_end[of, t_x] - to_end[of, n], 0.0))
         return alive, gone
 
     def expected(self, time: ArrayLike) -> Floats:
@@ -90,7 +95,7 @@ class BgBb:
         """Expected purchases without end of a customer who is still there; the next occasion is discounted once."""
         x, age, factor = np.asarray(x, dtype=float), np.asarray(age, dtype=float), float(np.exp(-rate))
         stays = (self.delta + age) / (self.gamma + self.delta + age)
-        whole = hyp2f1(1.0, self.delta + age + 1, self.gamma + self.delta + age + 1, factor)
+        whole = with_one(self.delta + age + 1, self.gamma + self.delta + age + 1, factor)
         return np.asarray((self.alpha + x) / (self.alpha + self.beta + age) * stays * factor * whole)
 
     def simulated(self, rows: PurchaseRows, until: ArrayLike, rng: np.random.Generator) -> Ahead:
@@ -105,10 +110,3 @@ class BgBb:
         occasion = np.arange(len(owner)) - np.repeat(np.cumsum(stayed) - stayed, stayed) + 1.0
         bought = rng.random(len(owner)) < buys[owner]
         return Ahead(alive[owner[bought]], occasion[bought])
-
-
-def _log_sum(each: Floats) -> Floats:
-    top = each.max(axis=1)
-    safe = np.where(np.isfinite(top), top, 0.0)
-    with np.errstate(divide="ignore"):
-        return np.asarray(np.log(np.exp(each - safe[:, None]).sum(axis=1)) + safe)

@@ -9,9 +9,10 @@ from typing import Any, ClassVar, Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import betaln, chdtrc, hyp2f1
+from scipy.special import betaln, chdtrc
 
 from cxlab.errors import DataError
+from cxlab.stats.hypergeometric import with_one
 from cxlab.stats.likelihood import Maximum, maximum_likelihood, profile_intervals
 
 __all__ = [
@@ -130,12 +131,12 @@ class Sbg(Bdw):
 
     def lifetime(self, discount: float) -> float:
         """Discounted expected payments of a new contract, the first one (now) included."""
-        return float(hyp2f1(1.0, self.beta, self.alpha + self.beta, 1 / (1 + discount)))
+        return float(with_one(self.beta, self.alpha + self.beta, 1 / (1 + discount)))
 
     def residual(self, n: ArrayLike, discount: float) -> Floats:
         """Discounted expected payments of contracts about to be renewed for the n-th time, that one included."""
         at = self.beta + np.asarray(n, dtype=float)
-        whole = hyp2f1(1.0, at, self.alpha + at, 1 / (1 + discount))
+        whole = with_one(at, self.alpha + at, 1 / (1 + discount))
         return np.asarray((at - 1) / (self.alpha + at - 1) * whole)
 
 

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import expit, gammaln, hyp2f1
+from scipy.special import expit, gammaln
 
 from cxlab.stats.purchase_rows import Ahead, PurchaseRows, mean_rate
 
@@ -25,8 +25,9 @@ class ParetoNbd:
 
     Source:
         Schmittlein, Morrison & Colombo (1987), Management Science 33:1; Fader, Hardie & Lee (2005), Journal of
-        Marketing Research 42:415, for the discounted purchases. The hypergeometric functions are written with Euler's
-        transformation and subtracted as logarithms. CDNOW estimates are in the tests.
+        Marketing Research 42:415, for the discounted purchases. The integral over lifetimes that have ended, a difference
+        of two hypergeometric functions, is taken on 40 Gauss-Legendre nodes of the logarithm of time: quicker, and no
+        digits are lost. CDNOW estimates are in the tests.
 
     Examples:
         >>> model = ParetoNbd(0.5533, 10.578, 0.6062, 11.668)
@@ -63,20 +64,24 @@ class ParetoNbd:
 
     def _paths(self, rows: PurchaseRows) -> tuple[Floats, Floats]:
         """Log-weights of still being there and of having left since the last purchase."""
-        both = self.r + self.s + rows.x
-        alive = -(self.r + rows.x) * np.log(self.alpha + rows.age) - self.s * np.log(self.beta + rows.age)
-        sooner, later = self._left(rows.x, rows.t_x), self._left(rows.x, rows.age)
+        k = self.r + rows.x
+        alive = -k * np.log(self.alpha + rows.age) - self.s * np.log(self.beta + rows.age)
+        smaller = min(self.alpha, self.beta)
+        begins, ends = np.log(smaller + rows.t_x), np.log(smaller + rows.age)
+        steep = (
+            k * np.exp(begins) / (self.alpha + rows.t_x) + (self.s + 1) * np.exp(begins) / (self.beta + rows.t_x) - 1
+        )
+        # Many purchases make the integrand fall steeply: what lies 45 powers of e lower adds nothing.
+        reach = np.minimum(ends - begins, 45 / np.maximum(steep, 1e-9))[:, None]
+        at = begins[:, None] + reach * (_NODES + 1) / 2
+        since = np.exp(at)
+        each = (
+            at - k[:, None] * np.log(self.alpha - smaller + since) - (self.s + 1) * np.log(self.beta - smaller + since)
+        )
+        top = each[:, 0]
         with np.errstate(divide="ignore"):
-            gone = np.log(self.s / both) + sooner + np.log(-np.expm1(np.minimum(later - sooner, 0.0)))
+            gone = top + np.log(self.s * reach[:, 0] / 2 * (np.exp(each - top[:, None]) @ _WEIGHTS))
         return alive, gone
-
-    def _left(self, x: Floats, time: Floats) -> Floats:
-        """Log of the integral over lifetimes that end after some time."""
-        both, larger = self.r + self.s + x, max(self.alpha, self.beta)
-        q = np.full_like(x, self.s + 1) if self.alpha >= self.beta else self.r + x
-        z = abs(self.alpha - self.beta) / (larger + time)
-        series = np.log(hyp2f1(1.0, both + 1 - q, both + 1, z)) + (1 - q) * np.log1p(-z)
-        return np.asarray(series - both * np.log(larger + time))
 
     def expected(self, time: ArrayLike) -> Floats:
         """Expected repeat purchases of a new customer until some time after the first purchase."""
