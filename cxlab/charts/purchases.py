@@ -21,8 +21,8 @@ def purchase_tracking(rows: pd.DataFrame, frame: Frame, *, titles: tuple[str, st
     """Does the model foretell purchases that it has not seen?
 
     Args:
-        rows: one row per period, in order: end, window ("fitted" or "tested"), actual, expected, ci_low, ci_high and the
-            same so far (actual_so_far, expected_so_far, so_far_ci_low, so_far_ci_high).
+        rows: one row per period, in order: end, window ("fitted" or "tested"), actual, expected, ci_low, ci_high and
+            the same so far (actual_so_far, expected_so_far, so_far_ci_low, so_far_ci_high).
         frame: words and width.
         titles: over the sums and over the single periods.
         ends: words beside the ends of the expected and of the seen line.

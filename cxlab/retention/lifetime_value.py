@@ -103,8 +103,8 @@ def customer_value(
     Returns:
         A ValueResult. `table`: a row for all and one per segment: segment, n, frequency, probability_alive,
         expected_purchases (within the horizon), expected_amount, value (mean, discounted, without end), ci_low,
-        ci_high, total_value. `tables`: "totals", "tenths", "cohorts", "tracking", "frequency", "holdout" and "parameters".
-        `customers` has one row per customer and stays in Python.
+        ci_high, total_value. `tables`: "totals", "tenths", "cohorts", "tracking", "frequency", "holdout" and
+        "parameters". `customers` has one row per customer and stays in Python.
 
     Raises:
         ParameterError: a choice, number or date is not usable.

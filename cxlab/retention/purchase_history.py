@@ -101,7 +101,8 @@ class History:
         kept = (since > 0) & (self.first[self.customer] + occasion * self.days <= until + 1e-6)
         keys = np.column_stack([self.customer[kept], occasion[kept]]).astype(np.int64)
         found, of = np.unique(keys, axis=0, return_inverse=True)
-        return found[:, 0], found[:, 1].astype(float), np.bincount(of.reshape(-1), amount[kept], minlength=len(found))
+        spent = np.bincount(of.reshape(-1), amount[kept], minlength=len(found))
+        return found[:, 0].astype(np.intp), found[:, 1].astype(np.float64), spent.astype(np.float64)
 
     def spell(self, until: float) -> Spell:
         """Customers who had bought by some day, as they were then."""
@@ -224,7 +225,8 @@ def _refuse_few(spell: Spell, where: str) -> None:
     if len(spell.x) < FEWEST or spell.repeaters < FEWEST_REPEAT:
         raise DataError(
             f"{count(len(spell.x))} customers{where}, of whom {count(spell.repeaters)} bought on a second day; "
-            f"expected {FEWEST} customers or more and {FEWEST_REPEAT} who came back. Bring a longer log, or more customers."
+            f"expected {FEWEST} customers or more and {FEWEST_REPEAT} who came back. Bring a longer log, or more "
+            "customers."
         )
 
 

@@ -42,6 +42,12 @@ def _check(name: str, message: str, *, passed: bool) -> Check:
 
 def _flat(found: ValueFindings) -> Check:
     fit = found.valuation.fit
+    if fit.alike:
+        message = (
+            "Amounts differ no more between customers than between purchases of one customer: their mean is what is "
+            "expected of each, and two parameters of Gamma-Gamma stay open, which changes no value."
+        )
+        return _check("flat_likelihood", message, passed=True)
     if not fit.flat:
         return _check("flat_likelihood", "The data determine every parameter of the model.", passed=True)
     which = "amounts" if not fit.purchases.found.flat else "purchases"
@@ -168,8 +174,8 @@ def _zeros(found: ValueFindings) -> Check | None:
     if not zeros:
         return None
     message = (
-        f"{count(zeros)} of {count(found.history.rows)} rows have an amount of 0; they count as purchases and lower the "
-        "amounts."
+        f"{count(zeros)} of {count(found.history.rows)} rows have an amount of 0; they count as purchases and lower "
+        "the amounts."
     )
     return _check("zero_amounts", message, passed=zeros <= 0.01 * found.history.rows)
 

@@ -19,7 +19,7 @@ from cxlab.stats.spend import GammaGamma
 __all__ = ["Total", "Valuation", "about", "customer_table", "endless", "futures", "valued"]
 
 Floats = NDArray[np.float64]
-_STEP, _AGES = 1e-3, 20
+_STEP, _AGES = 1e-3, 14
 _MOST_DRAWN, _DRAWS, _FEWEST_DRAWS = 2_000_000, 300, 40
 
 
@@ -87,7 +87,6 @@ def valued(
     Returns:
         The valuation.
     """
-
     known: dict[bytes, Any] = {}
 
     def at(logs: Floats) -> tuple[Floats, Floats, Floats, float]:
@@ -116,7 +115,7 @@ def valued(
 
 
 class _Bought(NamedTuple):
-    """Chance to be alive, purchases within the horizon and without end, per customer; a new customer's, the first too."""
+    """Per customer: chance to be alive, purchases within the horizon and without end; and those of a new one."""
 
     alive: Floats
     expected: Floats
@@ -134,7 +133,7 @@ def _bought(fit: ValueFit, model: PurchaseModel, horizon: float, discount: float
 
 
 def _over_ages(function: Callable[[Floats, Floats], Floats], rows: PurchaseRows) -> Floats:
-    """A smooth function of purchases and age at every row; of many ages only a few are computed, others interpolated."""
+    """A smooth function of purchases and age at every row; between many ages it is interpolated."""
     pairs, of = np.unique(np.column_stack([rows.x, rows.age]), axis=0, return_inverse=True)
     bought, which = np.unique(pairs[:, 0], return_inverse=True)
     if len(pairs) <= _AGES * len(bought):
@@ -160,19 +159,20 @@ def _amount(fit: ValueFit, spend: GammaGamma | None) -> Floats:
     return spend.expected(fit.spell.x, fit.spell.mean)
 
 
-def futures(fit: ValueFit, horizon: float, seed: int) -> tuple[Floats, Floats]:
+def futures(fit: ValueFit, horizon: float, seed: int, *, most: int = _DRAWS) -> tuple[Floats, Floats]:
     """Simulate what customers will do, each time with other parameters as likely as they are.
 
     Args:
         fit: the models.
         horizon: how many periods ahead.
         seed: of the random numbers.
+        most: how many futures at most; fewer where customers are many.
 
     Returns:
         Purchases by draw and period, and amounts by draw.
     """
     rng, each = np.random.default_rng(seed), fit.each
-    draws = int(np.clip(_MOST_DRAWN // max(len(each.x), 1), _FEWEST_DRAWS, _DRAWS))
+    draws = int(np.clip(_MOST_DRAWN // max(len(each.x), 1), _FEWEST_DRAWS, most))
     size = int(np.ceil(horizon))
     counts, amounts = np.zeros((draws, size)), np.zeros(draws)
     for draw in range(draws):

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from cxlab.retention.purchase_history import FEWEST_REPEAT, Spell
+from cxlab.stats.likelihood import known_inverse
 from cxlab.stats.purchase_models import PurchaseFit, PurchaseModel, fit_purchases
 from cxlab.stats.purchase_rows import PurchaseRows, purchase_rows
 from cxlab.stats.spend import GammaGamma, SpendFit, fit_spend
@@ -17,6 +19,7 @@ from cxlab.stats.spend import GammaGamma, SpendFit, fit_spend
 __all__ = ["ValueFit", "fit_value"]
 
 Floats = NDArray[np.float64]
+_ALIKE = 20.0
 
 
 @dataclass(frozen=True)
@@ -31,7 +34,12 @@ class ValueFit:
     @property
     def flat(self) -> bool:
         """Do the data leave parameters open?"""
-        return self.purchases.found.flat or (self.spend is not None and self.spend.found.flat)
+        return self.purchases.found.flat or (self.spend is not None and self.spend.found.flat and not self.alike)
+
+    @property
+    def alike(self) -> bool:
+        """Do amounts differ no more between customers than between purchases, so that their mean is all there is?"""
+        return self.spend is not None and self.spend.found.flat and self.spend.model.q > _ALIKE
 
     @property
     def has_mean(self) -> bool:
@@ -52,10 +60,10 @@ class ValueFit:
             return np.full((size, size), np.nan)
         scores, bread = np.zeros((len(self.spell.x), size)), np.zeros((size, size))
         scores[:, :4] = parts[0].scores[self.purchases.rows.of]
-        bread[:4, :4] = np.linalg.inv(parts[0].information)
+        bread[:4, :4] = known_inverse(parts[0].information)
         if len(parts) > 1:
             scores[self.spenders, 4:] = parts[1].scores
-            bread[4:, 4:] = np.linalg.inv(parts[1].information)
+            bread[4:, 4:] = known_inverse(parts[1].information)
         return np.asarray(bread @ scores.T @ scores @ bread)
 
     @property
@@ -79,15 +87,17 @@ class ValueFit:
         if self.flat:
             return self.models(self.logs)
         for _ in range(50):
-            logs = rng.multivariate_normal(self.logs, self.covariance, method="cholesky")
+            logs = rng.multivariate_normal(self.logs, self.covariance, method="eigh")
             if self.spend is None or not self.has_mean or logs[5] > 0:
                 break
         return self.models(logs)
 
     def parameters(self, confidence: float) -> pd.DataFrame:
         """One row per parameter with its profile interval."""
-        parts = [(self.purchases.model.name, self.purchases), *([("gamma-gamma", self.spend)] if self.spend else [])]
-        rows = []
+        parts: list[tuple[str, PurchaseFit | SpendFit]] = [(self.purchases.model.name, self.purchases)]
+        if self.spend is not None:
+            parts.append(("gamma-gamma", self.spend))
+        rows: list[dict[str, Any]] = []
         for name, fit in parts:
             ends = fit.intervals(confidence) if not fit.found.flat else np.full((len(fit.found.values), 2), np.nan)
             named = zip(fit.model.parameters, fit.found.values, ends, strict=True)

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 __all__ = ["value_pictures"]
 
+_ALL = 1.4  # ranges of eight kinds together are so much wider than one alone
+
 
 def value_pictures(result: ValueResult) -> dict[str, Callable[[int], Any]]:
     """Which pictures does the result have?
@@ -42,12 +44,13 @@ def _tracking(result: ValueResult, width: int) -> Any:
     last = rows.iloc[-1]
     frame = Frame(
         tracking_title(found),
-        f"Repeat purchases of {count(last['n'])} customers who had bought by {date(found.day(found.tracking.cut))}; seen "
-        f"until {date(str(last['end']))}. Black: came. Blue: expected, with the range for {_of_100(found)} futures.",
-        f"Line chart of repeat purchases that came and that were expected, by {found.period}. {result.headline} Numbers "
-        "in the table below.",
-        f"The model knows no seasons, so single {found.period}s miss. Read the sums, and values per customer as an order "
-        "of size.",
+        f"Repeat purchases of {count(last['n'])} customers who had bought by {date(found.day(found.tracking.cut))}; "
+        f"seen until {date(str(last['end']))}. Black: came. Blue: expected, with the range for "
+        f"{_of_100(found)} futures.",
+        f"Line chart of repeat purchases that came and that were expected, by {found.period}. {result.headline} "
+        "Numbers in the table below.",
+        f"The model knows no seasons, so single {found.period}s miss. Read the sums, and values per customer as an "
+        "order of size.",
         width,
     )
     ends = (f"Expected: {count(rounded(float(last['expected_so_far'])))}", f"Came: {count(last['actual_so_far'])}")
@@ -62,14 +65,15 @@ def _of_100(found: Any) -> str:
 def _frequency(result: ValueResult, width: int) -> Any:
     found = result.found
     rows = publishable(result.tables["frequency"]).dropna(subset=["n"])
-    off = int(((rows["n"] < rows["ci_low"]) | (rows["n"] > rows["ci_high"])).sum())
-    title = "The model has as many customers of each kind as were seen"
-    if off:
-        title = f"In {count(off)} of {count(len(rows))} kinds of customers the model has more or fewer than were seen"
+    far = (rows["n"] - rows["expected"]).abs() > _ALL * (rows["ci_high"] - rows["expected"])
+    title = "The model has about as many customers of each kind as were seen"
+    if far.any():
+        kinds = f"{count(int(far.sum()))} of {count(len(rows))} kinds of customers"
+        title = f"Of {kinds} the model has more or fewer than were seen"
     frame = Frame(
         title,
-        f"Customers by repeat purchases until {date(found.day(found.tracking.cut))}. Grey: seen. Blue: expected, with the "
-        f"range for {_of_100(found)} repetitions. {result.scope}.",
+        f"Customers by repeat purchases until {date(found.day(found.tracking.cut))}. Grey: seen. Blue: expected, with "
+        f"the range for {_of_100(found)} repetitions. {result.scope}.",
         f"Bar chart of customers by number of repeat purchases. {title}. Numbers in the table below.",
         width=width,
     )
@@ -84,8 +88,8 @@ def _tenths(result: ValueResult, width: int) -> Any:
     unit = f", {found.measured_in}" if found.measured_in and found.revenue is not None else ""
     frame = Frame(
         f"The most valuable tenth of customers holds {share(first, 0)} of all value",
-        f"Mean value still to come per customer, discounted, by tenth of customers; bar: {found.level} interval of the mean. "
-        f"Above: share of all value. {result.scope}.",
+        f"Mean value still to come per customer, discounted, by tenth of customers; bar: {found.level} interval of the "
+        f"mean. Above: share of all value. {result.scope}.",
         f"Bar chart of customers' value by tenth. The first holds {share(first, 0)}. Numbers in the table below.",
         "Tenths are made by the expected value itself, so that what customers really bring differs less.",
         width,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -31,6 +31,7 @@ class Tracking:
     expected: Total
     came: int
     cut: int
+    fit: ValueFit = field(repr=False)
 
     @property
     def error(self) -> float:
@@ -69,6 +70,7 @@ def track(history: History, fit: ValueFit, cut: int, *, confidence: float, seed:
         frequency=_frequency(fit, confidence, seed),
         holdout=_by_frequency(fit, np.bincount(owner[known][after], minlength=len(history.ids))[fit.spell.of], ahead),
         expected=about(float(expected), drawn.sum(axis=1), confidence), came=int(after.sum()), cut=cut,
+        fit=fit,
     )  # fmt: skip
 
 
@@ -94,7 +96,7 @@ def _periods(
     """Periods end at the cut and at whole periods before and after it."""
     first = history.first[fit.spell.of]
     before = int(np.ceil((cut - int(first.min())) / history.days))
-    ends = cut + history.days * np.arange(-before + 1, whole + 1)
+    ends = np.asarray(cut + history.days * np.arange(-before + 1, whole + 1), dtype=np.float64)
     seen = np.searchsorted(np.sort(day), ends + 1e-6, side="right").astype(float)
     fitted = _unconditional(history, fit, ends[:before])
     tested = seen[before - 1] + _conditional(fit, np.arange(1.0, whole + 1))

@@ -108,9 +108,9 @@ def definitions(found: ValueFindings) -> tuple[str, ...]:
         f"Test: the model fitted on purchases until {date(found.day(found.tracking.cut))} foretells those after it. "
         "All other numbers come from the model fitted on the whole log.",
         f"Intervals hold the true value in {found.level} of such cases. Of parameters: profile likelihood. Of "
-        "purchases and revenue ahead: simulated futures, each with parameters drawn anew, so that chance is part of them.",
-        "Of values: the expected value, by the robust covariance of the parameters; what one customer really brings "
-        "varies far more.",
+        "purchases and revenue ahead: simulated futures, each with parameters drawn anew, so that chance is part of "
+        "them. Of values: the expected value, by the robust covariance of the parameters; what one customer really "
+        "brings varies far more.",
     ]
     return tuple(told)
 

@@ -9,6 +9,7 @@ from scipy.special import hyp2f1
 __all__ = ["at_negative", "with_one"]
 
 Floats = NDArray[np.float64]
+_NEAR = 1e-6
 
 
 def at_negative(first: ArrayLike, second: ArrayLike, third: ArrayLike, z: ArrayLike) -> Floats:
@@ -28,6 +29,14 @@ def at_negative(first: ArrayLike, second: ArrayLike, third: ArrayLike, z: ArrayL
         0.462098
     """
     a, b, c, z = (np.asarray(part, dtype=float) for part in (first, second, third, z))
+    a, b = np.maximum(a, b), np.minimum(a, b)  # the power of the smaller one overflows last
+    whole = np.abs(a - b - np.rint(a - b)) < _NEAR  # there the library's formula near 1 divides 0 by 0
+    off = np.where(whole, 2 * _NEAR, 0.0)
+    found = _pfaff(a, b + off, c, z)
+    return np.asarray((found + _pfaff(a, b - off, c, z)) / 2 if whole.any() else found)
+
+
+def _pfaff(a: Floats, b: Floats, c: Floats, z: Floats) -> Floats:
     return np.asarray((1 + z) ** -b * hyp2f1(b, c - a, c, z / (1 + z)))
 
 
@@ -50,6 +59,6 @@ def with_one(second: ArrayLike, third: ArrayLike, z: float) -> Floats:
     found = np.ones(b.shape)
     for m in range(int(20 / np.sqrt(1 - z)) + 60, 0, -1):
         even = m * (c - b + m - 1) / ((c + 2 * m - 2) * (c + 2 * m - 1))
-        odd = np.where(m == 1, b / c, (b + m - 1) * (c + m - 2) / ((c + 2 * m - 3) * (c + 2 * m - 2)))
+        odd = b / c if m == 1 else (b + m - 1) * (c + m - 2) / ((c + 2 * m - 3) * (c + 2 * m - 2))
         found = 1 - odd * z / (1 - even * z / found)
     return np.asarray(1 / found)

@@ -10,12 +10,12 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize
 from scipy.special import chdtri, ndtri
 
-__all__ = ["Maximum", "maximum_likelihood", "profile_intervals", "two_sided"]
+__all__ = ["Maximum", "known_inverse", "maximum_likelihood", "profile_intervals", "two_sided"]
 
 Floats = NDArray[np.float64]
 RowLogLikelihood = Callable[[Floats], Floats]
 
-_STEP, _BOUND, _HOPELESS = 2e-4, 11.5, 1e12
+_STEP, _BOUND, _HOPELESS = 2e-4, 8.5, 1e12
 _FLAT = 2.5  # a standard error of a parameter's logarithm: its value is known to a factor of twelve at best
 _FAR = 7.0
 
@@ -225,6 +225,25 @@ def _drop(
 def _symmetric_inverse(matrix: Floats) -> Floats:
     inverse = np.linalg.inv(matrix)
     return np.asarray((inverse + inverse.T) / 2)
+
+
+def known_inverse(information: Floats) -> Floats:
+    """Inverse of the information in the directions that the data determine; in the others nothing varies.
+
+    Args:
+        information: negative second derivatives of the log-likelihood.
+
+    Returns:
+        The inverse.
+
+    Examples:
+        >>> import numpy as np
+        >>> known_inverse(np.diag([4.0, 1e-9])).tolist()
+        [[0.25, 0.0], [0.0, 0.0]]
+    """
+    roots, axes = np.linalg.eigh(information)
+    kept = roots >= 1 / _FLAT**2
+    return np.asarray((axes[:, kept] / roots[kept]) @ axes[:, kept].T)
 
 
 def two_sided(confidence: float) -> float:

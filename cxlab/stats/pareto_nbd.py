@@ -25,9 +25,9 @@ class ParetoNbd:
 
     Source:
         Schmittlein, Morrison & Colombo (1987), Management Science 33:1; Fader, Hardie & Lee (2005), Journal of
-        Marketing Research 42:415, for the discounted purchases. The integral over lifetimes that have ended, a difference
-        of two hypergeometric functions, is taken on 40 Gauss-Legendre nodes of the logarithm of time: quicker, and no
-        digits are lost. CDNOW estimates are in the tests.
+        Marketing Research 42:415, for the discounted purchases. The integral over lifetimes that have ended, a
+        difference of two hypergeometric functions, is taken on 40 Gauss-Legendre nodes of the logarithm of time:
+        quicker, and no digits are lost. CDNOW estimates are in the tests.
 
     Examples:
         >>> model = ParetoNbd(0.5533, 10.578, 0.6062, 11.668)

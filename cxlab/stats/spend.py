@@ -77,10 +77,24 @@ class SpendFit(NamedTuple):
 
     def intervals(self, confidence: float = 0.95) -> Floats:
         """Lower and upper end of each parameter, by profile likelihood."""
-        return profile_intervals(
-            lambda values: GammaGamma(*values).loglik(self.x, self.mean), np.ones(len(self.x)), self.found,
+        scaled = self.found._replace(
+            values=self.found.values / [1.0, 1.0, self.scale],
+            loglik=self.found.loglik + len(self.x) * float(np.log(self.scale)),
+        )
+        ends = profile_intervals(
+            lambda values: GammaGamma(*values).loglik(self.x, self.mean / self.scale), np.ones(len(self.x)), scaled,
             confidence=confidence,
         )  # fmt: skip
+        return np.asarray(ends * np.array([[1.0], [1.0], [self.scale]]))
+
+    @property
+    def scale(self) -> float:
+        """The mean amount, by which amounts are divided before a search: a currency's unit must not matter."""
+        return _centre(self.x, self.mean)
+
+
+def _centre(x: Floats, mean: Floats) -> float:
+    return float(np.average(mean, weights=x))
 
 
 def fit_spend(x: ArrayLike, mean: ArrayLike) -> SpendFit:
@@ -103,7 +117,8 @@ def fit_spend(x: ArrayLike, mean: ArrayLike) -> SpendFit:
         30
     """
     x, mean = np.asarray(x, dtype=float), np.asarray(mean, dtype=float)
-    centre = float(np.average(mean, weights=x))
-    starts = [[5.0, 4.0, 0.6 * centre], [1.5, 6.0, 3.0 * centre], [20.0, 2.0, 0.1 * centre]]
-    found = maximum_likelihood(lambda values: GammaGamma(*values).loglik(x, mean), np.ones(len(x)), starts)
+    scale, ones = _centre(x, mean), np.ones(len(x))
+    starts = [[5.0, 4.0, 0.6], [1.5, 6.0, 3.0], [20.0, 2.0, 0.1]]
+    found = maximum_likelihood(lambda values: GammaGamma(*values).loglik(x, mean / scale), ones, starts)
+    found = found._replace(values=found.values * [1.0, 1.0, scale], loglik=found.loglik - len(x) * float(np.log(scale)))
     return SpendFit(GammaGamma(*found.values), x, mean, found)

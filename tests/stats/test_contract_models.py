@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cxlab.errors import DataError
@@ -38,6 +38,7 @@ def test_discounted_values_are_the_closed_forms():
     assert model.residual([1, 2, 3, 4, 5], 0.12) == pytest.approx(wanted, rel=1e-9)
 
 
+@settings(max_examples=25)
 @given(st.floats(0.1, 8), st.floats(0.1, 30), st.floats(0.02, 0.5))
 def test_bdw_with_c_of_one_is_the_sbg(alpha, beta, discount):
     sbg, bdw = Sbg(alpha, beta), Bdw(alpha, beta, 1.0)

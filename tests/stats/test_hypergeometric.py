@@ -16,7 +16,7 @@ def test_with_one_equals_its_series(b, c, z):
     assert float(with_one(b, c, z)) == pytest.approx(terms.sum(), rel=1e-9)
 
 
-@pytest.mark.parametrize("a", [0.3, 5.0, 40.0])
+@pytest.mark.parametrize("a", [0.3, 1.8, 5.0, 5.8, 40.0, 40.8, 40.8000001])
 @pytest.mark.parametrize("z", [0.3, 3.0, 50.0])
 def test_at_negative_equals_its_integral(a, z):
     b, c = 0.8, 3.3
