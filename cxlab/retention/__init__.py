@@ -1,7 +1,8 @@
 """Who comes back, and what customers are worth: cohorts, curves, purchases ahead and their value."""
 
 from cxlab.retention.cohorts import cohort_retention
+from cxlab.retention.contract_values import ContractResult, contract_value
 from cxlab.retention.lifetime_value import ValueResult, customer_value
 from cxlab.retention.result import RetentionResult
 
-__all__ = ["RetentionResult", "ValueResult", "cohort_retention", "customer_value"]
+__all__ = ["ContractResult", "RetentionResult", "ValueResult", "cohort_retention", "contract_value", "customer_value"]

@@ -123,7 +123,7 @@ def customer_value(
         >>> bought = cx.sample_company(customers=900, seed=3)["transactions"]
         >>> result = customer_value(bought, unit="customer_id", segment=None, horizon=26)
         >>> result.table[["segment", "n"]].to_dict("records")
-        [{'segment': 'all', 'n': 900}]
+        [{'segment': 'all', 'n': 260}]
         >>> list(result.customers.columns[:4])
         ['customer', 'first_purchase', 'frequency', 'recency']
     """

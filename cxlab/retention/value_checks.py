@@ -42,7 +42,7 @@ def _check(name: str, message: str, *, passed: bool) -> Check:
 
 def _flat(found: ValueFindings) -> Check:
     fit = found.valuation.fit
-    if fit.alike:
+    if fit.alike and not fit.flat:
         message = (
             "Amounts differ no more between customers than between purchases of one customer: their mean is what is "
             "expected of each, and two parameters of Gamma-Gamma stay open, which changes no value."

@@ -151,7 +151,8 @@ def test_the_unit_of_time_changes_no_value(shop, usual):
 
 @pytest.mark.parametrize("model", ["pareto/nbd", "bg/bb"])
 def test_other_models_tell_about_the_same(shop, usual, model):
-    result = customer_value(shop, model=model)
+    result = customer_value(shop, model=model, observe_until="2025-02-10")
+    assert "later rows were not used" in check(result, "observe_until").message
     pair = [one.tables["totals"].set_index("measure").at["purchases ahead", "estimate"] for one in (result, usual)]
     assert pair[0] == pytest.approx(pair[1], rel=0.35)
     assert set(result.tables["parameters"]["model"]) == {model, "gamma-gamma"}
@@ -197,7 +198,6 @@ def test_a_break_after_the_cut_is_off_track(shop):
         shop[~late | ~shop["unit"].duplicated()], holdout_from="2024-10-17", observe_until="2025-02-23"
     )
     assert result.status == "Off track"
-    assert "later rows were not used" in check(result, "observe_until").message
     assert "Something changed, or the model is wrong" in check(result, "holdout").message
 
 
