@@ -129,8 +129,8 @@ def _enough(found: Contracts) -> Contracts:
         longest = int(found.seen.max(initial=0))
         raise DataError(
             f"{count(len(found.seen))} contracts were seen at a renewal, at {count(longest)} of them at most, and "
-            f"{count(lost)} were lost; expected 50 contracts, three renewals and {FEWEST_LOST} losses or more. Bring a longer "
-            "log, or choose a shorter `period`."
+            f"{count(lost)} were lost; expected 50 contracts, three renewals and {FEWEST_LOST} losses or more. Bring a "
+            "longer log, or choose a shorter `period`."
         )
     return found
 

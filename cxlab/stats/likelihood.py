@@ -208,7 +208,7 @@ def _drop(
     at, rest = np.clip(others, -_BOUND, _BOUND), [j for j in range(len(others)) if j != k]
     at[k] = np.log(found.values[k]) + off
     if not rest:
-        return found.loglik - _total(rows, weights, at), at
+        return max(found.loglik - _total(rows, weights, at), 0.0), at
 
     def below(part: Floats) -> float:
         full = at.copy()
@@ -219,7 +219,7 @@ def _drop(
     known = {"hess_inv0": _symmetric_inverse(inner)} if np.linalg.eigvalsh(inner)[0] > 1e-6 else {}
     fitted = minimize(below, at[rest], method="BFGS", options={"maxiter": 40, "gtol": 0.02, **known})
     at[rest] = fitted.x
-    return found.loglik + float(fitted.fun), at
+    return max(found.loglik + float(fitted.fun), 0.0), at
 
 
 def _symmetric_inverse(matrix: Floats) -> Floats:

@@ -137,7 +137,8 @@ def test_contracts_that_cannot_be_are_refused(contracts, change, options, match)
 
 @pytest.mark.parametrize(
     ("options", "match"),
-    [({"model": "sgb"}, "Did you mean 'sbg'"), ({"horizon": 0}, "whole number of renewals"), ({"discount": 0}, "`discount` is 0"),
+    [({"model": "sgb"}, "Did you mean 'sbg'"), ({"horizon": 0}, "whole number of renewals"),
+     ({"discount": 0}, "`discount` is 0"),
      ({"observe_until": "2001-01-01"}, "but the first contract starts on"),
      ({"survivors": "customers", "amount": "price"}, "`amount` belongs to single contracts")],
 )  # fmt: skip
