@@ -93,7 +93,7 @@ def _ends(rows: pd.DataFrame, frame: Frame, ends: tuple[str, str]) -> list[Any]:
     for column, text, colour, high in pairs:
         place: dict[str, Any] = {"align": "left", "dx": 8, "dy": -9 if high else 9}
         if frame.narrow:
-            place = {"align": "right", "dx": -2, "dy": -30 if high else 34}
+            place = {"align": "right", "dx": -2, "dy": -30 if high else 72}
         mark = alt.Chart(last).mark_text(
             text=text, color=colour, fontSize=12, fontWeight="bold", baseline="middle", **place
         )

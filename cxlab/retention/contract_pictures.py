@@ -50,7 +50,11 @@ def _tracking(result: ContractResult, width: int) -> Any:
 
 
 def _curve(result: ContractResult, width: int) -> Any:
-    rows = publishable(result.tables["curve"]).rename(columns={"observed": "actual", "age": "renewal"})
+    rows = (
+        publishable(result.tables["curve"])
+        .rename(columns={"observed": "actual", "age": "renewal"})
+        .dropna(subset=["expected"])
+    )
     seen = rows.dropna(subset=["actual"])
     last = rows.iloc[-1]
     frame = Frame(

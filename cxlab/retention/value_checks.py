@@ -7,7 +7,7 @@ import numpy as np
 from cxlab.results import Check
 from cxlab.retention.value_estimates import endless
 from cxlab.retention.value_findings import ValueFindings, rounded
-from cxlab.wording import count, date, share
+from cxlab.wording import count, date, number, share
 
 __all__ = ["TITLES", "value_checks"]
 
@@ -82,7 +82,7 @@ def _correlation(found: ValueFindings) -> Check | None:
         return _check("frequency_and_value", "All repeat customers are alike in frequency or amount.", passed=True)
     size = float(np.corrcoef(x, mean)[0, 1])
     told = (
-        f"How often customers buy and how much per purchase correlate by {size:.2f} (Pearson, {count(len(x))} "
+        f"How often customers buy and how much per purchase correlate by {number(size, 2)} (Pearson, {count(len(x))} "
         "customers)"
     )
     if abs(size) <= _CORRELATED:

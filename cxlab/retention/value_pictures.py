@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from cxlab.charts.purchases import purchase_frequency, purchase_tracking, value_tenths
 from cxlab.charts.score_rows import Frame
+from cxlab.charts.theme import is_narrow
 from cxlab.results import publishable
 from cxlab.retention.value_findings import rounded
 from cxlab.retention.value_words import tracking_title
@@ -65,6 +66,8 @@ def _of_100(found: Any) -> str:
 def _frequency(result: ValueResult, width: int) -> Any:
     found = result.found
     rows = publishable(result.tables["frequency"]).dropna(subset=["n"])
+    if is_narrow(width):
+        rows = rows.assign(frequency=rows["frequency"].str.replace(" or more", "+"))
     far = (rows["n"] - rows["expected"]).abs() > _ALL * (rows["ci_high"] - rows["expected"])
     title = "The model has about as many customers of each kind as were seen"
     if far.any():
