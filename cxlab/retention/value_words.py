@@ -45,7 +45,8 @@ def tested(found: ValueFindings) -> str:
     much = f"{abs(100 * error):.0f}%"
     way = "as many" if much == "0%" else f"{much} {'more' if error > 0 else 'fewer'}"
     than = "as" if much == "0%" else "than"
-    why = "as near as chance makes it" if tracking.holds else "more than chance explains"
+    why = "as near as chance makes it" if tracking.possible else "more than chance explains"
+    why = "near, if not by chance alone" if tracking.holds and not tracking.possible else why
     return f"In weeks it had not seen, the model expected {way} purchases {than} came, {why}.".replace(
         "weeks", f"{found.period}s"
     )

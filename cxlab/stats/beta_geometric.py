@@ -52,7 +52,8 @@ class BgNbd:
 
     def loglik(self, rows: PurchaseRows) -> Floats:
         """The log-likelihood of each row."""
-        rate = gammaln(self.r + rows.x) - gammaln(self.r) + self.r * np.log(self.alpha)
+        counts, of = _counts(rows.x)
+        rate = (gammaln(self.r + counts) - gammaln(self.r) + self.r * np.log(self.alpha))[of]
         alive, gone = self._paths(rows)
         return np.asarray(rate + np.logaddexp(alive, gone))
 
@@ -63,13 +64,13 @@ class BgNbd:
 
     def _paths(self, rows: PurchaseRows) -> tuple[Floats, Floats]:
         """Log-weights of still being there and of having left after the last purchase."""
-        x, shift, whole = rows.x, self._first, betaln(self.a, self.b)
-        alive = betaln(self.a, self.b + x + shift) - whole - (self.r + x) * np.log(self.alpha + rows.age)
-        gone = np.full(len(x), -np.inf)
-        may = x + shift > 0
-        leaves = betaln(self.a + 1, self.b + x[may] + shift - 1) - whole
-        gone[may] = leaves - (self.r + x[may]) * np.log(self.alpha + rows.t_x[may])
-        return alive, gone
+        (counts, of), shift, whole = _counts(rows.x), self._first, betaln(self.a, self.b)
+        stays = (betaln(self.a, self.b + counts + shift) - whole)[of]
+        with np.errstate(invalid="ignore"):
+            leaves = betaln(self.a + 1, self.b + counts + shift - 1) - whole
+        leaves[counts + shift == 0] = -np.inf
+        alive = stays - (self.r + rows.x) * np.log(self.alpha + rows.age)
+        return alive, leaves[of] - (self.r + rows.x) * np.log(self.alpha + rows.t_x)
 
     def expected(self, time: ArrayLike) -> Floats:
         """Expected repeat purchases of a new customer until some time after the first purchase."""
@@ -132,6 +133,12 @@ class MbgNbd(BgNbd):
         """Where to look for the maximum first."""
         rate = mean_rate(rows)
         return [[0.6, 0.3 / rate, 0.9, 1.5], [1.5, 1.0 / rate, 0.5, 1.0], [0.5, 0.3 / rate, 4.0, 20.0]]
+
+
+def _counts(x: Floats) -> tuple[Floats, NDArray[np.intp]]:
+    """Every number of purchases once, and which each row has: functions of it alone need not be computed for all."""
+    of = x.astype(np.intp)
+    return np.arange(int(of.max(initial=0)) + 1.0), of
 
 
 def _bought(rng: np.random.Generator, owner: Any, rate: Any, leaving: Any, until: Any) -> Ahead:
