@@ -7,7 +7,17 @@ from cxlab.publish.gates import ESTIMATES, interval_columns
 
 __all__ = ["estimate_of", "rows_by_key"]
 
-_NUMBERS_THAT_NAME = ("step", "age", "time", "answer", "look", "weeks", "point")  # which row it is, not what was found
+_NUMBERS_THAT_NAME = (
+    "step",
+    "age",
+    "time",
+    "answer",
+    "look",
+    "weeks",
+    "point",
+    "tenth",
+    "ahead",
+)  # which row it is, not what was found
 _ALSO = ("share", "method", "n")  # name a row only where nothing else does: a quantile, a way to add up, a planned size
 _TEXTS_THAT_TELL = ("method", "policy", "state", "reading", "class", "example", "advice", "effect", "severity")
 
