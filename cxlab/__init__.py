@@ -2,7 +2,8 @@
 
 Data in:   table (preset lists what an export maps), check_data, sample_company
 Analyses:  ab_test (metrics Proportion, Mean, Ratio, Rate, Quantile, Nps, TopBox, Ordinal,
-           TimeToEvent), plan_ab_test, cohort_retention, journey_funnel, survey_scores, experiment_portfolio
+           TimeToEvent), plan_ab_test, cohort_retention, customer_value, contract_value, journey_funnel,
+           survey_scores, experiment_portfolio
 Surfaces:  explore (JupyterLab and app), run_report, run_batch
 """
 
@@ -29,6 +30,8 @@ _PLACES = {
     "ab_test": "cxlab.experiments",
     "check_data": "cxlab.quality",
     "cohort_retention": "cxlab.retention",
+    "contract_value": "cxlab.retention",
+    "customer_value": "cxlab.retention",
     "experiment_portfolio": "cxlab.experiments",
     "explore": "cxlab.publish",
     "journey_funnel": "cxlab.journeys",
@@ -44,8 +47,8 @@ _PLACES = {
 __all__ = [
     "CxlabError", "DataError", "Mean", "Nps", "Ordinal", "ParameterError", "Proportion", "Quantile", "Rate", "Ratio",
     "ReportError", "SourceError", "TimeToEvent", "TopBox",
-    "ab_test", "check_data", "cohort_retention", "experiment_portfolio", "explore", "journey_funnel",
-    "plan_ab_test", "preset", "run_batch", "run_report", "sample_company", "survey_scores", "table",
+    "ab_test", "check_data", "cohort_retention", "contract_value", "customer_value", "experiment_portfolio", "explore",
+    "journey_funnel", "plan_ab_test", "preset", "run_batch", "run_report", "sample_company", "survey_scores", "table",
 ]  # fmt: skip
 
 if TYPE_CHECKING:
@@ -71,7 +74,7 @@ if TYPE_CHECKING:
     from cxlab.journeys import journey_funnel
     from cxlab.publish import explore, run_batch, run_report
     from cxlab.quality import check_data
-    from cxlab.retention import cohort_retention
+    from cxlab.retention import cohort_retention, contract_value, customer_value
 
 
 def __getattr__(name: str) -> Any:

@@ -163,6 +163,14 @@ ANALYSES: tuple[Analysis, ...] = (
                 "observe_until": "2024-06-29"},
     ),
     Analysis(
+        name="customer_value", location="cxlab.retention:customer_value", room="Retention",
+        question="What are our customers worth?", scope="Who will buy again, how often and for how much",
+        sample="data_samples/purchases.csv", controls=("model", "horizon", "segment", "confidence"),
+        contract="transactions", handled=("partial_last_period",),
+        values={"unit": "customer_id", "time": "time", "amount": "amount", "currency": "currency",
+                "segment": "channel", "measured_in": "€", "observe_until": "2026-06-30"},
+    ),
+    Analysis(
         name="journey_funnel", location="cxlab.journeys:journey_funnel", room="Journeys",
         question="Where do people get stuck?", scope="Steps, drop-off and time",
         sample="data_samples/shop_events.csv.gz", controls=("steps", "within", "order", "segment"),

@@ -16,6 +16,8 @@ _NUMBERS_THAT_NAME = (
     "weeks",
     "point",
     "q",
+    "tenth",
+    "ahead",
 )  # which row it is, not what was found
 _ALSO = ("share", "method", "n")  # name a row only where nothing else does: a quantile, a way to add up, a planned size
 _TEXTS_THAT_TELL = ("method", "policy", "state", "reading", "class", "example", "advice", "effect", "severity")
