@@ -100,8 +100,8 @@ def test_intervals_of_purchases_to_come_cover_in_short():
 
 @pytest.mark.calibrate
 @pytest.mark.parametrize(("name", "n", "seed", "replicates"), [
-    ("bg/nbd", 600, 20270000, 300), ("bg/nbd", 2400, 20280000, 150), ("mbg/nbd", 1000, 20290000, 200),
-    ("pareto/nbd", 1500, 20300000, 150), ("bg/bb", 1500, 20310000, 150),
+    ("bg/nbd", 600, 20270000, 100), ("bg/nbd", 2400, 20280000, 60), ("mbg/nbd", 1000, 20290000, 80),
+    ("pareto/nbd", 1500, 20300000, 60), ("bg/bb", 1500, 20310000, 60),
 ])  # fmt: skip
 def test_intervals_of_value_cover_at_length(name, n, seed, replicates):
     counted, hits = held(name, n, seed, replicates, profile=True)
