@@ -3,14 +3,11 @@
 python tea.py users.parquet duckdb|polars
 """
 
-import json
-import resource
 import sys
-import time
-from pathlib import Path
 from typing import Any
 
 import tea_tasting as tt
+from cost import print_cost
 
 
 def table(path: str, engine: str) -> Any:
@@ -48,24 +45,7 @@ def analyse(path: str, engine: str) -> dict[str, str]:
     return told | {"revenue": f"{found['revenue'].effect_size:.6g}", "split": f"{found['split'].pvalue:.4g}"}
 
 
-def main() -> None:
-    """Print seconds, processor seconds, peak memory and the estimates."""
+if __name__ == "__main__":
     path, engine = sys.argv[1:]
     load(engine)
-    wall, cpu = time.perf_counter(), time.process_time()
-    answer = analyse(path, engine)
-    wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
-    print(json.dumps({"seconds": wall, "cpu_seconds": cpu, "peak_mb": peak_mb(), "answer": answer}))
-
-
-def peak_mb() -> float:
-    """Most memory of this process alone; the system's other count begins with what the parent held."""
-    status = Path("/proc/self/status")
-    if status.exists():
-        lines = status.read_text(encoding="utf-8").splitlines()
-        return next(int(line.split()[1]) for line in lines if line.startswith("VmHWM")) / 1024
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-
-
-if __name__ == "__main__":
-    main()
+    print_cost(lambda: analyse(path, engine))

@@ -58,6 +58,7 @@ class ABTestResult(Result):
     outcomes: tuple[Outcome, ...] = field(repr=False)
     parts: tuple[Finding, ...] = field(repr=False, default=())
     watch: Watch | None = field(repr=False, default=None)
+    counted: str = field(repr=False, default="customers")
 
     @property
     def broken(self) -> bool:
@@ -102,7 +103,8 @@ class ABTestResult(Result):
         if self.broken:
             return missing
         findings = by_metric(self.outcomes)
-        found = {"Effects over all customers": effects_display(findings, self.control, self.confidence)}
+        shown = effects_display(findings, self.control, self.confidence, counted=self.counted)
+        found = {f"Effects over all {self.counted}": shown}
         if "bayes" in self.tables:
             prior = self.tables["bayes"]["prior"].iloc[0]
             known = bayes_display(self.tables["bayes"], findings, self.confidence)
@@ -226,8 +228,7 @@ def ab_test(
     design.refuse_looks(chosen, monitoring, looks, alternative)
     study = design.read(table, chosen)
     measured = study.measured
-    planned = planned_shares(planned_ratio, measured.variants)
-    note = table.note(time)
+    planned, note = planned_shares(planned_ratio, measured.variants), table.note(time)
     course = Plan.of(measured, planned_n, minimum_duration, note)
     history = history_of(
         table, monitoring, looks, n=course.n, planned_n=planned_n, confidence=sides.level, metrics=chosen,
@@ -244,7 +245,7 @@ def ab_test(
     found = (*checks_of(measured, planned, effects, course, unit), *beyond.with_effects(effects), *further.checks)
     checks = (*study.checked(found, planned, effects), *looks_check(history, watching.get("looks"), chosen[0]))
     outcomes = decide(chosen, [e for e in effects if e.segment == ALL], checks, course, sides.alpha, sides.tail)
-    return ABTestResult(
+    result = ABTestResult(
         analysis="ab_test",
         title=question or _question(measured),
         headline=headline_of(outcomes, checks, course, control),
@@ -263,6 +264,7 @@ def ab_test(
         parts=_parts(chosen, effects, sides),
         watch=history.watch,
     )
+    return study.told(result)
 
 
 def _role(table: Table, role: str, column: str | None) -> str | None:

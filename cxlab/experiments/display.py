@@ -16,13 +16,15 @@ from cxlab.wording import MISSING, count, p_text, relative, share
 __all__ = ["bayes_display", "effects_display", "missing_display", "segments_display"]
 
 
-def effects_display(findings: Sequence[Finding], control: str, confidence: float) -> pd.DataFrame:
-    """Every measure over all customers, as text."""
+def effects_display(
+    findings: Sequence[Finding], control: str, confidence: float, *, counted: str = "customers"
+) -> pd.DataFrame:
+    """Every measure over all that was counted, as text."""
     several = len({finding.effect.variant for finding in findings}) > 1
-    return pd.DataFrame([_row(finding, control, confidence, several=several) for finding in findings]).fillna(MISSING)
+    return pd.DataFrame([_row(one, control, confidence, counted, several=several) for one in findings]).fillna(MISSING)
 
 
-def _row(finding: Finding, control: str, confidence: float, *, several: bool) -> dict[str, str]:
+def _row(finding: Finding, control: str, confidence: float, counted: str, *, several: bool) -> dict[str, str]:
     metric, effect = finding.metric, finding.effect
     amounts = Amounts(metric, effect)
     new = {"Variant": effect.variant} if several else {}
@@ -30,7 +32,7 @@ def _row(finding: Finding, control: str, confidence: float, *, several: bool) ->
     if min(effect.n, effect.control_n) < SMALLEST_GROUP:
         return head
     return head | {
-        "Customers": count(effect.n + effect.control_n),
+        capital(counted): count(effect.n + effect.control_n),
         control: amounts.level(effect.control_estimate),
         "New" if several else effect.variant: amounts.level(effect.estimate),
         "Change": amounts.change(effect.effect),

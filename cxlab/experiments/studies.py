@@ -23,6 +23,7 @@ from cxlab.stats.means import Arm
 from cxlab.wording import sentence_list
 
 if TYPE_CHECKING:
+    from cxlab.experiments.comparison import ABTestResult
     from cxlab.experiments.unit_days import UnitDays
 
 __all__ = ["KINDS", "Key", "Study", "refuse_caps", "refuse_kinds"]
@@ -92,6 +93,10 @@ class Study:
         hidden = {"repeated_units"} if "unit_of_analysis" in own else set()
         kept = [own.pop(check.name, check) for check in found if check.name not in hidden]
         return (*kept, *own.values())
+
+    def told(self, result: ABTestResult) -> ABTestResult:
+        """The result in the design's own words."""
+        return result
 
     def tables(self, effects: Sequence[Effect], confidence: float) -> dict[str, pd.DataFrame]:
         """Further tables of the design."""

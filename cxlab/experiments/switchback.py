@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -15,11 +17,24 @@ from cxlab.experiments.distributions import Beyond
 from cxlab.experiments.effects import Comparison, Effect, Made
 from cxlab.experiments.studies import Key, Study
 from cxlab.experiments.switchback_checks import switchback_checks
+from cxlab.experiments.switchback_words import of_periods
 from cxlab.experiments.trust import missing_table
 from cxlab.results import Check
 from cxlab.stats.means import Arm, Difference
 from cxlab.stats.relative import Relative
-from cxlab.stats.switchback import Blocks, Redrawn, contrast, effects_matrix, interval_by_lot, redraw, robust_difference
+from cxlab.stats.switchback import (
+    Blocks,
+    Redrawn,
+    contrast,
+    effects_matrix,
+    interval_by_lot,
+    redraw,
+    robust_difference,
+    robust_ratio,
+)
+
+if TYPE_CHECKING:
+    from cxlab.experiments.comparison import ABTestResult
 
 __all__ = ["Periods", "SwitchbackStudy"]
 
@@ -53,6 +68,11 @@ class Periods:
         follows = frame[np.asarray(after, dtype=bool)]
         together = frame["place"].nunique() > 1 and bool((frame.groupby("period")["variant"].nunique() == 1).all())
         return Periods(frame, together, len(follows) > 2 and bool(follows["switched"].all()), _slots(frame, length))
+
+    @property
+    def few_days(self) -> bool:
+        """Are there too few days to tell how alike the periods of one day are?"""
+        return bool(self.frame["day"].nunique() < _FEW_DAYS)
 
     @property
     def draws(self) -> int:
@@ -127,7 +147,8 @@ class SwitchbackStudy(Study):
         one, zero = Arm(int(treated.sum()), above, 0.0, 0.0), Arm(int((1 - treated).sum()), above - effect, 0.0, 0.0)
         fraction = effect / zero.estimate if zero.estimate > 0 else None
         if self.periods.alternating:
-            return _over_days(robust, one, zero, fraction)
+            relative = robust_ratio(blocks, self._clusters(rows), confidence=confidence)
+            return Comparison(robust, one, zero, relative, "switchback, CR2 over days")
         if (index, variant) not in self.drawn:  # other levels ask again, and drawing takes a while
             self.drawn[index, variant] = self._again(rows, blocks.basis)
         drawn = self.drawn[index, variant]
@@ -143,9 +164,7 @@ class SwitchbackStudy(Study):
 
     def _clusters(self, rows: pd.DataFrame) -> NDArray[np.int64]:
         """Days of a place, whole days where all places switch together; single periods where there are few days."""
-        names = rows["day"].astype(str)
-        if names.nunique() < _FEW_DAYS:
-            names = rows["period"].astype(str)
+        names = rows["period" if self.periods.few_days else "day"].astype(str)
         if not self.periods.together:
             names = rows["place"].astype(str) + " " + names
         return np.asarray(pd.factorize(names)[0], dtype=np.int64)
@@ -182,6 +201,19 @@ class SwitchbackStudy(Study):
         row_of = {key: row for row, key in enumerate(zip(rows["place"], rows["period"], strict=True))}
         before = np.array([row_of.get((p, t - 1), -1) for p, t in zip(rows["place"], rows["period"], strict=True)])
         return np.where((before >= 0)[:, None], drawn != drawn[before], rows["switched"].to_numpy(dtype=bool)[:, None])
+
+    def effects(
+        self, confidence: float, *, one_sided: bool = False, compared: Mapping[Key, Comparison] = MappingProxyType({})
+    ) -> list[Effect]:
+        """The effects; n counts periods, which were assigned, not rows."""
+        found = super().effects(confidence, one_sided=one_sided, compared=compared)
+        places = {metric.name: index for index, metric in enumerate(self.measured.metrics)}
+        pairs = [(effect, self.pair(places[effect.metric], effect.variant)["treated"]) for effect in found]
+        return [replace(one, n=int(t.sum()), control_n=int((1 - t).sum())) for one, t in pairs]
+
+    def told(self, result: ABTestResult) -> ABTestResult:
+        """What other designs call customers are periods here."""
+        return of_periods(result)
 
     def own_checks(self, planned: Sequence[float]) -> tuple[Check, ...]:
         """Trust is asked of the periods: enough of them, drawn by lot, and no effect that carries over."""
@@ -235,10 +267,3 @@ class SwitchbackStudy(Study):
                 "effect": one.effect, "ci_low": one.ci_low, "ci_high": one.ci_high,
             })  # fmt: skip
         return found
-
-
-def _over_days(found: Difference, one: Arm, zero: Arm, fraction: float | None) -> Comparison:
-    """Where no lot was drawn: the interval over days, the relative one with the control taken as known."""
-    base = zero.estimate
-    ends = (found.ci_low / base, found.ci_high / base) if base > 0 else (None, None)
-    return Comparison(found, one, zero, Relative(fraction, *ends), "switchback, CR2 over days")

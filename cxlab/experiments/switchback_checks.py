@@ -46,7 +46,7 @@ def switchback_checks(study: SwitchbackStudy, planned: Sequence[float]) -> tuple
 
 def _unit_of_analysis(study: SwitchbackStudy, sizes: list[int]) -> Check:
     frame = study.periods.frame
-    rows = sum(study.measured.rows[ALL, variant] for variant in study.measured.variants)
+    rows = int(frame["n"].sum())
     left_out = int(frame.loc[frame["switched"], "early"].sum())
     dropped = (
         f"; {count(left_out)} rows within {study.carry_over} after a switch are left out" if study.carry_over else ""
@@ -83,7 +83,7 @@ def _by_lot(study: SwitchbackStudy) -> Check:
     if study.periods.alternating:
         message = (
             "Variants alternate strictly, so nothing was drawn by lot: whatever else changes in that rhythm looks like "
-            "an effect. The interval rests on the spread over days. Draw the next periods by lot."
+            f"an effect. The interval rests on {_rest(study)}. Draw the next periods by lot."
         )
         return Check("assignment_by_lot", False, "warning", message)
     pair = study.pair(0, study.measured.treatments[0])
@@ -105,6 +105,15 @@ def _by_lot(study: SwitchbackStudy) -> Check:
         f"Switches look like drawn by lot; the assignment is drawn again {how}, {count(study.periods.draws)} times."
     )
     return Check("assignment_by_lot", True, "info", message)
+
+
+def _rest(study: SwitchbackStudy) -> str:
+    if study.periods.few_days:
+        return (
+            "single periods, because there are fewer than four days: it is too narrow where the periods of a day are "
+            "alike"
+        )
+    return "the spread over days"
 
 
 def _against_lot(study: SwitchbackStudy, pair: pd.DataFrame) -> tuple[float, float]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 
-from cxlab.data import Table, parse_duration
+from cxlab.data import ALL, Table, parse_duration
 from cxlab.errors import DataError, ParameterError
 from cxlab.experiments.blocks import Block
 from cxlab.experiments.measurement import Measurement, measure
@@ -90,9 +90,15 @@ def read_switchback(
         *([_WORDS[1].format(carry_over=carry_over)] if carry_over else []),
     )  # fmt: skip
     return SwitchbackStudy(
-        table=table, measured=measured, variant=variant, own_methods=True, semantics=words, periods=periods,
+        table=table, measured=replace(measured, rows=_sizes(frame, measured)), variant=variant,
+        own_methods=True, semantics=words, periods=periods,
         length=length, carry_over=carry_over,
     )  # fmt: skip
+
+
+def _sizes(frame: pd.DataFrame, measured: Measurement) -> dict[tuple[str, str], int]:
+    """Periods per variant: they are what was assigned and planned."""
+    return {(ALL, variant): int((frame["variant"] == variant).sum()) for variant in measured.variants}
 
 
 def _refuse_adjusted(metrics: tuple[Metric, ...]) -> None:

@@ -16,7 +16,7 @@ from cxlab.results import Result
 from cxlab.retention import value_words as words
 from cxlab.retention.purchase_history import DAYS, Columns, History, ValuePeriod, read_history, refuse_thin
 from cxlab.retention.value_checks import TITLES, value_checks
-from cxlab.retention.value_estimates import Total, Valuation, about, customer_table, futures, valued
+from cxlab.retention.value_estimates import Total, Valuation, about, customer_table, futures, still_there, valued
 from cxlab.retention.value_findings import ValueFindings
 from cxlab.retention.value_fit import fit_value
 from cxlab.retention.value_tracking import Tracking, track
@@ -206,7 +206,8 @@ def _found(history: History, tracking: Tracking, given: dict[str, Any]) -> Value
     purchases, revenue = _ahead(valuation, given)
     return ValueFindings(
         history=history, valuation=valuation, tracking=tracking, parameters=fit.parameters(given["confidence"]),
-        purchases=purchases, revenue=revenue, period=given["period"], horizon=given["horizon"],
+        still=still_there(fit, given["seed"], given["confidence"]), purchases=purchases, revenue=revenue,
+        period=given["period"], horizon=given["horizon"],
         discount=given["discount"], margin=given["margin"], measured_in=given["measured_in"],
         confidence=given["confidence"],
     )  # fmt: skip

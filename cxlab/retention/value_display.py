@@ -18,6 +18,7 @@ __all__ = ["value_display"]
 _MEASURES = {
     "purchases ahead": "Purchases in the next {ahead}",
     "revenue ahead": "Amount of these purchases",
+    "still customers": "Customers who still are",
     "value of all customers": "Value of all customers, discounted, without end",
     "value of a new customer": "Value of a new customer, the first purchase included",
     "purchases expected in the test": "Purchases expected after the cut of the test",
@@ -65,7 +66,7 @@ def _told(value: Any, write: Any) -> str:
 def _totals(found: ValueFindings) -> pd.DataFrame:
     rows = []
     for row in found.totals().to_dict("records"):
-        plain = str(row["measure"]).startswith("purchases")
+        plain = str(row["measure"]).startswith(("purchases", "still"))
         write = (lambda value: count(rounded(value))) if plain else found.money
         rows.append({
             "Total": _MEASURES[str(row["measure"])].format(ahead=found.ahead()),

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from scipy.special import expit, logit
 
 from cxlab.retention.value_fit import ValueFit
 from cxlab.stats.likelihood import two_sided
@@ -16,7 +17,7 @@ from cxlab.stats.purchase_models import PurchaseModel
 from cxlab.stats.purchase_rows import PurchaseRows
 from cxlab.stats.spend import GammaGamma
 
-__all__ = ["Total", "Valuation", "about", "customer_table", "endless", "futures", "valued"]
+__all__ = ["Total", "Valuation", "about", "customer_table", "endless", "futures", "still_there", "valued"]
 
 Floats = NDArray[np.float64]
 _STEP, _AGES = 1e-3, 14
@@ -205,6 +206,29 @@ def about(estimate: float, drawn: Floats, confidence: float) -> Total:
         return Total(estimate, np.nan, np.nan)
     factor = float(np.exp(two_sided(confidence) * np.sqrt(np.log1p((drawn.std(ddof=1) / centre) ** 2))))
     return Total(estimate, estimate / factor, estimate * factor)
+
+
+def still_there(fit: ValueFit, seed: int, confidence: float, *, most: int = _DRAWS) -> Total:
+    """How many are still customers?
+
+    Args:
+        fit: the models.
+        seed: of the random numbers.
+        confidence: level of the interval.
+        most: how many draws at most; fewer where customers are many.
+
+    Returns:
+        The expected number; its interval allows for the parameters and for chance, and is symmetric about the odds.
+    """
+    rng, size, rows = np.random.default_rng([seed, 1]), len(fit.spell.x), fit.rows
+    draws = int(np.clip(_MOST_DRAWN // max(size, 1), _FEWEST_DRAWS, most))
+    counts = [rng.binomial(1, fit.drawn(rng)[0].alive(rows)[rows.of]).sum() for _ in range(draws)]
+    share = float(fit.purchases.model.alive(rows)[rows.of].mean())
+    if fit.flat or not 0 < share < 1:
+        return Total(size * share, *((np.nan, np.nan) if fit.flat else (size * share, size * share)))
+    reach = two_sided(confidence) * float(np.std(counts, ddof=1)) / size / (share * (1 - share))
+    low, high = (float(expit(logit(share) + way * reach)) for way in (-1, 1))
+    return Total(size * share, size * low, size * high)
 
 
 def customer_table(history: Any, valuation: Valuation, key: Any) -> pd.DataFrame:

@@ -29,6 +29,7 @@ class ValueFindings:
     valuation: Valuation = field(repr=False)
     tracking: Tracking = field(repr=False)
     parameters: pd.DataFrame
+    still: Total
     purchases: Total
     revenue: Total | None
     period: ValuePeriod
@@ -114,7 +115,7 @@ class ValueFindings:
 
     def totals(self) -> pd.DataFrame:
         """One row per total: what it measures, estimate and interval."""
-        found = {"purchases ahead": self.purchases, "revenue ahead": self.revenue,
+        found = {"purchases ahead": self.purchases, "revenue ahead": self.revenue, "still customers": self.still,
                  "value of all customers": self.valuation.total_value(),
                  "value of a new customer": self.valuation.new_value,
                  "purchases expected in the test": self.tracking.expected}  # fmt: skip

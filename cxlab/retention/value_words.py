@@ -24,8 +24,8 @@ def _span(total: Total) -> str:
 
 def headline(found: ValueFindings) -> str:
     """How many are still there, what they will do, and whether the model has been right."""
-    alive = float(found.valuation.alive.sum())
-    first = f"About {count(rounded(alive))} of {count(found.n)} customers are still customers."
+    there = f"About {count(rounded(found.still.estimate))} of {count(found.n)} customers are still customers"
+    first = f"{there}." if found.flat else f"{there} ({_span(found.still)})."
     bought = f"In the next {found.ahead()} they will buy about {count(rounded(found.purchases.estimate))} times"
     if found.flat:
         return f"{first} {bought}, but these data do not tell how long customers stay, so no value is shown."
@@ -66,8 +66,9 @@ def status(found: ValueFindings) -> str:
 
 def figures(found: ValueFindings) -> tuple[Figure, ...]:
     """The three numbers: value of all, value of a new one, and who is still there."""
+    span = "" if found.flat else f", {_span(found.still)}"
     alive = Figure(
-        f"{count(rounded(float(found.valuation.alive.sum())))} of {count(found.n)}", "customers are still customers"
+        f"{count(rounded(found.still.estimate))} of {count(found.n)}", f"customers are still customers{span}"
     )
     if found.flat:
         return (alive,)

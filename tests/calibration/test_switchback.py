@@ -9,9 +9,12 @@ from tests.experiments.switching import switching
 GIVEN = {"time": "at", "cluster": "city", "switchback": "4h"}
 
 
-def found(seeds, effect, way):
+def found(seeds, effect, way, carried=0.0):
+    given = GIVEN | ({"carry_over": "30min"} if carried else {})
     rows = [
-        cx.ab_test(switching(seed, effect=effect, way=way), metrics=["mean('wait')"], **GIVEN).table.iloc[0]
+        cx.ab_test(
+            switching(seed, effect=effect, way=way, carried=carried), metrics=["mean('wait')"], **given
+        ).table.iloc[0]
         for seed in seeds
     ]
     alarms = sum(row["p_value"] < 0.05 for row in rows)
@@ -37,3 +40,11 @@ def test_periods_drawn_by_lot_err_as_often_as_said():
 @pytest.mark.parametrize("way", ["lot", "together", "alternating"])
 def test_periods_err_as_often_as_said_at_length(way):
     judge(300, way)
+
+
+@pytest.mark.calibrate
+def test_what_carries_over_is_left_out_and_the_interval_covers_at_length():
+    runs = 300
+    _, covered = found(range(runs), 1.5, "lot", carried=1.0)
+    print("carried over", covered / runs)
+    assert runs - binom.ppf(0.999, runs, 0.05) <= covered

@@ -10,7 +10,7 @@ import pytest
 from scipy.stats import binom
 
 from cxlab.retention.purchase_history import Spell
-from cxlab.retention.value_estimates import about, futures, valued
+from cxlab.retention.value_estimates import about, futures, still_there, valued
 from cxlab.retention.value_fit import fit_value
 from cxlab.stats.beta_geometric import BgNbd, MbgNbd
 from cxlab.stats.bg_bb import BgBb
@@ -60,7 +60,10 @@ def replicate(name, n, seed, *, profile, most=300):
     total = about(float(found.expected.sum()), drawn.sum(axis=1), 0.95)
     best, one = found.total_value(), int(np.argmax(found.alive * (fit.spell.x == 2)))
     low, high = found.interval(found.value, found.value_slopes)
+    still = still_there(fit, seed, 0.95, most=most)
+    alive = rng.binomial(1, model.alive(fit.rows)[fit.rows.of]).sum()  # drawn after all that was seen
     hits = {
+        "still": still.ci_low <= alive <= still.ci_high,
         "came": total.ci_low <= came <= total.ci_high,
         "value": best.ci_low <= value.sum() <= best.ci_high,
         "new": found.new_value.ci_low <= new <= found.new_value.ci_high,

@@ -11,7 +11,17 @@ from hypothesis import strategies as st
 
 import cxlab as cx
 from cxlab.errors import DataError, ParameterError
-from cxlab.stats.switchback import Blocks, Redrawn, contrast, effects_matrix, interval_by_lot, redraw, robust_difference
+from cxlab.stats.relative import fieller
+from cxlab.stats.switchback import (
+    Blocks,
+    Redrawn,
+    contrast,
+    effects_matrix,
+    interval_by_lot,
+    redraw,
+    robust_difference,
+    robust_ratio,
+)
 from tests.experiments.switching import switching
 
 WAIT = ["mean('wait', direction='lower')"]
@@ -180,9 +190,52 @@ def test_rows_that_do_not_fit_the_periods_are_refused_with_an_example(rows, give
 
 
 def test_a_variant_with_one_period_is_refused(rows):
-    first = rows[rows["at"] < rows["at"].min().floor("D") + pd.Timedelta("4h")]
-    some = pd.concat([first, rows[rows["variant"] == "control"]])
-    some = some[(some["variant"] == "control") | (some["city"] == some.loc[some["variant"] == "new", "city"].min())]
-    if (some["variant"] == "new").any():
-        with pytest.raises(DataError, match="has 1 period of 4h"):
-            cx.ab_test(some.drop_duplicates(), metrics=WAIT, **GIVEN)
+    period = rows["city"] + rows["at"].dt.floor("4h").astype(str)
+    first = period[rows["variant"] == "new"].iloc[0]
+    with pytest.raises(DataError, match="Variant 'new' has 1 period of 4h"):
+        cx.ab_test(rows[(rows["variant"] == "control") | (period == first)], metrics=WAIT, **GIVEN)
+
+
+@given(st.lists(st.floats(1, 9), min_size=8, max_size=8), st.floats(0.4, 2.5))
+def test_the_relative_interval_holds_exactly_the_factors_that_the_lot_does_not_reject(values, factor):
+    treated, values = np.array([1.0, 0, 1, 1, 0, 0, 1, 0]), np.array(values)
+    observed, drawn = enumerated(treated, values)
+    _, (low, high), _ = interval_by_lot(observed, drawn, confidence=0.8)
+    moved, again = enumerated(treated, np.where(treated > 0, values / factor, values))
+    p_value = interval_by_lot(moved, again, confidence=0.8)[2]
+    if min(abs(factor - low), abs(factor - high)) > 1e-7 and abs(p_value - 0.2) > 1e-9:
+        assert (low <= factor <= high) == (p_value > 0.2)
+
+
+@given(st.lists(st.floats(1, 9), min_size=12, max_size=12))
+def test_over_days_the_relative_interval_excludes_zero_where_the_absolute_one_does(values):
+    treated, places = np.array([1.0, 0] * 6), np.repeat([0, 1], 6)
+    blocks, clusters = Blocks(treated, np.array(values), effects_matrix(places)), np.arange(12) // 2
+    found, ratio = (test(blocks, clusters, confidence=0.9) for test in (robust_difference, robust_ratio))
+    if ratio.ci_low is not None and min(abs(found.ci_low), abs(found.ci_high)) > 1e-9:
+        assert (ratio.ci_low <= 0 <= ratio.ci_high) == (found.ci_low <= 0 <= found.ci_high)
+
+
+def test_with_independent_blocks_the_relative_interval_is_fiellers():
+    rng = np.random.default_rng(2)
+    treated, values = np.repeat([1.0, 0.0], 40), rng.normal(9, 2, 80)
+    blocks = Blocks(treated, values, np.full((80, 1), 80**-0.5))
+    ours = robust_ratio(blocks, np.arange(80), confidence=0.95)
+    one, zero = values[:40], values[40:]
+    quantile = robust_difference(blocks, np.arange(80), confidence=0.95).quantile
+    theirs = fieller(one.mean(), one.var(ddof=1) / 40, zero.mean(), zero.var(ddof=1) / 40, quantile=quantile)
+    assert ours == pytest.approx(theirs, rel=0.02)
+
+
+def test_it_speaks_of_periods_and_counts_them(found):
+    n = found.tables["switchback"].iloc[0]
+    assert (found.table["n"][0], found.table["control_n"][0]) == (n["n"], n["control_n"])
+    assert found.scope.startswith(f"{n['n'] + n['control_n']} periods")
+    assert "Effects over all periods" in found._display()
+    assert found.to_html().casefold().count("customer") == found.to_html().count("customers one by one")
+
+
+def test_few_days_that_alternate_are_said_to_rest_on_periods():
+    rows = switching(2, weeks=2, way="alternating")
+    few = cx.ab_test(rows[rows["at"] < "2026-03-05"], metrics=WAIT, **GIVEN)
+    assert "fewer than four days" in check(few, "assignment_by_lot").message

@@ -95,6 +95,8 @@ def test_values_of_the_sample_are_near_those_of_its_truth(sample, script):
     totals = sample.tables["totals"].set_index("measure")
     found = totals.loc["purchases ahead"]
     assert found["ci_low"] < bought.sum() < found["ci_high"]
+    found = totals.loc["still customers"]
+    assert found["ci_low"] < model.alive(rows)[rows.of].sum() < found["ci_high"]
     found = totals.loc["revenue ahead"]
     assert found["ci_low"] < (bought * spend.expected(spell.x, spell.mean)).sum() < found["ci_high"]
     value = (model.alive(rows) * model.discounted(rows.x, rows.age, np.log(1.1) / (365.25 / 7)))[rows.of]
@@ -104,7 +106,7 @@ def test_values_of_the_sample_are_near_those_of_its_truth(sample, script):
 
 def test_the_sample_says_what_was_found(sample):
     assert sample.headline.startswith(
-        "About 862 of 1,456 customers are still customers. In the next 52 weeks they will"
+        "About 862 of 1,456 customers are still customers (830 to 893). In the next 52 weeks they will"
     )
     assert "In weeks it had not seen, the model expected 5% more purchases than came" in sample.headline
     assert sample.status == "On track"
