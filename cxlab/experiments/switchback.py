@@ -13,6 +13,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from cxlab.data import ALL
+from cxlab.errors import DataError
 from cxlab.experiments.distributions import Beyond
 from cxlab.experiments.effects import Comparison, Effect, Made
 from cxlab.experiments.studies import Key, Study
@@ -73,6 +74,13 @@ class Periods:
     def few_days(self) -> bool:
         """Are there too few days to tell how alike the periods of one day are?"""
         return bool(self.frame["day"].nunique() < _FEW_DAYS)
+
+    @property
+    def at_words(self) -> str:
+        """At which moments periods are compared, in words."""
+        return {"week_slot": " at the same time of the week", "day_slot": " at the same time of day"}.get(
+            self.slots, ""
+        )
 
     @property
     def draws(self) -> int:
@@ -142,6 +150,7 @@ class SwitchbackStudy(Study):
         rows = self.pair(index, variant)
         treated = rows["treated"].to_numpy()
         blocks = Blocks(treated, rows["value"].to_numpy(), self._basis(rows))
+        self._refuse_entangled(blocks, variant)
         effect, above = contrast(blocks), contrast(blocks._replace(values=blocks.values * treated))
         robust = self.robust(rows, blocks.values, confidence)
         one, zero = Arm(int(treated.sum()), above, 0.0, 0.0), Arm(int((1 - treated).sum()), above - effect, 0.0, 0.0)
@@ -157,6 +166,17 @@ class SwitchbackStudy(Study):
         relative = Relative(fraction, factor[0] - 1, factor[1] - 1) if known else Relative(fraction, None, None)
         found = Difference(effect, robust.se, robust.df, *added, p_value, robust.quantile)
         return Comparison(found, one, zero, relative, "switchback, assignment drawn again")
+
+    def _refuse_entangled(self, blocks: Blocks, variant: str) -> None:
+        """Is the variant more than another name for the place and the hour?"""
+        rest = blocks.treated - blocks.basis @ (blocks.basis.T @ blocks.treated)
+        if rest @ rest > 1e-9 * len(rest):
+            return
+        raise DataError(
+            f"{variant!r} and {self.measured.control!r} were never on in the same place{self.periods.at_words}, so "
+            "that nothing parts the change from the rhythm. Draw a variant for every period by lot, or let the order of "
+            "variants move on from day to day."
+        )
 
     def _basis(self, rows: pd.DataFrame) -> Vector:
         groups = [rows["place"]] + ([] if self.periods.slots == "none" else [rows[self.periods.slots]])

@@ -15,7 +15,7 @@ def switching(seed, *, effect=0.0, weeks=2, cities=2, carried=0.0, way="lot", va
         _city(
             rng,
             f"c{place}",
-            shared if way == "together" else _assigned(rng, n, way, len(variants)),
+            shared if way == "together" else _assigned(rng, n, way, len(variants), place),
             effect,
             carried,
             rows,
@@ -26,9 +26,9 @@ def switching(seed, *, effect=0.0, weeks=2, cities=2, carried=0.0, way="lot", va
     return found.assign(variant=np.array(variants)[found["variant"]], late=(found["wait"] > 22).astype(int))
 
 
-def _assigned(rng, n, way, variants):
+def _assigned(rng, n, way, variants, place=0):
     if way == "alternating":
-        return np.arange(n) % 2
+        return (np.arange(n) + place) % 2  # neighbouring places in turns, or the hour could not be told from the change
     if way == "days":
         return np.repeat(rng.permutation(np.arange(n // 6) % 2), 6)
     return rng.integers(0, variants, n)

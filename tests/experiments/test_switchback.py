@@ -235,6 +235,12 @@ def test_it_speaks_of_periods_and_counts_them(found):
     assert found.to_html().casefold().count("customer") == found.to_html().count("customers one by one")
 
 
+@pytest.mark.parametrize(("weeks", "words"), [(2, "at the same time of day"), (5, "at the same time of the week")])
+def test_a_variant_that_is_but_another_name_for_the_hour_is_refused(weeks, words):
+    with pytest.raises(DataError, match=f"never on in the same place {words}"):
+        cx.ab_test(switching(2, weeks=weeks, way="alternating", cities=1), metrics=WAIT, **GIVEN)
+
+
 def test_few_days_that_alternate_are_said_to_rest_on_periods():
     rows = switching(2, weeks=2, way="alternating")
     few = cx.ab_test(rows[rows["at"] < "2026-03-05"], metrics=WAIT, **GIVEN)
