@@ -174,8 +174,8 @@ class SwitchbackStudy(Study):
             return
         raise DataError(
             f"{variant!r} and {self.measured.control!r} were never on in the same place{self.periods.at_words}, so "
-            "that nothing parts the change from the rhythm. Draw a variant for every period by lot, or let the order of "
-            "variants move on from day to day."
+            "that nothing parts the change from the rhythm. Draw a variant for every period by lot, or let the order "
+            "of variants move on from day to day."
         )
 
     def _basis(self, rows: pd.DataFrame) -> Vector:
