@@ -209,7 +209,7 @@ def robust_ratio(blocks: Blocks, clusters: Places, *, confidence: float) -> Rela
         >>> blocks = Blocks(np.array([1.0, 0, 1, 0] * 3), np.array([3.0, 2, 5, 3, 4, 3, 4, 2, 3, 3, 5, 2]),
         ...                 np.full((12, 1), 12**-0.5))
         >>> [round(float(end), 2) for end in robust_ratio(blocks, np.arange(12), confidence=0.95)]
-        [0.6, 0.2, 1.08]
+        [0.6, 0.2, 1.14]
     """
     treated, others = blocks.values * blocks.treated, blocks.values * (1 - blocks.treated)
     both = robust_difference(blocks, clusters, confidence=confidence)
