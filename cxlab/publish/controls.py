@@ -1,7 +1,7 @@
 """One control per parameter, generated from its description."""
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import partial
+from functools import cached_property, partial
 from typing import Any
 
 import ipywidgets
@@ -18,16 +18,30 @@ _LONG = 40  # letters of a list beyond which it gets one line per item
 class Controls:
     """The controls of one analysis: they hold text, and what they hold is checked like any other input."""
 
-    def __init__(self, parameters: Sequence[Parameter], data: Any, values: Mapping[str, Any]) -> None:
-        """Make a control for each parameter.
+    def __init__(
+        self, parameters: Sequence[Parameter], data: Any, values: Mapping[str, Any], react: Callable[[str], None]
+    ) -> None:
+        """Remember what a control for each parameter needs; they are made when first asked for.
 
         Args:
             parameters: what may be set.
             data: the table, for the choices of columns.
             values: the settings to begin with.
+            react: is called with the parameter's label whenever a control changes.
         """
         self.parameters = {one.name: one for one in parameters}
-        self.widgets = {one.name: _control(one, data, values) for one in parameters}
+        self._begin = data, values, react
+        self._first: dict[str, Any] = {}
+
+    @cached_property
+    def widgets(self) -> dict[str, Any]:
+        """A control for each parameter, by its name."""
+        data, values, react = self._begin
+        made = {name: _control(one, data, values) for name, one in self.parameters.items()}
+        for name, widget in made.items():
+            widget.observe(partial(_tell, react, label_of(name)), names="value")
+        self._first = {name: widget.value for name, widget in made.items()}
+        return made
 
     def values(self) -> dict[str, Any]:
         """What is set now?
@@ -44,18 +58,20 @@ class Controls:
         """What do the controls hold, as they hold it?
 
         Returns:
-            Name to text or flag.
+            Name to text or flag; nothing as long as there are no controls.
         """
+        if "widgets" not in vars(self):
+            return {}
         return {name: widget.value for name, widget in self.widgets.items()}
 
     def put_back(self, texts: Mapping[str, Any]) -> None:
         """Let the controls hold what they held before.
 
         Args:
-            texts: what `texts` gave.
+            texts: what `texts` gave; nothing stands for what they began with.
         """
-        for name, held in texts.items():
-            self.widgets[name].value = held
+        for name, widget in self.widgets.items():
+            widget.value = (texts or self._first)[name]
 
     def box(self, first: Sequence[str], *, own: bool) -> ipywidgets.Box:
         """The controls as the page shows them: the main ones open, the others folded.
@@ -95,15 +111,6 @@ class Controls:
     def _value(self, name: str) -> Any:
         held = self.widgets[name].value
         return parse_text(self.parameters[name], held) if isinstance(held, str) else held
-
-    def observe(self, react: Callable[[str], None]) -> None:
-        """Call `react` with the parameter's label whenever a control changes.
-
-        Args:
-            react: takes the label.
-        """
-        for name, widget in self.widgets.items():
-            widget.observe(partial(_tell, react, label_of(name)), names="value")
 
 
 def _box(children: list[Any], name: str) -> ipywidgets.Box:

@@ -1,6 +1,6 @@
 """The live view: a result drawn in the page, and the controls that change it."""
 
-from asyncio import TimerHandle, get_running_loop
+from asyncio import TimerHandle
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
@@ -25,12 +25,13 @@ from cxlab.publish.register import Analysis
 from cxlab.publish.shown import Answers, Shown
 from cxlab.publish.upload import Coming, Upload
 from cxlab.publish.view import View, first_html, first_widths, new_view
-from cxlab.publish.working import Worker
+from cxlab.publish.working import Worker, running_loop
 from cxlab.wording import date
 
 __all__ = ["Explorer", "View"]
 
 _PAUSE = 0.12  # seconds without a further choice before computing
+_READ = 0.2  # seconds in which an app's page leaves with its first answer, before its controls are made
 
 
 class Explorer(ipywidgets.VBox):
@@ -84,10 +85,15 @@ class Explorer(ipywidgets.VBox):
         self._data, self._usual = data, dict(usual)
         kept = kept_answers(self._analysis, data) if data is self._sample[0] else None
         self._answers = Answers(Question(self._analysis, data), kept, both=not self.view.served)
-        self.controls = Controls(settings, data, start)
-        self.controls.observe(self._changed)
+        self.controls = Controls(settings, data, start, self._changed)
         self._held = self.controls.texts()
-        self.children = [self.view, self.controls.box(self._analysis.controls, own=data is not self._sample[0])]
+        soon = self.view.served and len(self.children) == 1  # else somebody looks at them
+        loop = running_loop() if soon else None
+        self._furnish() if loop is None else loop.call_later(_READ, self._furnish)
+
+    def _furnish(self) -> None:
+        own = self._data is not self._sample[0]
+        self.children = [self.view, self.controls.box(self._analysis.controls, own=own)]
 
     def _changed(self, label: str) -> None:
         if self._quiet:
@@ -99,9 +105,9 @@ class Explorer(ipywidgets.VBox):
         self.view.busy = f"Calculating {label.casefold()} …"
         if self._waiting is not None:
             self._waiting.cancel()
-        try:
-            self._waiting = get_running_loop().call_later(self._pause(), self.recompute)
-        except RuntimeError:  # no kernel, as in a test
+        loop = running_loop()
+        self._waiting = None if loop is None else loop.call_later(self._pause(), self.recompute)
+        if loop is None:
             self.recompute()
 
     def _pause(self) -> float:
@@ -122,9 +128,7 @@ class Explorer(ipywidgets.VBox):
 
     def _work(self, work: Callable[[], Any], then: Callable[[Any], None]) -> None:
         """In a thread, so that the page can ask and cancel meanwhile."""
-        try:
-            get_running_loop()
-        except RuntimeError:
+        if running_loop() is None:
             then(self._settled(work))
         else:
             self._worker.start(work, then)

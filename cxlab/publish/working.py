@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-__all__ = ["StoppedWork", "Worker"]
+__all__ = ["StoppedWork", "Worker", "running_loop"]
 
 _AGAIN = 0.1  # seconds after which a task that has not ended yet is told once more
 
@@ -141,3 +141,15 @@ class Worker:
         self._begin(loop)
         if not task.stopped:
             task.then(task.outcome)
+
+
+def running_loop() -> AbstractEventLoop | None:
+    """Whose turn is it that comes after this work?
+
+    Returns:
+        The kernel's loop; None where there is no kernel, as in a test.
+    """
+    try:
+        return get_running_loop()
+    except RuntimeError:
+        return None

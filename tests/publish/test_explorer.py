@@ -20,7 +20,7 @@ def no_loop(monkeypatch):
     def refused():
         raise RuntimeError("no running event loop")
 
-    monkeypatch.setattr("cxlab.publish.panel.get_running_loop", refused)
+    monkeypatch.setattr("cxlab.publish.working.get_running_loop", refused)
 
 
 @pytest.fixture
@@ -165,7 +165,7 @@ def test_a_view_that_was_shown_before_is_not_computed_again(served, monkeypatch)
 
 def test_cancel_puts_the_control_back_and_leaves_answer_and_address(served, monkeypatch):
     before, asked = served.view.html, []
-    monkeypatch.setattr("cxlab.publish.panel.get_running_loop", lambda: Loop(asked))
+    monkeypatch.setattr("cxlab.publish.working.get_running_loop", lambda: Loop(asked))
     served.controls.widgets["order"].value = "share"
     assert served.view.busy == "Calculating order …"
     served._hear(served.view, {"ask": "cancel"}, [])
@@ -205,9 +205,9 @@ def test_the_first_change_waits_for_nothing_and_a_row_of_changes_for_its_last(se
     class Clocked(Loop):
         def call_later(self, seconds, *_):
             waits.append(seconds)
-            return Later()
+            return Later(None)
 
-    monkeypatch.setattr("cxlab.publish.panel.get_running_loop", lambda: Clocked([]))
+    monkeypatch.setattr("cxlab.publish.working.get_running_loop", lambda: Clocked([]))
     monkeypatch.setattr("cxlab.publish.panel.monotonic", lambda: clock[0])
     for step, value in ((0, "share"), (0.05, "name"), (0.05, "share"), (1, "name")):
         clock[0] += step
@@ -231,13 +231,14 @@ class Loop:
     def __init__(self, asked):
         self.asked = asked
 
-    def call_later(self, *_):
-        self.asked.append(Later())
+    def call_later(self, _, call):
+        self.asked.append(Later(call))
         return self.asked[-1]
 
 
 class Later:
-    cancelled = False
+    def __init__(self, call):
+        self.call, self.cancelled = call, False
 
     def cancel(self):
         self.cancelled = True
@@ -305,3 +306,23 @@ def test_where_uploads_are_off_nothing_is_taken(opened, in_app, monkeypatch):
 def test_the_page_hears_that_the_kernel_lives(served):
     served._hear(served.view, {"ask": "alive"}, [])
     assert served.sent == [({"alive": True, "busy": False}, ())]
+
+
+def test_an_apps_page_leaves_before_its_controls_are_made(opened, in_app, monkeypatch):
+    asked = []
+    monkeypatch.setattr("cxlab.publish.working.get_running_loop", lambda: Loop(asked))
+    in_app("order=name")
+    shown = explore(shares, opened)
+    assert "cx-result" in shown.view.html and len(shown.children) == 1
+    assert "widgets" not in vars(shown.controls)
+    asked[0].call()
+    assert len(shown.children) == 2 and shown.controls.widgets["order"].value == "name"
+
+
+def test_cancel_before_any_other_answer_puts_back_what_controls_began_with(opened, in_app, monkeypatch):
+    monkeypatch.setattr("cxlab.publish.working.get_running_loop", lambda: Loop([]))
+    in_app("order=name")
+    shown = explore(shares, opened)
+    shown.controls.widgets["order"].value = "share"
+    shown.cancel()
+    assert shown.controls.widgets["order"].value == "name"

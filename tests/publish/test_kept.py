@@ -32,7 +32,7 @@ def answers(tmp_path, monkeypatch):
     monkeypatch.setenv(ANSWERS, str(folder))
     monkeypatch.setenv(CODE, "today's")
     monkeypatch.setattr(kept, "ANALYSES", (analysis_of(shares),))
-    monkeypatch.setattr("cxlab.publish.panel.get_running_loop", refused)
+    monkeypatch.setattr("cxlab.publish.working.get_running_loop", refused)
     return folder
 
 
