@@ -28,6 +28,7 @@ from cxlab.publish.landing import Shelf
 from cxlab.publish.messages import message_html, new_reference
 from cxlab.publish.register import Analysis
 from cxlab.publish.scripts import Piece, Scripts
+from cxlab.publish.turns import Turns
 
 HUB = "jupyterhub.singleuser.extension.JupyterHubIdentityProvider"
 STRICTER = {
@@ -41,6 +42,21 @@ __all__ = ["AppServer", "PlainExecutor", "settings"]
 
 class PlainExecutor(VoilaExecutor):
     """Runs a notebook for a visitor; an error is a sentence, and its traceback stands in the log."""
+
+    turns = Turns()
+
+    async def execute_cell(self, *given: Any, **named: Any) -> Any:
+        """Run a cell when it is this visitor's turn.
+
+        Args:
+            given: Voila's.
+            named: Voila's.
+
+        Returns:
+            The cell with its outputs.
+        """
+        async with self.turns.turn():
+            return await super().execute_cell(*given, **named)
 
     def strip_code_cell_errors(self, cell: Any) -> Any:
         """Put our message in the place of an error.
