@@ -2,8 +2,8 @@
 
 Data in:   table (preset lists what an export maps), check_data, sample_company
 Analyses:  ab_test (metrics Proportion, Mean, Ratio, Rate, Quantile, Nps, TopBox, Ordinal,
-           TimeToEvent), plan_ab_test, cohort_retention, customer_value, contract_value, journey_funnel,
-           survey_scores, experiment_portfolio
+           TimeToEvent), plan_ab_test, cohort_retention, revenue_retention, customer_value, contract_value,
+           journey_funnel, survey_scores, experiment_portfolio
 Surfaces:  explore (JupyterLab and app), run_report, run_batch
 """
 
@@ -37,6 +37,7 @@ _PLACES = {
     "journey_funnel": "cxlab.journeys",
     "plan_ab_test": "cxlab.experiments",
     "preset": "cxlab.data.presets",
+    "revenue_retention": "cxlab.retention",
     "run_batch": "cxlab.publish",
     "run_report": "cxlab.publish",
     "sample_company": "cxlab.data.synthetic",
@@ -48,7 +49,8 @@ __all__ = [
     "CxlabError", "DataError", "Mean", "Nps", "Ordinal", "ParameterError", "Proportion", "Quantile", "Rate", "Ratio",
     "ReportError", "SourceError", "TimeToEvent", "TopBox",
     "ab_test", "check_data", "cohort_retention", "contract_value", "customer_value", "experiment_portfolio", "explore",
-    "journey_funnel", "plan_ab_test", "preset", "run_batch", "run_report", "sample_company", "survey_scores", "table",
+    "journey_funnel", "plan_ab_test", "preset", "revenue_retention", "run_batch", "run_report",
+    "sample_company", "survey_scores", "table",
 ]  # fmt: skip
 
 if TYPE_CHECKING:
@@ -74,7 +76,7 @@ if TYPE_CHECKING:
     from cxlab.journeys import journey_funnel
     from cxlab.publish import explore, run_batch, run_report
     from cxlab.quality import check_data
-    from cxlab.retention import cohort_retention, contract_value, customer_value
+    from cxlab.retention import cohort_retention, contract_value, customer_value, revenue_retention
 
 
 def __getattr__(name: str) -> Any:

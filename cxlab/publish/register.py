@@ -163,6 +163,14 @@ ANALYSES: tuple[Analysis, ...] = (
                 "observe_until": "2024-06-29"},
     ),
     Analysis(
+        name="revenue_retention", location="cxlab.retention:revenue_retention", room="Retention",
+        question="How much of our revenue do we keep?", scope="Gross and net revenue retention, and what came and went",
+        sample="data_samples/payments.csv", controls=("over", "segment", "confidence"),
+        contract="transactions", handled=("partial_last_period",),
+        values={"unit": "account_id", "time": "time", "amount": "amount", "currency": "currency", "segment": "size",
+                "measured_in": "€", "observe_until": "2026-06-30"},
+    ),
+    Analysis(
         name="customer_value", location="cxlab.retention:customer_value", room="Retention",
         question="What are our customers worth?", scope="Who will buy again, how often and for how much",
         sample="data_samples/purchases.csv", controls=("model", "horizon", "segment", "confidence"),

@@ -54,7 +54,12 @@ def _complement(frame: pd.DataFrame, group: pd.Series, hidden: np.ndarray) -> np
 
 
 def _blocks(frame: pd.DataFrame) -> list[np.ndarray]:
-    """Groups that add up to a published total: segments beside a row for all, cohorts of one age beside the curve."""
+    """Groups that add up to a published total: segments beside a row for all, cohorts of one age beside the curve.
+
+    Changes from a start to an end add up within each segment or period, and over segments.
+    """
+    if "change" in frame:
+        return _changes(frame)
     if {"part", "group"} <= set(frame):
         found = frame.groupby(["part", "variant"], sort=False).indices
         return [rows for (part, _), rows in found.items() if part != "all"]
@@ -66,3 +71,13 @@ def _blocks(frame: pd.DataFrame) -> list[np.ndarray]:
         return []
     found = frame.groupby(keys, dropna=False, sort=False).indices.values() if keys else [np.arange(len(frame))]
     return [rows[~whole[rows]] for rows in found if whole[rows].any() or "segment" not in frame]
+
+
+def _changes(frame: pd.DataFrame) -> list[np.ndarray]:
+    keys = [name for name in ("segment", "period") if name in frame]
+    within = list(frame.groupby(keys, sort=False).indices.values())
+    if "segment" not in frame:
+        return within
+    parts = frame[frame["segment"] != "all"].groupby("change", sort=False).indices
+    places = np.flatnonzero((frame["segment"] != "all").to_numpy(bool))
+    return [*within, *(places[rows] for rows in parts.values())]

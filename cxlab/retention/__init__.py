@@ -1,8 +1,12 @@
-"""Who comes back, and what customers are worth: cohorts, curves, purchases ahead and their value."""
+"""Who comes back, what customers are worth and what they keep paying: cohorts, purchases ahead, value, revenue."""
 
 from cxlab.retention.cohorts import cohort_retention
 from cxlab.retention.contract_values import ContractResult, contract_value
 from cxlab.retention.lifetime_value import ValueResult, customer_value
 from cxlab.retention.result import RetentionResult
+from cxlab.retention.revenue_retention import RevenueResult, revenue_retention
 
-__all__ = ["ContractResult", "RetentionResult", "ValueResult", "cohort_retention", "contract_value", "customer_value"]
+__all__ = [
+    "ContractResult", "RetentionResult", "RevenueResult", "ValueResult", "cohort_retention", "contract_value",
+    "customer_value", "revenue_retention",
+]  # fmt: skip

@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from cxlab.data import NOT_GIVEN, Relation, Table
 from cxlab.data.calendar import INSTANT, parse_instant, period_number, period_sql
 from cxlab.errors import DataError, ParameterError
-from cxlab.wording import count, date, sentence_list
+from cxlab.retention.columns import refuse_mixed_currencies
+from cxlab.wording import count, date
 
 __all__ = [
     "DAYS",
@@ -182,7 +183,7 @@ def _checked(table: Table, relation: Relation, columns: Columns) -> tuple[pd.Tim
     if columns.amount:
         _refuse_negative(table, relation, columns.amount)
     if columns.currency:
-        _refuse_mixed(table, relation, columns.currency)
+        refuse_mixed_currencies(table, relation, columns.currency)
     first, last = (pd.Timestamp(one) for one in table.engine.rows(f"SELECT min(time), max(time) FROM {relation}")[0])
     if columns.observe_until is not None:
         seen = parse_instant(columns.observe_until, argument="observe_until", tz=table.tz, end=True)
@@ -208,16 +209,6 @@ def _refuse_negative(table: Table, relation: Relation, column: str) -> None:
         raise DataError(
             f"{count(wrong)} of {count(table.rows)} rows have a negative '{column}' (the lowest is {worst:g}); "
             "expected purchases of 0 or more. If these are refunds, take each off its purchase, or leave its rows out."
-        )
-
-
-def _refuse_mixed(table: Table, relation: Relation, column: str) -> None:
-    found = table.engine.rows(f"SELECT currency, count(*) FROM {relation} GROUP BY 1 ORDER BY 2 DESC, 1")
-    if len(found) > 1:
-        listed = sentence_list([f"{name or NOT_GIVEN} ({count(n)} rows)" for name, n in found[:4]])
-        raise DataError(
-            f"Column '{column}' mixes {len(found)} currencies: {listed}. Amounts of different currencies cannot be "
-            "added up; convert them to one at fixed rates, or ask each currency by itself."
         )
 
 

@@ -9,9 +9,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from cxlab.data import NOT_GIVEN, Table, refuse_total
+from cxlab.data import Table
 from cxlab.data.calendar import INSTANT, parse_instant
 from cxlab.errors import DataError, ParameterError
+from cxlab.retention.columns import group_names
 from cxlab.retention.purchase_history import DAYS
 from cxlab.stats.contract_models import ContractRows, contract_rows
 from cxlab.wording import count, date
@@ -101,15 +102,8 @@ def read_contracts(table: Table, given: dict[str, Any]) -> Contracts:
     kept = seen >= 1
     lost = np.where(lost > seen, 0, lost)[kept]
     amount = np.asarray(columns["amount"], dtype=float)[kept] if given["amount"] else None
-    segment = _named(columns["segment"], given["segment"])[kept] if given["segment"] else None
+    segment = group_names(columns["segment"], given["segment"])[kept] if given["segment"] else None
     return _enough(Contracts(seen[kept], lost, amount, segment, date((until - INSTANT).isoformat()), assumed))
-
-
-def _named(column: Any, name: str) -> NDArray[Any]:
-    plain = np.ma.filled(column, None) if np.ma.isMaskedArray(column) else column
-    found = np.array([NOT_GIVEN if one is None or one != one else str(one) for one in plain], dtype=object)
-    refuse_total(set(found), name)
-    return found
 
 
 def _until(given: dict[str, Any], first: pd.Timestamp, ends: list[Any], tz: str) -> tuple[pd.Timestamp, bool]:

@@ -1,0 +1,188 @@
+"""What became of revenue: by hand, its identity, small groups, words, pictures, and what is refused by name."""
+
+import gzip
+import json
+import re
+import runpy
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import cxlab as cx
+from cxlab.charts.offline import to_svg
+from cxlab.errors import DataError, ParameterError
+from cxlab.results import publishable
+
+SAMPLE = {"unit": "account_id", "currency": "currency", "segment": "size", "measured_in": "€",
+          "observe_until": "2026-06-30"}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def sample(root):
+    return cx.revenue_retention(root / "data_samples" / "payments.csv", **SAMPLE)
+
+
+def paid(**months):
+    """One row per customer and month with a payment; customers are columns of a table of amounts."""
+    rows = [
+        {"unit": f"c{place}", "time": f"{month.replace('_', '-')[1:]}-10", "amount": amount}
+        for month, amounts in months.items() for place, amount in enumerate(amounts) if amount
+    ]  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+def check(result, name):
+    return next(one for one in result.checks if one.name == name)
+
+
+def test_the_sample_is_what_its_script_makes(root):
+    script = runpy.run_path(str(root / "data_samples" / "make_payments.py"))
+    assert (root / "data_samples" / "payments.csv").read_text(encoding="utf-8") == script["text"]()
+
+
+def test_every_change_by_hand():
+    months = {"m2026_01": [10, 10, 10, 10, 10, 10, 10, 0], "m2026_02": [10, 12, 8, 0, 10, 10, 0, 5],
+              "m2026_03": [10, 12, 8, 0, 10, 10, 7, 5]}  # fmt: skip
+    result = cx.revenue_retention(paid(**months), over=1, observe_until="2026-03-31")
+    steps = result.tables["steps"].set_index(["period", "change"])["amount"]
+    assert steps["Feb 2026"].to_dict() == {
+        "start": 70, "new": 5, "reactivated": 0, "expansion": 2, "contraction": -2, "churned": -20, "end": 55
+    }  # fmt: skip
+    assert steps["Mar 2026"]["reactivated"] == 7
+    assert steps["Mar 2026"]["new"] == 0
+    over = cx.revenue_retention(paid(**months), over=2, observe_until="2026-03-31").table.iloc[0]
+    assert (over["start"], over["later"]) == (70, 57), "two months are compared end by end, not chained"
+    assert over["grr"] == pytest.approx(55 / 70)
+    assert over["nrr"] == pytest.approx(57 / 70)
+
+
+@given(st.lists(st.lists(st.sampled_from([0, 0, 5, 10, 20]), min_size=4, max_size=4), min_size=6, max_size=30))
+@settings(max_examples=25)
+def test_bridges_add_up_and_gross_is_at_most_net_and_one(rows):
+    frame = pd.DataFrame(
+        [{"unit": f"c{who}", "time": f"2026-0{month + 1}-03", "amount": amount}
+         for who, row in enumerate([[10, 10, 10, 10], *rows]) for month, amount in enumerate(row) if amount]
+    )  # fmt: skip
+    result = cx.revenue_retention(frame, over=2, observe_until="2026-04-30")
+    for _, part in result.tables["steps"].groupby("period"):
+        amount = part.set_index("change")["amount"]
+        assert amount.drop("end").sum() == pytest.approx(amount["end"])
+    rates = result.tables["over_time"]
+    assert (rates["grr"] <= rates["nrr"] + 1e-12).all()
+    assert (rates["grr"] <= 1 + 1e-12).all()
+
+
+def test_the_sample_tells_its_truth(sample):
+    row = sample.table.iloc[0]
+    assert sample.status in ("Growing", "Shrinking", "Undecided")
+    assert row["grr_ci_low"] < row["grr"] < row["grr_ci_high"] <= 1
+    small, large = (sample.table.set_index("segment").loc[name] for name in ("small", "large"))
+    assert large["grr"] > small["grr"], "large customers leave less often"
+    assert f"{row['grr']:.1%}" in sample.headline
+    assert check(sample, "billing").passed
+
+
+def test_an_interval_excludes_one_exactly_when_it_is_called_growing_or_shrinking(sample):
+    row = sample.table.iloc[0]
+    beyond = row["nrr_ci_low"] > 1 or row["nrr_ci_high"] < 1
+    assert (sample.status != "Undecided") == beyond
+
+
+def test_a_period_that_is_not_over_is_left_out():
+    frame = paid(m2026_01=[10] * 6, m2026_02=[10] * 6, m2026_03=[10] * 6)
+    result = cx.revenue_retention(frame, over=1)
+    assert result.scope.endswith("Jan 2026 to Feb 2026")
+    assert "Feb 2026 is left out" in check(result, "observe_until").message
+
+
+def test_refunds_are_taken_off_within_their_month_and_refused_beyond():
+    frame = paid(m2026_01=[10] * 6, m2026_02=[10] * 6)
+    back = pd.DataFrame([{"unit": "c0", "time": "2026-02-20", "amount": -4.0}])
+    result = cx.revenue_retention(pd.concat([frame, back]), over=1, observe_until="2026-02-28")
+    assert result.table.iloc[0]["later"] == 56
+    assert check(result, "refunds").passed
+    with pytest.raises(DataError, match=r"1 sums? of a customer's month .* \(the lowest is -30, in Feb 2026\)"):
+        cx.revenue_retention(pd.concat([frame, back.assign(amount=-40.0)]), over=1, observe_until="2026-02-28")
+
+
+def test_currencies_are_not_added_up():
+    frame = paid(m2026_01=[10] * 6, m2026_02=[10] * 6).assign(money=["EUR"] * 6 + ["USD"] * 6)
+    with pytest.raises(DataError, match=r"mixes 2 currencies: EUR \(6 rows\) and USD \(6 rows\)"):
+        cx.revenue_retention(frame, currency="money", over=1, observe_until="2026-02-28")
+
+
+@pytest.mark.parametrize(
+    ("settings", "told"),
+    [({"over": 0}, "`over` is 0"), ({"over": 5}, "2 whole months are seen, Jan 2026 to Feb 2026; expected 1 to 1"),
+     ({"period": "moth"}, "Did you mean 'month'"), ({"observe_until": "2025-01-01"}, "the first payment is on"),
+     ({"confidence": 95}, "confidence")],
+)  # fmt: skip
+def test_settings_that_cannot_be(settings, told):
+    with pytest.raises(ParameterError, match=re.escape(told)):
+        cx.revenue_retention(
+            paid(m2026_01=[10] * 6, m2026_02=[10] * 6), **{"over": 1, "observe_until": "2026-02-28"} | settings
+        )
+
+
+def test_times_in_the_future_and_too_short_logs():
+    future = paid(m2026_01=[10] * 6, m2090_01=[10] * 6)
+    with pytest.raises(DataError, match="in the future"):
+        cx.revenue_retention(future, over=1)
+    with pytest.raises(DataError, match="1 whole month with payments seen"):
+        cx.revenue_retention(paid(m2026_01=[10] * 6), over=1, observe_until="2026-01-31")
+
+
+def test_few_large_customers_and_yearly_invoices_are_said():
+    few = cx.revenue_retention(paid(m2026_01=[1000, *[1] * 40], m2026_02=[1000, *[1] * 40]), over=1,
+                               observe_until="2026-02-28")  # fmt: skip
+    assert not check(few, "few_accounts").passed
+    months = {
+        f"m2026_0{month}": [10 if (place + month) % 3 == 0 else 0 for place in range(30)] for month in range(1, 7)
+    }
+    assert not check(cx.revenue_retention(paid(**months), over=1, observe_until="2026-06-30"), "billing").passed
+
+
+def test_changes_of_few_customers_are_hidden_and_cannot_be_taken_back(sample):
+    shown = publishable(sample.tables["steps"])
+    raw = sample.tables["steps"]
+    small = (raw["n"] > 0) & (raw["n"] < 5)
+    assert small.any()
+    assert shown.loc[small, "amount"].isna().all()
+    hidden = shown["amount"].isna().groupby(raw["period"]).sum()
+    assert not (hidden == 1).any(), "one alone would follow from the others"
+
+
+def test_the_bridge_puts_few_customers_together(sample):
+    rows = sample.revenue
+    assert rows.periods == 30
+    specification = sample.chart("bridge").to_dict()
+    bars = next(iter(specification["datasets"].values()))
+    level = 0.0
+    for bar in bars[1:-1]:
+        level = bar["high"] if bar["kind"] == "gain" else bar["low"]
+    assert level == pytest.approx(bars[-1]["high"])
+
+
+@pytest.mark.parametrize("width", [680, 340])
+def test_pictures_are_drawn(sample, width):
+    assert sample.pictures == ("bridge", "over_time", "curve")
+    for name in sample.pictures:
+        assert "<svg" in to_svg(sample.chart(name, width=width))
+
+
+def test_surfaces_tell_the_same(sample):
+    record = json.loads(json.dumps(sample.to_dict()))
+    assert record["tables"]["table"][0]["grr"] == sample.table.iloc[0]["grr"]
+    assert sample.headline in sample.to_html().replace("&#x27;", "'")
+    assert len(gzip.compress(sample.to_html().encode())) < 400_000
+
+
+def test_weeks_follow_their_first_day():
+    days = pd.date_range("2026-01-05", periods=5, freq="7D")
+    frame = pd.DataFrame([{"unit": f"c{k}", "time": day, "amount": 10.0} for k in range(6) for day in days])
+    result = cx.revenue_retention(frame, period="week", over=2, observe_until="2026-02-08")
+    assert result.revenue.periods == 5
+    assert np.allclose(result.tables["over_time"]["nrr"], 1.0)
