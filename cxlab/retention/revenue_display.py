@@ -13,7 +13,7 @@ from cxlab.retention.revenue_words import signed_money, spell
 from cxlab.wording import MISSING, count, interval, share
 
 if TYPE_CHECKING:
-    from cxlab.retention.revenue_retention import RevenueResult
+    from cxlab.retention.kept_revenue import RevenueResult
 
 __all__ = ["revenue_display"]
 

@@ -11,13 +11,13 @@ from cxlab.charts.revenue import rates_over_time, revenue_bridge
 from cxlab.charts.score_rows import Frame
 from cxlab.charts.theme import is_narrow
 from cxlab.data import ALL
-from cxlab.results import publishable
+from cxlab.results import SMALLEST_DRAWN, SMALLEST_GROUP, publishable
 from cxlab.retention.contract_words import money
 from cxlab.retention.revenue_words import signed_money, spell
 from cxlab.wording import count, share
 
 if TYPE_CHECKING:
-    from cxlab.retention.revenue_retention import RevenueResult
+    from cxlab.retention.kept_revenue import RevenueResult
 
 __all__ = ["revenue_pictures"]
 
@@ -36,7 +36,7 @@ def revenue_pictures(result: RevenueResult) -> dict[str, Callable[[int], Any]]:
     drawn: dict[str, Callable[[int], Any]] = {"bridge": lambda width: _bridge(result, width)}
     if len(_shown(result.tables["over_time"])) > 1:
         drawn["over_time"] = lambda width: _over_time(result, width)
-    if len(_shown(result.tables["curve"])) > 1:
+    if len(_aged(result)) > 1:
         drawn["curve"] = lambda width: _curve(result, width)
     return drawn
 
@@ -45,27 +45,48 @@ def _shown(frame: pd.DataFrame) -> pd.DataFrame:
     return publishable(frame).dropna(subset=["nrr", "nrr_ci_low"])
 
 
+def _aged(result: RevenueResult) -> pd.DataFrame:
+    """Ages that enough customers were seen at."""
+    rows = _shown(result.tables["curve"])
+    return rows[rows["n"] >= SMALLEST_DRAWN].head(_MOST)
+
+
 def _bridge(result: RevenueResult, width: int) -> Any:
     given, revenue = dict(result.parameters), result.revenue
     rows = _bars(result.tables["changes"], given)
     begin, end = revenue.name(revenue.periods - 1 - given["over"]), revenue.name(revenue.periods - 1)
-    start, finish = float(rows["high"].iloc[0]), float(rows["high"].iloc[-1])
-    way = "as much as" if finish == start else f"{share(abs(finish / start - 1), 0)} {_way(start, finish)} than"
     frame = Frame(
-        f"In {end} revenue was {way} {spell(given)} before" if start else f"Revenue in {end}",
+        _went(result.table.iloc[0], given),
         f"Revenue of {begin}, what came and went until {end}, and revenue then. {result.scope}.",
         f"Waterfall chart of revenue from {begin} to {end}. {result.headline} Numbers in the table below.",
         "Changes behind which fewer than 5 customers stand are put together." if "Other" in set(rows["label"]) else "",
         width,
     )
     if is_narrow(width):
-        rows = rows.assign(label=[label.replace("Reactivated", "Came back") for label in rows["label"]])
+        rows = rows.assign(
+            label=[label.replace("Reactivated", "Came back") for label in rows["label"]],
+            told=[
+                _short(high - low, kind)
+                for low, high, kind in zip(rows["low"], rows["high"], rows["kind"], strict=True)
+            ],
+        )
     unit = f", {given['measured_in']}" if given["measured_in"] else ""
     return revenue_bridge(rows, frame, value_title=f"Revenue in the {given['period']}{unit}")
 
 
-def _way(start: float, finish: float) -> str:
-    return "more" if finish > start else "less"
+def _went(row: pd.Series, given: dict[str, Any]) -> str:
+    """How much of the start went, and how much the same customers added."""
+    if pd.isna(row["grr"]) or row["n"] < SMALLEST_GROUP:
+        return "Revenue at the start and at the end"
+    went = (1 - row["grr"]) * row["start"]
+    added = row["later"] - row["start"] + went
+    return f"Of {money(row['start'], given)}, {money(went, given)} went; the same customers added {money(added, given)}"
+
+
+def _short(amount: float, kind: str) -> str:
+    """An amount where there is hardly room for it."""
+    text = f"{abs(amount) / 1000:.1f}k" if abs(amount) >= 1000 else f"{abs(amount):.0f}"
+    return text if kind == "level" else f"{'+' if kind == 'gain' else '−'}{text}"
 
 
 def _bars(frame: pd.DataFrame, given: dict[str, Any]) -> pd.DataFrame:
@@ -122,14 +143,14 @@ def _over_time(result: RevenueResult, width: int) -> Any:
 
 def _curve(result: RevenueResult, width: int) -> Any:
     given = dict(result.parameters)
-    rows = _shown(result.tables["curve"]).head(_MOST)
+    rows = _aged(result)
     last = rows.iloc[-1]
     frame = Frame(
         f"{count(last['age'])} {given['period']}s after the first payment, customers pay {share(last['nrr'], 0)} of it",
         f"Revenue by {given['period']}s since the first payment, as a fraction of the first one; all customers "
         f"who were seen so long. Bands: {100 * result.confidence:g}% intervals.",
         f"Line chart of revenue by age. {result.headline} Numbers in the table below.",
-        "Fewer customers stand behind later ages: those who began early.", width,
+        f"Fewer customers stand behind later ages; ages with fewer than {SMALLEST_DRAWN} are not drawn.", width,
     )  # fmt: skip
     title = f"{given['period'].capitalize()}s since the first payment"
     return rates_over_time(_long(rows, "age"), frame, axis_title=title, ordinal=True)

@@ -73,7 +73,7 @@ def ratios_of_sums(tops: ArrayLike, base: ArrayLike, *, confidence: float = 0.95
     Examples:
         >>> found = ratios_of_sums([[9], [11], [0], [10], [12], [10], [9], [11], [10], [10]], [10] * 10)[0]
         >>> found.estimate, round(found.se, 3)
-        (0.92, 0.107)
+        (0.92, 0.106)
     """
     later, earlier = np.atleast_2d(np.asarray(tops, dtype=float)), np.asarray(base, dtype=float)
     n, total = len(earlier), float(earlier.sum())
