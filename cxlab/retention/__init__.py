@@ -2,9 +2,9 @@
 
 from cxlab.retention.cohorts import cohort_retention
 from cxlab.retention.contract_values import ContractResult, contract_value
+from cxlab.retention.kept_revenue import RevenueResult, revenue_retention
 from cxlab.retention.lifetime_value import ValueResult, customer_value
 from cxlab.retention.result import RetentionResult
-from cxlab.retention.kept_revenue import RevenueResult, revenue_retention
 
 __all__ = [
     "ContractResult", "RetentionResult", "RevenueResult", "ValueResult", "cohort_retention", "contract_value",
