@@ -138,7 +138,9 @@ class Opened:
         return self.answered("effort") - start
 
     def close(self) -> None:
-        """Leave it."""
+        """Leave it, as a reader does who goes elsewhere; a browser that is torn down says no farewell."""
+        with suppress(Exception):  # a page that is still coming
+            self.page.goto("about:blank", wait_until="commit", timeout=5_000)
         self._context.close()
 
 
