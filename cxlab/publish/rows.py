@@ -20,6 +20,7 @@ _NUMBERS_THAT_NAME = (
     "ahead",
 )  # which row it is, not what was found
 _ALSO = ("share", "method", "n")  # name a row only where nothing else does: a quantile, a way to add up, a planned size
+_NET = "nrr"  # of two rates with an interval each, the one that holds what came as well as what went
 _TEXTS_THAT_TELL = ("method", "policy", "state", "reading", "class", "example", "advice", "effect", "severity")
 
 Row = Mapping[str, Any]
@@ -58,7 +59,7 @@ def estimate_of(row: Row) -> tuple[str, tuple[float, float, float]] | None:
     Returns:
         Its column, and value, low and high; None where there is none, or it is hidden.
     """
-    column = next((name for name in ESTIMATES if name in row), None)
+    column = next((name for name in (*ESTIMATES, _NET) if name in row), None)
     names = interval_columns(row, column) if column else ()
     values = [row[name] for name in (column, *names)] if column and names else []
     if not column or not values or any(not isinstance(value, (int, float)) for value in values):
