@@ -10,8 +10,10 @@ import pandas as pd
 from cxlab.charts.contracts import contracts_held
 from cxlab.charts.score_rows import Frame
 from cxlab.results import publishable
-from cxlab.retention.contract_words import money, tested_contracts
-from cxlab.wording import MISSING, count, interval, number, share
+from cxlab.retention.amounts import money
+from cxlab.retention.contract_words import tested_contracts
+from cxlab.retention.text_rows import text_rows
+from cxlab.wording import count, number, share
 
 if TYPE_CHECKING:
     from cxlab.retention.contract_values import ContractResult
@@ -79,41 +81,28 @@ def contract_display(result: ContractResult) -> dict[str, pd.DataFrame]:
     given, level = dict(result.parameters), f"{100 * result.confidence:g}% interval"
 
     def write(value: Any) -> str:
-        return money(float(value), given)
+        return money(float(value), given["measured_in"])
 
     def whole(value: Any) -> str:
         return count(float(value))
 
     return {
-        "Contracts held": _rows(publishable(result.table), {
+        "Contracts held": text_rows(publishable(result.table), {
             "Group": ("segment", str), "Contracts": ("n", whole), "Held": ("held", whole),
             "Kept at the next renewal": ("retention", lambda v: share(float(v))), "Value each": ("value", write),
             level: (("ci_low", "ci_high"), write), "Value together": ("total_value", write),
         }),
-        "Share held by renewal": _rows(publishable(result.tables["curve"]), {
+        "Share held by renewal": text_rows(publishable(result.tables["curve"]), {
             "Renewal": ("age", whole), "Contracts": ("n", whole), "Held": ("observed", lambda v: share(float(v))),
             "Expected": ("expected", lambda v: share(float(v))),
             level: (("ci_low", "ci_high"), lambda v: share(float(v))),
         }),
-        "Renewals that the model had not seen": _rows(publishable(result.tables["tracking"]), {
+        "Renewals that the model had not seen": text_rows(publishable(result.tables["tracking"]), {
             "Renewals after the cut": ("ahead", whole), "Contracts": ("n", whole), "Held": ("actual", whole),
             "Expected": ("expected", whole), "Range": (("ci_low", "ci_high"), whole),
         }),
-        "Parameters of the model": _rows(result.tables["parameters"], {
+        "Parameters of the model": text_rows(result.tables["parameters"], {
             "Parameter": ("parameter", str), "Estimate": ("estimate", lambda v: number(float(v), 3)),
             level: (("ci_low", "ci_high"), lambda v: number(float(v), 3)),
         }),
     }  # fmt: skip
-
-
-def _rows(frame: pd.DataFrame, columns: dict[str, tuple[Any, Callable[[Any], str]]]) -> pd.DataFrame:
-    return pd.DataFrame([
-        {heading: _cell(row, key, write) for heading, (key, write) in columns.items()}
-        for row in frame.to_dict("records")
-    ])  # fmt: skip
-
-
-def _cell(row: dict[Any, Any], key: Any, write: Callable[[Any], str]) -> str:
-    if isinstance(key, tuple):
-        return MISSING if pd.isna(row[key[0]]) and pd.isna(row[key[1]]) else interval(row[key[0]], row[key[1]], write)
-    return MISSING if pd.isna(row[key]) else write(row[key])

@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from cxlab.data import ALL, as_table
 from cxlab.errors import ParameterError, check_confidence, choose
 from cxlab.results import Figure, Result
-from cxlab.retention.contract_words import contract_checks, contract_definitions, contract_headline, money
+from cxlab.retention.amounts import money
+from cxlab.retention.contract_words import contract_checks, contract_definitions, contract_headline
 from cxlab.retention.purchase_history import ValuePeriod
 from cxlab.retention.renewals import Contracts, read_contracts, read_survivors
 from cxlab.stats.contract_models import CONTRACT_MODELS, ContractFit, ContractModelName, fit_contracts
@@ -257,11 +258,12 @@ def _status(fit: ContractFit, tracking: pd.DataFrame) -> str:
 def _figures(groups: pd.DataFrame, frames: dict[str, pd.DataFrame], given: dict[str, Any]) -> tuple[Figure, ...]:
     row, new = groups.iloc[0], frames["totals"].iloc[1]
     factor = row["held"]
+    unit = given["measured_in"]
     level = f"{100 * given['confidence']:g}% interval"
-    span = f"{money(row['ci_low'] * factor, given)} to {money(row['ci_high'] * factor, given)}"
+    span = f"{money(row['ci_low'] * factor, unit)} to {money(row['ci_high'] * factor, unit)}"
     return (
-        Figure(money(row["total_value"], given), f"still to come from contracts held, discounted, {span} ({level})"),
-        Figure(money(new["estimate"], given),
-               f"is a new contract worth, {money(new['ci_low'], given)} to {money(new['ci_high'], given)}"),
+        Figure(money(row["total_value"], unit), f"still to come from contracts held, discounted, {span} ({level})"),
+        Figure(money(new["estimate"], unit),
+               f"is a new contract worth, {money(new['ci_low'], unit)} to {money(new['ci_high'], unit)}"),
         Figure(f"{count(row['held'])} of {count(row['n'])}", "contracts are held"),
     )  # fmt: skip

@@ -7,35 +7,12 @@ from typing import Any
 import pandas as pd
 
 from cxlab.results import Check
+from cxlab.retention.amounts import money, rounded
 from cxlab.retention.renewals import Contracts
-from cxlab.retention.value_findings import rounded
 from cxlab.stats.contract_models import ContractFit, fit_contracts, same_hazard_p
-from cxlab.wording import count, number, p_text, share
+from cxlab.wording import count, p_text, share
 
-__all__ = ["contract_checks", "contract_definitions", "contract_headline", "money", "tested_contracts"]
-
-_CURRENCIES = "€$£¥"
-
-
-def money(value: float, given: dict[str, Any]) -> str:
-    """How is an amount written?
-
-    Args:
-        value: the amount, or a number of payments.
-        given: the arguments, `measured_in` among them.
-
-    Returns:
-        Text.
-
-    Examples:
-        >>> money(1234.5, {"measured_in": "€"})
-        '€1,230'
-    """
-    text = number(value, 2) if abs(value) < 100 else count(rounded(value))
-    unit = given["measured_in"]
-    if not unit or text == "–":
-        return text
-    return f"{unit}{text}" if unit in _CURRENCIES else f"{text} {unit}"
+__all__ = ["contract_checks", "contract_definitions", "contract_headline", "tested_contracts"]
 
 
 def contract_headline(groups: pd.DataFrame, frames: dict[str, pd.DataFrame], given: dict[str, Any]) -> str:
@@ -46,9 +23,9 @@ def contract_headline(groups: pd.DataFrame, frames: dict[str, pd.DataFrame], giv
     if pd.isna(new["ci_low"]):
         return f"O{later[1:]}, but these data do not tell how long the others stay, so no interval is shown."
     span = f"{count(rounded(ahead['ci_low']))} to {count(rounded(ahead['ci_high']))}"
-    worth = f"{money(new['ci_low'], given)} to {money(new['ci_high'], given)}"
+    worth = f"{money(new['ci_low'], given['measured_in'])} to {money(new['ci_high'], given['measured_in'])}"
     what = "payments" if given["amount"] is None else ""
-    value = f"A new contract is worth about {money(new['estimate'], given)} {what}".rstrip()
+    value = f"A new contract is worth about {money(new['estimate'], given['measured_in'])} {what}".rstrip()
     return f"O{later[1:]} ({span}). {value} ({worth}). {tested_contracts(frames['tracking'])}."
 
 

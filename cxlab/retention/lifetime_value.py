@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, get_args
 import numpy as np
 import pandas as pd
 
-from cxlab.data import DataNote, as_table, refuse_total
+from cxlab.data import DataNote, as_table
 from cxlab.data.calendar import parse_instant, period_number
 from cxlab.errors import ParameterError, check_confidence, choose
 from cxlab.results import Result
@@ -134,8 +134,6 @@ def customer_value(
         unit=unit, time=time, amount=amount, currency=currency, segment=segment, observe_until=observe_until
     )
     history = read_history(table, columns, period, discrete=PURCHASE_MODELS[model].discrete)
-    if history.segment is not None:
-        refuse_total(set(history.segment), str(segment))
     tracking = _tested(history, given, table.tz)
     found = _found(history, tracking, given)
     first, last = found.day(float(history.first.min())), found.day(history.last)

@@ -9,11 +9,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from cxlab.data import NOT_GIVEN, Relation, Table
-from cxlab.data.calendar import INSTANT, parse_instant, period_number, period_sql
-from cxlab.errors import DataError, ParameterError
-from cxlab.retention.columns import refuse_mixed_currencies
-from cxlab.wording import count, date
+from cxlab.data import Relation, Table
+from cxlab.data.calendar import INSTANT, period_number, period_sql
+from cxlab.errors import DataError
+from cxlab.retention.columns import group_names, log_end, refuse_mixed_currencies
+from cxlab.wording import count
 
 __all__ = [
     "DAYS",
@@ -33,7 +33,6 @@ ValuePeriod = Literal["day", "week", "month"]
 
 DAYS = {"day": 1.0, "week": 7.0, "month": 365.25 / 12}
 FEWEST, FEWEST_REPEAT = 50, 20
-_FUTURE = pd.Timedelta("2D")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -152,11 +151,7 @@ def read_history(table: Table, columns: Columns, period: ValuePeriod, *, discret
     customer, days = np.asarray(rows["customer"], dtype=np.intp), np.asarray(rows["day"], dtype=np.int64)
     starts = np.flatnonzero(np.append(True, customer[1:] != customer[:-1]))
     last = period_number(seen - INSTANT, "day", tz=table.tz)
-    segment = (
-        np.array([NOT_GIVEN if v is None or v != v else str(v) for v in _plain(people["segment"])], dtype=object)
-        if columns.segment
-        else None
-    )
+    segment = group_names(people["segment"], columns.segment) if columns.segment else None
     found = History(
         customer=customer, day=days, amount=np.asarray(rows["amount"], dtype=float) if columns.amount else None,
         ids=_plain(people["unit"]), segment=segment, first=days[starts], last=last, days=DAYS[period],
@@ -184,23 +179,7 @@ def _checked(table: Table, relation: Relation, columns: Columns) -> tuple[pd.Tim
         _refuse_negative(table, relation, columns.amount)
     if columns.currency:
         refuse_mixed_currencies(table, relation, columns.currency)
-    first, last = (pd.Timestamp(one) for one in table.engine.rows(f"SELECT min(time), max(time) FROM {relation}")[0])
-    if columns.observe_until is not None:
-        seen = parse_instant(columns.observe_until, argument="observe_until", tz=table.tz, end=True)
-        if seen <= first:
-            raise ParameterError(
-                f"`observe_until` is {columns.observe_until}, but the first purchase is on {date(first.isoformat())}. "
-                f"Give a day up to which the log is complete, such as {last.date().isoformat()}."
-            )
-        return seen, False
-    now = pd.Timestamp.now("UTC").tz_localize(None)
-    if last > now + _FUTURE:
-        ahead = table.engine.rows(f"SELECT count(*) FROM {relation} WHERE time > TIMESTAMP '{now}'")[0][0]
-        raise DataError(
-            f"{count(ahead)} of {count(table.rows)} rows lie in the future, the last on {date(last.isoformat())}. "
-            "Correct their times, or say with observe_until up to which day the log is complete."
-        )
-    return last + INSTANT, True
+    return log_end(table, relation, columns.observe_until, "purchase")
 
 
 def _refuse_negative(table: Table, relation: Relation, column: str) -> None:

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from cxlab.results import publishable
-from cxlab.retention.contract_words import money
-from cxlab.retention.revenue_words import signed_money, spell
-from cxlab.wording import MISSING, count, interval, share
+from cxlab.retention.amounts import money, signed_money
+from cxlab.retention.revenue_words import spell
+from cxlab.retention.text_rows import text_rows
+from cxlab.wording import MISSING, count, share
 
 if TYPE_CHECKING:
     from cxlab.retention.kept_revenue import RevenueResult
@@ -31,16 +32,16 @@ def revenue_display(result: RevenueResult) -> dict[str, pd.DataFrame]:
     who = {"Customers": ("n", lambda value: count(float(value)))}
     rates, named, span = _rates(result.confidence), given["period"].capitalize(), spell(given)
     return {
-        f"Revenue kept over {span}": _rows(result.table, {"Group": ("segment", str), **who, **rates}),
+        f"Revenue kept over {span}": text_rows(publishable(result.table), {"Group": ("segment", str), **who, **rates}),
         f"What came and went over {span}": _changes(tables["changes"], "segment", "Group", given),
-        f"Revenue kept over {span}, by {given['period']} of the end": _rows(
-            tables["over_time"], {named: ("period", str), **who, **rates}
+        f"Revenue kept over {span}, by {given['period']} of the end": text_rows(
+            publishable(tables["over_time"]), {named: ("period", str), **who, **rates}
         ),
         f"What came and went from each {given['period']} to the next": _changes(
             tables["steps"], "period", named, given
         ),
-        f"Revenue by {given['period']}s since the first payment": _rows(
-            tables["curve"], {f"{named}s since": ("age", lambda age: count(float(age))), **who, **rates}
+        f"Revenue by {given['period']}s since the first payment": text_rows(
+            publishable(tables["curve"]), {f"{named}s since": ("age", lambda age: count(float(age))), **who, **rates}
         ),
         f"Net revenue by {given['period']} of the first payment, {given['period']}s later": _cohorts(tables["cohorts"]),
     }
@@ -52,7 +53,7 @@ def _changes(frame: pd.DataFrame, key: str, heading: str, given: dict[str, Any])
     for row in publishable(frame).to_dict("records"):
         level = row["change"] in ("start", "end")
         write = money if level and row["amount"] else signed_money
-        told = "under 5" if pd.isna(row["amount"]) else write(float(row["amount"]), given)
+        told = "hidden" if pd.isna(row["amount"]) else write(float(row["amount"]), given["measured_in"])
         rows.setdefault(str(row[key]), {})[str(row["change"]).capitalize()] = told
     return pd.DataFrame([{heading: name, **cells} for name, cells in rows.items()])
 
@@ -81,16 +82,3 @@ def _rates(confidence: float) -> dict[str, tuple[Any, Callable[[Any], str]]]:
         "Gross": ("grr", written), f"Gross, {level}": (("grr_ci_low", "grr_ci_high"), written),
         "Net": ("nrr", written), f"Net, {level}": (("nrr_ci_low", "nrr_ci_high"), written),
     }  # fmt: skip
-
-
-def _rows(frame: pd.DataFrame, columns: dict[str, tuple[Any, Callable[[Any], str]]]) -> pd.DataFrame:
-    shown = publishable(frame).to_dict("records")
-    return pd.DataFrame([{head: _cell(row, key, write) for head, (key, write) in columns.items()} for row in shown])
-
-
-def _cell(row: dict[Any, Any], key: Any, write: Callable[[Any], str]) -> str:
-    if key == "n" and pd.isna(row["n"]):
-        return "under 5"
-    if isinstance(key, tuple):
-        return MISSING if pd.isna(row[key[0]]) or pd.isna(row[key[1]]) else interval(row[key[0]], row[key[1]], write)
-    return MISSING if pd.isna(row[key]) else write(row[key])

@@ -10,16 +10,15 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from cxlab.data import Relation, Table
-from cxlab.data.calendar import INSTANT, parse_instant, period_name, period_number, period_sql
-from cxlab.errors import DataError, ParameterError
-from cxlab.retention.columns import group_names, refuse_mixed_currencies
+from cxlab.data.calendar import INSTANT, period_name, period_number, period_sql
+from cxlab.errors import DataError
+from cxlab.retention.columns import group_names, log_end, refuse_mixed_currencies
 from cxlab.wording import count, date
 
 __all__ = ["Revenue", "RevenuePeriod", "read_revenue"]
 
 Floats = NDArray[np.float64]
 RevenuePeriod = Literal["week", "month"]
-_FUTURE = pd.Timedelta("2D")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,7 +65,7 @@ def read_revenue(table: Table, given: dict[str, Any]) -> Revenue:
     relation = _typed(table, given)
     if given["currency"]:
         refuse_mixed_currencies(table, relation, given["currency"])
-    until, assumed = _until(table, relation, given)
+    until, assumed = log_end(table, relation, given["observe_until"], "payment")
     number = period_sql(
         given["period"], utc="time", local=table.local("time"), week_start=given["week_start"]
     )  # fmt: skip
@@ -94,25 +93,6 @@ def _typed(table: Table, given: dict[str, Any]) -> Relation:
     kinds = {"unit": (given["unit"], "id"), "time": (given["time"], "time"), "amount": (given["amount"], "number")}
     kinds |= {role: (given[role], "text?") for role in ("currency", "segment") if given[role]}
     return table.typed(**kinds)
-
-
-def _until(table: Table, relation: Relation, given: dict[str, Any]) -> tuple[pd.Timestamp, bool]:
-    """The first moment no longer seen, and whether it had to be assumed."""
-    first, last = (pd.Timestamp(one) for one in table.engine.rows(f"SELECT min(time), max(time) FROM {relation}")[0])
-    if given["observe_until"] is not None:
-        until = parse_instant(given["observe_until"], argument="observe_until", tz=table.tz, end=True)
-        if until <= first:
-            raise ParameterError(
-                f"`observe_until` is {given['observe_until']}, but the first payment is on {date(first.isoformat())}. "
-                f"Give a day up to which the log is complete, such as {last.date().isoformat()}."
-            )
-        return until, False
-    if last > pd.Timestamp.now("UTC").tz_localize(None) + _FUTURE:
-        raise DataError(
-            f"The last payment is on {date(last.isoformat())}, in the future. Correct its time, or say with "
-            "observe_until up to which day the log is complete."
-        )
-    return last + INSTANT, True
 
 
 def _after_last_whole(until: pd.Timestamp, assumed: bool, given: dict[str, Any], tz: str) -> int:

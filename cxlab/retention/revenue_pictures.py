@@ -12,8 +12,8 @@ from cxlab.charts.score_rows import Frame
 from cxlab.charts.theme import is_narrow
 from cxlab.data import ALL
 from cxlab.results import SMALLEST_DRAWN, SMALLEST_GROUP, publishable
-from cxlab.retention.contract_words import money
-from cxlab.retention.revenue_words import signed_money, spell
+from cxlab.retention.amounts import money, signed_money
+from cxlab.retention.revenue_words import spell
 from cxlab.wording import count, share
 
 if TYPE_CHECKING:
@@ -80,7 +80,8 @@ def _went(row: pd.Series, given: dict[str, Any]) -> str:
         return "Revenue at the start and at the end"
     went = (1 - row["grr"]) * row["start"]
     added = row["later"] - row["start"] + went
-    return f"Of {money(row['start'], given)}, {money(went, given)} went; the same customers added {money(added, given)}"
+    start, gone, more = (money(amount, given["measured_in"]) for amount in (row["start"], went, added))
+    return f"Of {start}, {gone} went; the same customers added {more}"
 
 
 def _short(amount: float, kind: str) -> str:
@@ -100,7 +101,7 @@ def _bars(frame: pd.DataFrame, given: dict[str, Any]) -> pd.DataFrame:
     bars, level = [], 0.0
     for label, amount in told:
         if label in ("Start", "End"):
-            bars.append((label, 0.0, amount, "level", money(amount, given)))
+            bars.append((label, 0.0, amount, "level", money(amount, given["measured_in"])))
             level = amount
         elif amount or label != "Reactivated":
             bars.append(
@@ -109,7 +110,7 @@ def _bars(frame: pd.DataFrame, given: dict[str, Any]) -> pd.DataFrame:
                     min(level, level + amount),
                     max(level, level + amount),
                     "gain" if amount >= 0 else "loss",
-                    signed_money(amount, given),
+                    signed_money(amount, given["measured_in"]),
                 )
             )
             level += amount

@@ -8,13 +8,13 @@ import numpy as np
 import pandas as pd
 
 from cxlab.results import Check, Figure
-from cxlab.retention.contract_words import money
+from cxlab.retention.amounts import money, signed_money
 from cxlab.retention.revenue_history import Revenue
 from cxlab.stats.ratio_of_sums import effective_number
 from cxlab.wording import count, interval, share
 
 __all__ = ["TITLES", "revenue_checks", "revenue_definitions", "revenue_figures", "revenue_headline", "revenue_status",
-           "signed_money", "spell"]  # fmt: skip
+            "spell"]  # fmt: skip
 
 TITLES = {
     "few_accounts": "Few customers hold much", "billing": "Rhythm of payments", "history_start": "Start of the log",
@@ -45,25 +45,6 @@ def _told(row: pd.Series, rate: str) -> str:
     return interval(row[f"{rate}_ci_low"], row[f"{rate}_ci_high"], share)
 
 
-def signed_money(amount: float, given: dict[str, Any]) -> str:
-    """How is a change written?
-
-    Args:
-        amount: the change.
-        given: the arguments by name.
-
-    Returns:
-        Text with its sign before the currency.
-
-    Examples:
-        >>> signed_money(-341.2, {"measured_in": "€"}), signed_money(0, {"measured_in": "€"})
-        ('−€341', '€0')
-    """
-    if not amount:
-        return money(0, given).replace("0.00", "0")
-    return f"{'+' if amount > 0 else '−'}{money(abs(amount), given)}"
-
-
 def revenue_headline(row: pd.Series, ends: tuple[str, str], given: dict[str, Any]) -> str:
     """How much stayed, how much the same customers pay now, and from what to what.
 
@@ -78,11 +59,11 @@ def revenue_headline(row: pd.Series, ends: tuple[str, str], given: dict[str, Any
     if pd.isna(row["nrr"]):
         return f"Nobody paid in {ends[0]}, so there is no revenue that could have stayed until {ends[1]}."
     level = f"{100 * given['confidence']:g}% interval "
-    became = f"{money(row['start'], given)} of {count(row['n'])} customers in {ends[0]} became"
+    became = f"{money(row['start'], given['measured_in'])} of {count(row['n'])} customers in {ends[0]} became"
     return (
         f"Over {spell(given)} {share(row['grr'])} of revenue stayed (gross; {level}{_told(row, 'grr')}). With what "
         f"they added, the same customers pay {share(row['nrr'])} (net; {_told(row, 'nrr')}): {became} "
-        f"{money(row['later'], given)} in {ends[1]}."
+        f"{money(row['later'], given['measured_in'])} in {ends[1]}."
     )
 
 
@@ -116,7 +97,7 @@ def revenue_figures(row: pd.Series, given: dict[str, Any]) -> tuple[Figure, ...]
         Figure(share(row["grr"]), f"of revenue stayed over {spell(given)}, gross ({_told(row, 'grr')})"),
         Figure(share(row["nrr"]), f"with what the same customers added, net ({_told(row, 'nrr')})"),
         Figure(
-            signed_money(row["later"] - row["start"], given),
+            signed_money(row["later"] - row["start"], given["measured_in"]),
             f"is the difference in what {count(row['n'])} customers paid then and pay now",
         ),
     )
@@ -190,7 +171,7 @@ def _history(revenue: Revenue) -> Check:
     early = int((revenue.first == 0).sum())
     told = (
         f"{count(early)} of {count(len(revenue.first))} customers paid in the log's first period already, so that it "
-        "is not known when they began; the curve by age leaves them out."
+        "is not known when they began; the curve by age leaves them out. Somebody who paused then counts as new later."
     )
     return _check("history_start", told, passed=early < len(revenue.first))
 

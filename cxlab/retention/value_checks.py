@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from cxlab.results import Check
+from cxlab.retention.amounts import rounded
 from cxlab.retention.value_estimates import endless
-from cxlab.retention.value_findings import ValueFindings, rounded
+from cxlab.retention.value_findings import ValueFindings
 from cxlab.wording import count, date, number, share
 
 __all__ = ["TITLES", "value_checks"]

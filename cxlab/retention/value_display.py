@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from cxlab.results import publishable
-from cxlab.retention.value_findings import ValueFindings, rounded
+from cxlab.retention.amounts import rounded
+from cxlab.retention.value_findings import ValueFindings
 from cxlab.wording import MISSING, count, date, number, share
 
 if TYPE_CHECKING:

@@ -10,14 +10,14 @@ from numpy.typing import NDArray
 
 from cxlab.data import ALL
 from cxlab.data.calendar import period_key
+from cxlab.retention.amounts import money, rounded
 from cxlab.retention.purchase_history import History, ValuePeriod
 from cxlab.retention.value_estimates import Total, Valuation
 from cxlab.retention.value_tracking import Tracking
 from cxlab.wording import count, number
 
-__all__ = ["ValueFindings", "rounded"]
+__all__ = ["ValueFindings"]
 
-_CURRENCIES = "€$£¥"
 _TENTHS = 10
 
 
@@ -58,12 +58,7 @@ class ValueFindings:
         """An amount as it is written; without amounts a number of purchases."""
         if self.revenue is None:
             return number(value) if value < 100 else count(rounded(value))
-        text = number(value, 2) if abs(value) < 100 else count(rounded(value))
-        if not self.measured_in or text == "–":
-            return text
-        if self.measured_in in _CURRENCIES:
-            return f"{self.measured_in}{text}"
-        return f"{text} {self.measured_in}"
+        return money(value, self.measured_in)
 
     def day(self, day: float) -> str:
         """A day's number as ISO text."""
@@ -123,22 +118,3 @@ class ValueFindings:
             {"measure": name, "estimate": one.estimate, "ci_low": one.ci_low, "ci_high": one.ci_high}
             for name, one in found.items() if one is not None
         ])  # fmt: skip
-
-
-def rounded(value: float) -> float:
-    """Three digits are as many as such a total is known to.
-
-    Args:
-        value: the number.
-
-    Returns:
-        The number, rounded.
-
-    Examples:
-        >>> rounded(54312.7)
-        54300.0
-    """
-    if not np.isfinite(value) or abs(value) < 1000:
-        return value
-    size = 10.0 ** (int(np.floor(np.log10(abs(value)))) - 2)
-    return float(round(value / size) * size)

@@ -9,7 +9,7 @@ from cxlab.charts.purchases import purchase_frequency, purchase_tracking, value_
 from cxlab.charts.score_rows import Frame
 from cxlab.charts.theme import is_narrow
 from cxlab.results import publishable
-from cxlab.retention.value_findings import rounded
+from cxlab.retention.amounts import rounded
 from cxlab.retention.value_words import tracking_title
 from cxlab.wording import count, date, share
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from cxlab.results import Figure
+from cxlab.retention.amounts import rounded
 from cxlab.retention.value_estimates import Total
-from cxlab.retention.value_findings import ValueFindings, rounded
+from cxlab.retention.value_findings import ValueFindings
 from cxlab.wording import count, date, share
 
 __all__ = ["definitions", "figures", "headline", "scope", "status", "tested", "tracking_title"]

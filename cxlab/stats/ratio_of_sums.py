@@ -61,8 +61,8 @@ def ratios_of_sums(tops: ArrayLike, base: ArrayLike, *, confidence: float = 0.95
 
     Returns:
         The ratios. An interval reaches as far as the studentised bootstrap over units or the linearised one with
-        Student's t, whichever is wider at that end; the latter alone where 2,000 units of equal weight stand behind
-        it. None with fewer than 10 units, or fewer than 5 whose amount changed.
+        Student's t on the effective number of units, whichever is wider at that end; the latter alone where 2,000
+        units of equal weight stand behind it. None with fewer than 10 units, or fewer than 5 whose amount changed.
 
     Assumes:
         Units are independent.
@@ -83,7 +83,7 @@ def ratios_of_sums(tops: ArrayLike, base: ArrayLike, *, confidence: float = 0.95
     rest = later - estimates * earlier[:, None]
     errors = np.sqrt(n / max(n - 1, 1) * (rest**2).sum(axis=0)) / total
     changed = (np.abs(later - earlier[:, None]) > 1e-9 * earlier[:, None]).sum(axis=0)
-    reach = float(stdtrit(max(n - 1, 1), (1 + confidence) / 2))
+    reach = float(stdtrit(max(effective_number(earlier) - 1, 1), (1 + confidence) / 2))
     below, above = np.full(len(estimates), reach), np.full(len(estimates), reach)
     told = (n >= _FEWEST) & (changed >= _CHANGED) & (errors > 1e-12)
     if told.any() and effective_number(earlier) < _LARGE:
