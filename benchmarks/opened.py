@@ -16,6 +16,7 @@ from benchmarks.visits.tools import TOOLS
 __all__ = ["main"]
 
 _AT_ONCE = 4
+_A_BROWSER = 40  # visits until it is replaced: pages that were left stay in it, empty
 _PATIENCE = 150.0  # seconds until the kernels of pages that were left must be gone; who left without a word goes last
 
 
@@ -29,34 +30,47 @@ def come_and_go(visits: int, seed: int = 20_261_126) -> dict[str, Any]:
     Returns:
         Answers seen and lost, the processes before and after, and the seconds until the last kernel was gone.
     """
-    from playwright.sync_api import TimeoutError as Unanswered
     from playwright.sync_api import sync_playwright
 
-    chance, seen, lost = random.Random(seed), [], 0
+    chance, seen, lost = random.Random(seed), 0, 0
     with serving(TOOLS[0]) as (server, address), sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=ARGS)
-        first = Opened(browser, TOOLS[0])
-        first.go(address)
-        first.close()
-        before = _settled(server, 1)
-        for _ in range(0, visits, _AT_ONCE):
-            pages = [Opened(browser, TOOLS[0]) for _ in range(_AT_ONCE)]
-            for page in pages:
-                page.leave_for(address)
-            for page in pages:
-                try:
-                    seen += _visit(page, chance.choice(["at once", "loading", "answered", "changed"]))
-                except (TimeoutError, Unanswered) as error:
-                    lost += 1
-                    print(repr(error)[:200], page.page.url, flush=True)
-                page.close()
-        browser.close()
+
+        def browse(pages: int) -> None:
+            nonlocal seen, lost
+            browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=ARGS)
+            for _ in range(0, pages, _AT_ONCE):
+                here = _round(browser, address, chance)
+                seen, lost = seen + here[0], lost + here[1]
+            browser.close()
+
+        browse(_AT_ONCE)
+        before, seen, lost = _settled(server, 1), 0, 0
+        for done in range(0, visits, _A_BROWSER):
+            browse(min(_A_BROWSER, visits - done))
         start = time.monotonic()
         after = _settled(server, before)
         return {
-            "visits": visits, "answers": len(seen), "lost": lost, "processes_before": before, "processes_after": after,
+            "visits": visits, "answers": seen, "lost": lost, "processes_before": before, "processes_after": after,
             "seconds_until_gone": round(time.monotonic() - start, 1),
         }  # fmt: skip
+
+
+def _round(browser: Any, address: str, chance: random.Random) -> tuple[int, int]:
+    """Some visits at once: answers seen, and visits without the one they waited for."""
+    from playwright.sync_api import TimeoutError as Unanswered
+
+    seen, lost = 0, 0
+    pages = [Opened(browser, TOOLS[0]) for _ in range(_AT_ONCE)]
+    for page in pages:
+        page.leave_for(address)
+    for page in pages:
+        try:
+            seen += len(_visit(page, chance.choice(["at once", "loading", "answered", "changed"])))
+        except (TimeoutError, Unanswered) as error:
+            lost += 1
+            print(repr(error)[:200], page.page.url, flush=True)
+        page.close()
+    return seen, lost
 
 
 def _visit(page: Opened, way: str) -> list[float]:

@@ -99,8 +99,7 @@ class Opened:
     """A page on its way to its answer."""
 
     def __init__(self, browser: Any, tool: Tool) -> None:
-        self._context, self._tool = browser.new_context(), tool
-        self.page = self._context.new_page()
+        self._tool, self.page = tool, browser.new_context().new_page()
         wanted = {metric: {"within": tool.within, "text": tool.says.format(metric=metric)} for metric in METRICS}
         self.page.add_init_script(_WATCH % json.dumps(wanted))
 
@@ -138,10 +137,12 @@ class Opened:
         return self.answered("effort") - start
 
     def close(self) -> None:
-        """Leave it, as a reader does who goes elsewhere; a browser that is torn down says no farewell."""
+        """Leave it, as a reader does who goes elsewhere; the empty page ends with the browser.
+
+        Closing a page on which a farewell has just been sent waits for ever in one of some thirty cases.
+        """
         with suppress(Exception):  # a page that is still coming
             self.page.goto("about:blank", wait_until="commit", timeout=5_000)
-        self._context.close()
 
 
 def _visit(browser: Any, tool: Tool, address: str, server: psutil.Popen) -> dict[str, float]:
