@@ -144,7 +144,7 @@ class Worker:
 
 
 def running_loop() -> AbstractEventLoop | None:
-    """Whose turn is it that comes after this work?
+    """Which loop takes what is to be done later?
 
     Returns:
         The kernel's loop; None where there is no kernel, as in a test.
