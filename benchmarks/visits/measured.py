@@ -41,6 +41,7 @@ def visited(tool: Tool, *, later: int = 5, at_once: int = 10) -> dict[str, Any]:
         page = Opened(browser, tool)
         first, new = page.go(address), page.changed()
         page.close()
+        _settle(server)
         alone = [_visit(browser, tool, address, server) for _ in range(later)]
         together = _together(browser, tool, address, at_once) if tool.crowded else []
         browser.close()
@@ -154,7 +155,16 @@ def _visit(browser: Any, tool: Tool, address: str, server: psutil.Popen) -> dict
     found = {"seconds": seconds, "cpu": _spent(server) - spent, "megabytes": held_by(server) - held}
     found["control"] = page.changed()
     page.close()
+    _settle(server)
     return found
+
+
+def _settle(server: psutil.Popen, seconds: float = 10) -> None:
+    """Wait until the page just left costs nothing more: a kernel that ends takes its seconds and megabytes with it."""
+    end = time.monotonic() + seconds
+    before = None
+    while time.monotonic() < end and before != (before := {one.pid for one in server.children(recursive=True)}):
+        time.sleep(1)
 
 
 def _spent(server: psutil.Popen) -> float:
