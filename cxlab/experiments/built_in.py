@@ -9,9 +9,7 @@ from cxlab.errors import ParameterError
 from cxlab.experiments.planned_sizes import Need, scales
 from cxlab.experiments.scales import TopBox
 
-__all__ = ["KINDS", "Ends", "changed", "ends_of"]
-
-KINDS = ("proportion", "mean", "rate", "ratio", "quantile", "nps", "top_box", "ordinal")
+__all__ = ["Ends", "changed", "ends_of"]
 
 
 @dataclass(frozen=True)

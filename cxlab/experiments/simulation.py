@@ -9,15 +9,16 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from cxlab.data import Table
 from cxlab.data.contracts import typed_expression
 from cxlab.data.engine import literal, quote
-from cxlab.errors import ParameterError
-from cxlab.experiments.built_in import KINDS, Ends, changed, ends_of
+from cxlab.experiments.built_in import Ends, changed, ends_of
 from cxlab.experiments.comparison import ab_test
 from cxlab.experiments.metrics import Metric
 from cxlab.experiments.planned_sizes import Need
+from cxlab.experiments.simulated_times import PastTimes, past_times
 from cxlab.experiments.spread import ARM, CLUSTER, UNIT
 from cxlab.stats.proportions import wilson_interval
 
@@ -37,6 +38,40 @@ class _Source:
     strata: str | None
     places: int
     ends: Ends
+
+    @property
+    def columns(self) -> dict[str, Any]:
+        """What the simulated test is told of its columns."""
+        return {
+            "unit": UNIT if self.unit or self.cluster else None, "cluster": CLUSTER if self.cluster else None,
+            "strata": self.strata,
+        }  # fmt: skip
+
+    def drawn(self, truth: float, changed_here: NDArray[np.bool_], rng: np.random.Generator) -> Table:
+        """One simulated test: whole customers (or clusters) of the history, the change built into a part of them."""
+        draws = pd.DataFrame({
+            "cxlab_place": rng.integers(0, self.places, len(changed_here)), ARM: np.where(changed_here, "b", "a"),
+            "cxlab_draw": np.arange(len(changed_here)), "cxlab_luck": rng.random(len(changed_here)),
+        })  # fmt: skip
+        self.table.engine.register(_DRAWS, draws, scratch=True)
+        more = {ARM: "VARCHAR", UNIT: "VARCHAR", CLUSTER: "VARCHAR", _VALUE: "DOUBLE"}
+        roles = MappingProxyType({role: column for role, column in self.table.roles.items() if role != "unit"})
+        types = MappingProxyType({**self.table.types, **more})
+        return replace(self.table, relation=self._relation(truth), roles=roles, types=types)
+
+    def _relation(self, truth: float) -> str:
+        table, inner = self.table, "CAST(d.cxlab_draw AS VARCHAR)"
+        unit = (
+            f"concat({inner}, '-', CAST(h.{quote(table.column(self.unit))} AS VARCHAR))"
+            if self.cluster and self.unit
+            else inner
+        )
+        kept = ", ".join(f"h.{quote(name)}" for name in table.columns)
+        there = changed(self.need, truth, self.ends, value=f"h.{_VALUE}", luck="d.cxlab_luck")
+        value = f"CASE WHEN d.{ARM} = 'b' THEN {there} ELSE h.{_VALUE} END AS {_VALUE}"
+        names = f"d.{ARM}, {unit} AS {UNIT}, {inner} AS {CLUSTER}"
+        joined = f"{_DRAWS} AS d JOIN {_HISTORY} AS h ON h.cxlab_place = d.cxlab_place"
+        return f"(SELECT {kept}, {value}, {names} FROM {joined})"
 
 
 def simulated_tests(
@@ -60,14 +95,12 @@ def simulated_tests(
         Two rows, without and with what shall be found: effect, runs, found (share), ci_low, ci_high.
 
     Raises:
-        ParameterError: a change cannot be built into this kind of metric, or not so large a one.
+        ParameterError: so large a change cannot be built in.
     """
-    if need.metric.kind not in KINDS:
-        raise ParameterError(
-            f"`simulations` builds a change into metrics of the kinds {', '.join(KINDS)}; {need.metric.name!r} is of "
-            f"the kind {need.metric.kind!r}. Leave `simulations` at 0 for it."
-        )
-    source = _prepared(table, need, unit, cluster, strata)
+    if need.metric.kind == "time_to_event":
+        source: _Source | PastTimes = past_times(table, need, _VALUE)
+    else:
+        source = _prepared(table, need, unit, cluster, strata)
     rng, sign = np.random.default_rng(seed), need.metric.sign
     truths = (-sign * effect, 0.0) if need.against_margin else (0.0, sign * effect)
     size = n / need.inflation * need.parts.control_share * (1 + need.parts.ratio)
@@ -103,23 +136,16 @@ def _number(table: Table, metric: Metric) -> str:
     return f"CASE {typed_expression(table, metric.parts[0], 'text?')} {places} END"
 
 
-def _tests(source: _Source, truth: float, size: float, runs: int, rng: np.random.Generator) -> Iterator[bool]:
+def _tests(
+    source: _Source | PastTimes, truth: float, size: float, runs: int, rng: np.random.Generator
+) -> Iterator[bool]:
     """Was it found, test after test?"""
     need, metric = source.need, [str(_measured(source.need.metric))]
-    drawn = round(size / need.spread.cluster_size) if source.cluster else round(size)
-    given: dict[str, Any] = {
-        "variant": ARM, "control": "a", "unit": UNIT if source.unit or source.cluster else None,
-        "cluster": CLUSTER if source.cluster else None, "strata": source.strata,
-        "planned_ratio": {"a": 1.0, "b": need.parts.ratio},
-    }  # fmt: skip
+    drawn = round(size / need.spread.cluster_size)
+    given = {"variant": ARM, "control": "a", "planned_ratio": {"a": 1.0, "b": need.parts.ratio}, **source.columns}
     for _ in range(runs):
-        arms = np.where(rng.random(drawn) < 1 / (1 + need.parts.ratio), "a", "b")
-        draws = pd.DataFrame({
-            "cxlab_place": rng.integers(0, source.places, drawn), ARM: arms, "cxlab_draw": np.arange(drawn),
-            "cxlab_luck": rng.random(drawn),
-        })  # fmt: skip
-        source.table.engine.register(_DRAWS, draws, scratch=True)
-        row = ab_test(_drawn(source, truth), metrics=metric, **given).table.iloc[0]
+        changed_here = rng.random(drawn) >= 1 / (1 + need.parts.ratio)
+        row = ab_test(source.drawn(truth, changed_here, rng), metrics=metric, **given).table.iloc[0]
         either = need.against_margin or (not truth and need.sides == "two")  # a false alarm has no right direction
         better = either or row["effect"] * need.metric.sign > 0
         level = need.alpha if need.against_margin or need.sides == "two" else 2 * need.alpha
@@ -131,25 +157,3 @@ def _measured(metric: Metric) -> Metric:
     test = "non-inferiority" if metric.role == "guardrail" and metric.test == "superiority" else metric.test
     numbers = {metric.columns[0]: _VALUE} | ({"levels": None} if metric.kind == "ordinal" else {})
     return replace(metric, role="primary", test=test, **numbers)  # type: ignore[arg-type]
-
-
-def _drawn(source: _Source, truth: float) -> Table:
-    """One simulated test as a table."""
-    table = source.table
-    inner = "CAST(d.cxlab_draw AS VARCHAR)"
-    unit = (
-        f"concat({inner}, '-', CAST(h.{quote(table.column(source.unit))} AS VARCHAR))"
-        if source.cluster and source.unit
-        else inner
-    )
-    kept = ", ".join(f"h.{quote(name)}" for name in table.columns)
-    there = changed(source.need, truth, source.ends, value=f"h.{_VALUE}", luck="d.cxlab_luck")
-    value = f"CASE WHEN d.{ARM} = 'b' THEN {there} ELSE h.{_VALUE} END AS {_VALUE}"
-    names = f"d.{ARM}, {unit} AS {UNIT}, {inner} AS {CLUSTER}"
-    joined = f"{_DRAWS} AS d JOIN {_HISTORY} AS h ON h.cxlab_place = d.cxlab_place"
-    more = {ARM: "VARCHAR", UNIT: "VARCHAR", CLUSTER: "VARCHAR", _VALUE: "DOUBLE"}
-    roles = MappingProxyType({role: column for role, column in table.roles.items() if role != "unit"})
-    return replace(
-        table, relation=f"(SELECT {kept}, {value}, {names} FROM {joined})", roles=roles,
-        types=MappingProxyType({**table.types, **more}),
-    )  # fmt: skip
