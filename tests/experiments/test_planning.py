@@ -299,9 +299,6 @@ def test_histories_that_tell_nothing_are_refused():
     answers = pd.DataFrame({"x": [1, 2, 3, 4, 5] * 40})
     with pytest.raises(ParameterError, match="change the order by 0.4 at most"):
         plan_ab_test(answers, metric="ordinal('x')", effect="0.45", simulations=5)
-    waits = answers.assign(ended=1)
-    with pytest.raises(ParameterError, match="of the kind 'time_to_event'"):
-        plan_ab_test(waits, metric="time_to_event('x', 'ended', horizon=3)", effect="0.05", simulations=5)
 
 
 def test_the_sample_is_what_its_script_makes():
