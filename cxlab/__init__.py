@@ -3,7 +3,7 @@
 Data in:   table (preset lists what an export maps), check_data, sample_company
 Analyses:  ab_test (metrics Proportion, Mean, Ratio, Rate, Quantile, Nps, TopBox, Ordinal,
            TimeToEvent), plan_ab_test, cohort_retention, revenue_retention, customer_value, contract_value,
-           journey_funnel, survey_scores, experiment_portfolio
+           journey_funnel, journey_paths, survey_scores, experiment_portfolio
 Surfaces:  explore (JupyterLab and app), run_report, run_batch
 """
 
@@ -35,6 +35,7 @@ _PLACES = {
     "experiment_portfolio": "cxlab.experiments",
     "explore": "cxlab.publish",
     "journey_funnel": "cxlab.journeys",
+    "journey_paths": "cxlab.journeys",
     "plan_ab_test": "cxlab.experiments",
     "preset": "cxlab.data.presets",
     "revenue_retention": "cxlab.retention",
@@ -49,7 +50,7 @@ __all__ = [
     "CxlabError", "DataError", "Mean", "Nps", "Ordinal", "ParameterError", "Proportion", "Quantile", "Rate", "Ratio",
     "ReportError", "SourceError", "TimeToEvent", "TopBox",
     "ab_test", "check_data", "cohort_retention", "contract_value", "customer_value", "experiment_portfolio", "explore",
-    "journey_funnel", "plan_ab_test", "preset", "revenue_retention", "run_batch", "run_report",
+    "journey_funnel", "journey_paths", "plan_ab_test", "preset", "revenue_retention", "run_batch", "run_report",
     "sample_company", "survey_scores", "table",
 ]  # fmt: skip
 
@@ -73,7 +74,7 @@ if TYPE_CHECKING:
         plan_ab_test,
     )  # fmt: skip
     from cxlab.feedback import survey_scores
-    from cxlab.journeys import journey_funnel
+    from cxlab.journeys import journey_funnel, journey_paths
     from cxlab.publish import explore, run_batch, run_report
     from cxlab.quality import check_data
     from cxlab.retention import cohort_retention, contract_value, customer_value, revenue_retention

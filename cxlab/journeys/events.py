@@ -17,7 +17,7 @@ from cxlab.journeys.steps import Step, parse_steps, refuse_unseen
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["EventLog", "read_events", "ticks"]
+__all__ = ["EventLog", "event_rows", "read_events", "seen_events", "ticks"]
 
 _numbers = counter()
 
@@ -112,8 +112,8 @@ def read_events(
     parsed = parse_steps(steps)
     tolerance = ticks(choices["tolerance"], "tolerance") or 0
     window = ticks(choices["within"], "within")
-    relation = _relation(table, columns, choices["ties"], limits["observe_until"])
-    seen, first, last = _seen(table, relation)
+    relation = event_rows(table, columns, choices["ties"], limits["observe_until"])
+    seen, first, last = seen_events(table, relation)
     parsed = parse_steps(steps, seen)
     refuse_unseen(parsed, seen)
     rules = Rules(
@@ -126,16 +126,17 @@ def read_events(
     )
 
 
-def _relation(table: Table, columns: Mapping[str, tuple[str, str]], ties: str, until: int | None) -> str:
+def event_rows(table: Table, columns: Mapping[str, tuple[str, str]], ties: str, until: int | None) -> str:
     """SQL of the events; the number of the row only where it decides."""
     typed = table.typed(**columns)
     row = "row_number() OVER ()" if ties == "row_order" else "0"
     segment = f"coalesce(segment, {literal(NOT_GIVEN)})" if "segment" in columns else literal(ALL)
-    read = f"SELECT unit AS u, event, epoch_us(time) AS t, {segment} AS segment, {row} AS place FROM {typed}"
+    session = ", session" if "session" in columns else ""
+    read = f"SELECT unit AS u, event, epoch_us(time) AS t, {segment} AS segment, {row} AS place{session} FROM {typed}"
     return f"({read})" if until is None else f"(SELECT * FROM ({read}) WHERE t <= {until})"
 
 
-def _seen(table: Table, relation: str) -> tuple[dict[str, int], int, int]:
+def seen_events(table: Table, relation: str) -> tuple[dict[str, int], int, int]:
     """Names of the events with their number, first and last instant."""
     counts = "count(*) AS n, min(t) AS first, max(t) AS last"
     frame = table.query(f"SELECT event, {counts} FROM {relation} GROUP BY event ORDER BY n DESC, event")

@@ -189,6 +189,13 @@ ANALYSES: tuple[Analysis, ...] = (
         },
     ),
     Analysis(
+        name="journey_paths", location="cxlab.journeys:journey_paths", room="Journeys",
+        question="Which ways do customers take?", scope="Next events, common paths, loops, and what the goal hangs on",
+        sample="data_samples/shop_events.csv.gz", controls=("goal", "begin", "segment", "top"),
+        contract="events", handled=("partial_last_period",),
+        values={"unit": "user_id", "event": "event", "time": "timestamp", "session": "session_id", "goal": "purchase"},
+    ),
+    Analysis(
         name="survey_feedback", location="cxlab.feedback:survey_scores", room="Feedback",
         question="What do customers say?", scope="NPS, satisfaction and effort, by group and over time",
         sample="data_samples/survey_responses.csv", controls=("segment", "wave", "confidence"),

@@ -8,7 +8,7 @@ __all__ = ["SMALLEST_DRAWN", "SMALLEST_GROUP", "publishable"]
 SMALLEST_GROUP = 5
 SMALLEST_DRAWN = 50
 _SIZES = ("n", "control_n", "size", "respondents")
-_KEYS = ("age", "step", "answer")
+_KEYS = ("age", "step", "answer", "position")
 _BLOCKS = ("metric", "variant", "step", "age", "cohort", "wave", "answer")
 
 
@@ -56,10 +56,13 @@ def _complement(frame: pd.DataFrame, group: pd.Series, hidden: np.ndarray) -> np
 def _blocks(frame: pd.DataFrame) -> list[np.ndarray]:
     """Groups that add up to a published total: segments beside a row for all, cohorts of one age beside the curve.
 
-    Changes from a start to an end add up within each segment or period, and over segments.
+    Changes from a start to an end add up within each segment or period, and over segments; moves from one source
+    add up to all of them.
     """
     if "change" in frame:
         return _changes(frame)
+    if {"source", "target", "rate"} <= set(frame):
+        return list(frame.groupby(["segment", "source"], sort=False).indices.values())
     if {"part", "group"} <= set(frame):
         found = frame.groupby(["part", "variant"], sort=False).indices
         return [rows for (part, _), rows in found.items() if part != "all"]

@@ -1,0 +1,68 @@
+"""From where to where: a field of shares, one row per event, one column per next event."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import altair as alt
+import pandas as pd
+
+from cxlab.charts.score_rows import Frame
+from cxlab.charts.theme import INK, SEQUENTIAL, VARIANTS
+
+__all__ = ["lost_chart", "moves_chart"]
+
+_LEFT = 128
+
+
+def moves_chart(rows: pd.DataFrame, frame: Frame, *, sources: Sequence[str], targets: Sequence[str]) -> Any:
+    """Where do people go next, from each event?
+
+    Args:
+        rows: one row per move: source, target, rate, told (what stands in the cell, may be empty) and tip.
+        frame: words and width.
+        sources: the rows from top to bottom.
+        targets: the columns from left to right.
+
+    Returns:
+        A heat map whose rows add up to 1.
+    """
+    look = {"ticks": False, "domain": False, "labelLimit": 110}
+    x = alt.X("target:N", sort=list(targets), axis=alt.Axis(title="Next", labelAngle=-50, orient="top", **look))
+    y = alt.Y("source:N", sort=list(sources), axis=alt.Axis(title=None, **look))
+    scale = alt.Scale(range=list(SEQUENTIAL), domain=[0, max(0.3, float(rows["rate"].max()))])
+    base = alt.Chart(rows)
+    dark = alt.condition(f"datum.rate > {scale.domain[1] * 0.55}", alt.value("white"), alt.value(INK))
+    marks = [
+        base.mark_rect(stroke="white").encode(
+            x=x, y=y, color=alt.Color("rate:Q", scale=scale, legend=None), tooltip=[alt.Tooltip("tip:N", title="")]
+        ),
+        base.mark_text(fontSize=9 if frame.narrow else 11).encode(x=x, y=y, text="told:N", color=dark),
+    ]
+    height = 24 * len(sources)
+    return frame.put(alt.layer(*marks).properties(width=frame.inner - _LEFT, height=height))
+
+
+def lost_chart(rows: pd.DataFrame, frame: Frame) -> Any:
+    """On which events does the goal hang?
+
+    Args:
+        rows: one row per event, in order: event, effect, ci_low, ci_high and told.
+        frame: words and width.
+
+    Returns:
+        A bar with its interval for each event.
+    """
+    order = list(rows["event"])
+    y = alt.Y("event:N", sort=order, axis=alt.Axis(title=None, ticks=False, domain=False, labelLimit=120))
+    axis = alt.Axis(title="Part of those who reach the goal that would be lost", format="%", tickCount=5, grid=True)
+    x = alt.X("effect:Q", axis=axis, scale=alt.Scale(domain=[0, 1]))
+    base = alt.Chart(rows)
+    marks = [
+        base.mark_bar(color=VARIANTS[1], opacity=0.75, height=14).encode(
+            x=x, y=y, tooltip=[alt.Tooltip("told:N", title="")]
+        ),
+        base.mark_rule(color=INK, strokeWidth=1.6).encode(x=alt.X("ci_low:Q"), x2="ci_high:Q", y=y),
+    ]
+    return frame.put(alt.layer(*marks).properties(width=frame.inner - _LEFT, height=24 * len(order)))
