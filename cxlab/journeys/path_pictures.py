@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 __all__ = ["path_pictures"]
 
 _NAMES = {OTHERS: "others", OTHER: "rarer events", OPEN: "still open", END: "the end"}
-_PLACES = 6  # events told apart in one column of the flow
+_PLACES, _WRITTEN = 6, 7  # events told apart in one column of the flow; columns of a small field that are written on
 
 
 def path_pictures(result: PathsResult) -> dict[str, Callable[[int], Any]]:
@@ -112,8 +112,9 @@ def _moves(result: PathsResult, width: int) -> Any:
     goal = result.parameters["goal"]
     targets = [name for name in [*known, goal, END] if name is not None and name in set(rows["target"])]
     rows = rows[rows["target"].isin(targets)]
+    crowded = is_narrow(width) and len(targets) > _WRITTEN  # no room for words in so small a cell
     rows = rows.assign(
-        told=[share(rate, 0) if rate >= 0.095 else "" for rate in rows["rate"]],
+        told=["" if rate < 0.095 or crowded else share(rate, 0) for rate in rows["rate"]],
         tip=[_move(row) for row in rows.to_dict("records")],
         source=[names.get(name, name) for name in rows["source"]],
         target=[names.get(name, name) for name in rows["target"]],
