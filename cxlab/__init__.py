@@ -2,8 +2,8 @@
 
 Data in:   table (preset lists what an export maps), check_data, sample_company
 Analyses:  ab_test (metrics Proportion, Mean, Ratio, Rate, Quantile, Nps, TopBox, Ordinal,
-           TimeToEvent), plan_ab_test, cohort_retention, revenue_retention, customer_value, contract_value,
-           journey_funnel, journey_paths, survey_scores, experiment_portfolio
+           TimeToEvent), plan_ab_test, cohort_retention, customer_lifecycle, revenue_retention, customer_value,
+           contract_value, journey_funnel, journey_paths, survey_scores, experiment_portfolio
 Surfaces:  explore (JupyterLab and app), run_report, run_batch
 """
 
@@ -31,6 +31,7 @@ _PLACES = {
     "check_data": "cxlab.quality",
     "cohort_retention": "cxlab.retention",
     "contract_value": "cxlab.retention",
+    "customer_lifecycle": "cxlab.retention",
     "customer_value": "cxlab.retention",
     "experiment_portfolio": "cxlab.experiments",
     "explore": "cxlab.publish",
@@ -49,9 +50,9 @@ _PLACES = {
 __all__ = [
     "CxlabError", "DataError", "Mean", "Nps", "Ordinal", "ParameterError", "Proportion", "Quantile", "Rate", "Ratio",
     "ReportError", "SourceError", "TimeToEvent", "TopBox",
-    "ab_test", "check_data", "cohort_retention", "contract_value", "customer_value", "experiment_portfolio", "explore",
-    "journey_funnel", "journey_paths", "plan_ab_test", "preset", "revenue_retention", "run_batch", "run_report",
-    "sample_company", "survey_scores", "table",
+    "ab_test", "check_data", "cohort_retention", "contract_value", "customer_lifecycle", "customer_value",
+    "experiment_portfolio", "explore", "journey_funnel", "journey_paths", "plan_ab_test", "preset",
+    "revenue_retention", "run_batch", "run_report", "sample_company", "survey_scores", "table",
 ]  # fmt: skip
 
 if TYPE_CHECKING:
@@ -77,7 +78,7 @@ if TYPE_CHECKING:
     from cxlab.journeys import journey_funnel, journey_paths
     from cxlab.publish import explore, run_batch, run_report
     from cxlab.quality import check_data
-    from cxlab.retention import cohort_retention, contract_value, customer_value, revenue_retention
+    from cxlab.retention import cohort_retention, contract_value, customer_lifecycle, customer_value, revenue_retention
 
 
 def __getattr__(name: str) -> Any:

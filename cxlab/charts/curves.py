@@ -1,5 +1,7 @@
 """Retention curves: the share that came back by age, with bands, dashed where few have got that far."""
 
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,8 +19,9 @@ LINE = 17
 
 
 def retention_curves(
-    curve: pd.DataFrame, *, title: str, subtitle: str, note: str, description: str, value_title: str, age_title: str,
-    remark: str = "", remark_age: int | None = None, width: int = 680,
+    curve: pd.DataFrame, *, title: str, subtitle: str | Sequence[str], note: str, description: str,
+    value_title: str, age_title: str,
+    remark: str = "", remark_age: int | None = None, width: int = 680, age_names: Mapping[int, str] | None = None,
 ) -> Any:  # fmt: skip
     """What share came back at each age, one line per group?
 
@@ -34,11 +37,12 @@ def retention_curves(
         remark: words at one point of the first line; lines are parted by a line break.
         remark_age: the age they stand at.
         width: width of the page in pixels.
+        age_names: what stands at an age, where it is not the number itself.
 
     Returns:
         The chart; narrow for small screens below 500 pixels.
     """
-    look = _look(curve, value_title, age_title, theme.is_narrow(width))
+    look = _look(curve, value_title, age_title, theme.is_narrow(width), age_names or {})
     layers = [_band(curve, look), *_lines(curve, look), _points(curve, look), _labels(curve, look)]
     if remark and remark_age is not None and not look.narrow:
         layers += _remark(curve, look, remark, remark_age)
@@ -85,13 +89,15 @@ class _Look:
         return alt.Color("group:N", scale=self.scale, legend=None)
 
 
-def _look(curve: pd.DataFrame, value_title: str, age_title: str, narrow: bool) -> _Look:
+def _look(curve: pd.DataFrame, value_title: str, age_title: str, narrow: bool, names: Mapping[int, str]) -> _Look:
     groups = list(dict.fromkeys(curve["group"]))
     last = max(int(curve["age"].max()), 1)
     step = max(1, -(-last // (6 if narrow else 12)))
     first = int(curve["age"].min())
     top = min(float(np.ceil(10 * curve["ci_high"].max() + 0.2) / 10), 1.0)
     ages = alt.Axis(title=age_title, values=list(range(first, last + 1, step)), grid=False, format="d")
+    if names:
+        ages.labelExpr = f"{json.dumps([names[age] for age in sorted(names)])}[datum.value]"
     shares = alt.Axis(title=value_title, format=".0%", values=np.linspace(0, top, round(top / _step(top)) + 1).tolist())
     colours = (theme.VARIANTS[1],) if len(groups) == 1 else theme.SEGMENTS[: len(groups)]
     x = alt.X("age:Q", axis=ages, scale=alt.Scale(domain=[min(first, last - 1), last], nice=False))

@@ -1,5 +1,6 @@
 """The retention triangle: one row per cohort, one column per age, four states of a cell."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -53,8 +54,10 @@ class _Grid:
 
 
 def retention_triangle(
-    cells: pd.DataFrame, *, title: str, subtitle: str, note: str, description: str, row_title: str, age_title: str,
+    cells: pd.DataFrame, *, title: str, subtitle: str | Sequence[str], note: str, description: str,
+    row_title: str, age_title: str,
     running: str = "still running, can only rise", smallest: int = 50, width: int = 680,
+    age_names: Mapping[int, str] | None = None,
 ) -> Any:  # fmt: skip
     """How many of each cohort came back, period after period?
 
@@ -70,6 +73,7 @@ def retention_triangle(
         running: what a dashed cell means.
         smallest: cohorts below this size are not shown.
         width: width of the page in pixels.
+        age_names: what stands over an age, where it is not the number itself.
 
     Returns:
         The chart; narrow for small screens below 500 pixels.
@@ -81,7 +85,7 @@ def retention_triangle(
     grid = _Grid(len(cohorts), first, int(cells["age"].max()) + 1 - first, inner, narrow)
     placed = _placed(cells, cohorts, grid)
     layers = [*_cell_layers(placed, grid), *_row_labels(cells, cohorts, grid, smallest)]
-    layers += [*_headings(grid, row_title, age_title), *_legend(grid, smallest, running)]
+    layers += [*_headings(grid, row_title, age_title, age_names or {}), *_legend(grid, smallest, running)]
     chart = alt.layer(*layers).properties(width=inner, height=grid.height)
     return theme.figure(chart, title=title, subtitle=subtitle, note=note, description=description, width=width)
 
@@ -199,9 +203,11 @@ def _row_labels(cells: pd.DataFrame, cohorts: list[str], grid: _Grid, smallest: 
     ]
 
 
-def _headings(grid: _Grid, row_title: str, age_title: str) -> list[alt.Chart]:
+def _headings(grid: _Grid, row_title: str, age_title: str, names: Mapping[int, str]) -> list[alt.Chart]:
     columns = range(grid.first, grid.first + grid.ages)
-    ages = pd.DataFrame({"x": [grid.x(age) + grid.cell / 2 for age in columns], "text": [*columns]})
+    ages = pd.DataFrame(
+        {"x": [grid.x(age) + grid.cell / 2 for age in columns], "text": [names.get(age, str(age)) for age in columns]}
+    )
     middle = grid.left + grid.cell * grid.ages / 2
     return [
         _text(ages.assign(y=grid.top - 12), align="center"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import altair as alt
@@ -17,7 +18,8 @@ _SHARE = [0, 0.25, 0.5, 0.75, 1]
 
 
 def survival_curves(
-    curves: pd.DataFrame, *, title: str, subtitle: str, note: str, description: str, value_title: str, time_title: str,
+    curves: pd.DataFrame, *, title: str, subtitle: str | Sequence[str], note: str, description: str,
+    value_title: str, time_title: str,
     width: int = 680,
 ) -> Any:  # fmt: skip
     """What share is still without the event at each time, one line per group?

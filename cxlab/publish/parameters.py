@@ -30,7 +30,7 @@ COLUMN_ROLES = frozenset(
         "counts",
     }
 )
-VALUES_OF = {"control": "variant", "start_event": "event", "return_event": "event"}
+VALUES_OF = {"control": "variant", "start_event": "event", "return_event": "event", "active_event": "event"}
 
 _WORDS = {
     str: "text",

@@ -163,6 +163,14 @@ ANALYSES: tuple[Analysis, ...] = (
                 "observe_until": "2024-06-29"},
     ),
     Analysis(
+        name="customer_lifecycle", location="cxlab.retention:customer_lifecycle", room="Retention",
+        question="Who comes, who stays away?", scope="New, returning, resurrected and dormant customers, and how often",
+        sample="data_samples/shop_events.csv.gz", controls=("period", "active_event", "over", "confidence"),
+        contract="events", handled=("partial_last_period",),
+        values={"unit": "user_id", "time": "timestamp", "event": "event", "period": "month",
+                "observe_until": "2024-05-31"},
+    ),
+    Analysis(
         name="revenue_retention", location="cxlab.retention:revenue_retention", room="Retention",
         question="How much of our revenue do we keep?", scope="Gross and net revenue retention, and what came and went",
         sample="data_samples/payments.csv", controls=("over", "segment", "confidence"),

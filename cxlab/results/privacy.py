@@ -8,7 +8,7 @@ __all__ = ["SMALLEST_DRAWN", "SMALLEST_GROUP", "publishable"]
 SMALLEST_GROUP = 5
 SMALLEST_DRAWN = 50
 _SIZES = ("n", "control_n", "size", "respondents")
-_KEYS = ("age", "step", "answer", "position")
+_KEYS = ("age", "step", "answer", "position", "active_periods")
 _BLOCKS = ("metric", "variant", "step", "age", "cohort", "wave", "answer")
 
 
@@ -57,7 +57,7 @@ def _blocks(frame: pd.DataFrame) -> list[np.ndarray]:
     """Groups that add up to a published total: segments beside a row for all, cohorts of one age beside the curve.
 
     Changes from a start to an end add up within each segment or period, and over segments; moves from one source
-    add up to all of them.
+    add up to all of them, and customers by how often they came.
     """
     if "change" in frame:
         return _changes(frame)
@@ -66,6 +66,8 @@ def _blocks(frame: pd.DataFrame) -> list[np.ndarray]:
     if {"part", "group"} <= set(frame):
         found = frame.groupby(["part", "variant"], sort=False).indices
         return [rows for (part, _), rows in found.items() if part != "all"]
+    if "active_periods" in frame:
+        return [np.arange(len(frame))]
     if "segment" in frame:
         keys, whole = [c for c in _BLOCKS if c in frame], (frame["segment"] == "all").to_numpy(bool)
     elif {"cohort", "age"} <= set(frame):

@@ -35,21 +35,21 @@ class Counts:
 
 
 def oldest_age(counts: Counts, question: Question) -> int:
-    """What is the last age that any unit has begun, within the horizon?
+    """What is the last cell that any unit has begun, within the horizon?
 
     Args:
         counts: the engine's answer.
         question: the question.
 
     Returns:
-        The age in periods.
+        The cell: an age in periods, or the number of a bracket.
     """
-    reached = question.last_begun - int(counts.sizes["c"].min())
+    reached = int(counts.sizes["begun"].max())
     return reached if question.horizon is None else min(reached, question.horizon)
 
 
 def cells(counts: Counts, question: Question, by: str | None) -> pd.DataFrame:
-    """How many of each group could be seen whole at each age, and how many of these came back?
+    """How many of each group could be seen whole in each cell, and how many of these came back?
 
     Args:
         counts: the engine's answer.
@@ -57,48 +57,54 @@ def cells(counts: Counts, question: Question, by: str | None) -> pd.DataFrame:
         by: "c" for cohorts by start period, "cohort" or "segment" for a property, None for everybody.
 
     Returns:
-        One row per group and age: group, age, size, n, returned, so_far, rate, ci_low, ci_high, state.
+        One row per group and cell: group, age (the cell), size, n, returned, so_far, rate, ci_low, ci_high, state.
     """
-    groups, starts, size = _sizes(counts.sizes, by)
+    groups, reach, size = _sizes(counts.sizes, by)
     ages = np.arange(oldest_age(counts, question) + 1)
     if len(groups) * len(ages) > MOST_CELLS:
         raise DataError(
             f"{len(groups):,} cohorts times {len(ages):,} ages are more cells than anybody reads. Choose a longer "
             "`period`, or a `horizon` such as 30."
         )
-    whole, begun = _masks(starts, ages, question)
-    present = np.eye(len(groups)) if by == "c" else size > 0
-    state = np.where(present @ ~whole > 0, "partial", "complete").astype(object)
-    state[present @ begun == 0] = "unobservable"
+    last = np.full_like(ages, question.horizon) if question.bounded else ages
+    whole, begun = reach[:, :1] >= last, reach[:, 1:] >= ages
+    present = (size > 0).astype(int)
+    state = _state(present @ ~whole > 0, present @ begun > 0)
+    for row in np.flatnonzero(size.sum(axis=1) == 0):  # a period in which nobody began is a cohort too, of nobody
+        seen, reached = question.reckoning.reach(int(groups[row]))
+        state[row] = _state(last > seen, ages <= reached)
     returned, so_far = (_by_age(counts.returns, question, by, groups, ages, name) for name in ("returned", "so_far"))
     return _frame(groups, ages, size, size @ whole, returned, so_far, state, question.confidence)
 
 
+def _state(running: NDArray[np.bool_], begun: NDArray[np.bool_]) -> NDArray[np.object_]:
+    return np.where(~begun, "unobservable", np.where(running, "partial", "complete")).astype(object)
+
+
 def _sizes(sizes: pd.DataFrame, by: str | None) -> tuple[pd.Index, NDArray[np.int64], Floats]:
-    """Groups, start periods, and how many units of each group began in each period."""
+    """Groups; classes of units by the last cells seen whole and begun; how many of each group are in each class."""
     group = pd.Series("all", index=sizes.index) if by is None else sizes[by]
-    table = sizes["so_far"].astype(float).groupby([group, sizes["c"].astype(int)]).sum().unstack(fill_value=0.0)
-    if by == "c":  # a period in which nobody began is a cohort too, of nobody
-        every = np.arange(table.index.min(), table.index.max() + 1)
-        table = table.reindex(index=every, columns=every, fill_value=0.0)
-    return table.index, table.columns.to_numpy(int), table.to_numpy()
-
-
-def _masks(starts: NDArray[np.int64], ages: NDArray[np.int64], question: Question) -> tuple[NDArray, NDArray]:
-    """Which cells of which start period were seen whole, and which have begun."""
-    reach = starts[:, None] + ages
-    end = reach if question.measure == "on" else starts[:, None] + np.full_like(ages, question.horizon)
-    return end <= question.last_whole, reach <= question.last_begun
+    keys = [group.astype(int) if by == "c" else group, *(sizes[name].astype(int) for name in ("seen", "begun"))]
+    table = sizes["so_far"].astype(float).groupby(keys).sum().unstack([1, 2]).fillna(0.0)
+    if by == "c":
+        table = table.reindex(np.arange(table.index.min(), table.index.max() + 1), fill_value=0.0)
+    return table.index, np.array([*table.columns], dtype=int), table.to_numpy()
 
 
 def _by_age(
     returns: pd.DataFrame, question: Question, by: str | None, groups: pd.Index, ages: NDArray[np.int64], name: str
 ) -> Floats:
-    """Counts of each group at each age."""
+    """Counts of each group in each cell, from where they rise and fall."""
     group = pd.Series("all", index=returns.index) if by is None else returns[by]
     table = returns[name].astype(float).groupby([group, returns["k"]]).sum().unstack(fill_value=0.0)
     counts = table.reindex(index=groups, columns=ages, fill_value=0.0).to_numpy()
-    return counts if question.measure == "on" else _from_the_end(counts)
+    if question.measure == "on":
+        return counts
+    if question.measure == "on_or_after":
+        return _from_the_end(counts)
+    later = counts[:, 1:]  # the start period stands for itself
+    later = _from_the_end(later) if question.measure == "streak" else np.cumsum(later, axis=1)
+    return np.hstack([counts[:, :1], later])
 
 
 def _from_the_end(counts: Floats) -> Floats:
@@ -173,7 +179,7 @@ def effective_counts(rows: pd.DataFrame, cluster: pd.DataFrame, question: Questi
         than the cells; where everybody or nobody came back, the number of units.
     """
     ages, p, n = (rows[name].to_numpy(float) for name in ("age", "rate", "n"))
-    units, squares = _running(cluster[cluster["c"].notna()], ages, question)
+    units, squares = _running(cluster[cluster["seen"].notna()], ages, question)
     x, xx, xn = _sums(cluster[cluster["k"].notna()], ages, question)
     with np.errstate(divide="ignore", invalid="ignore"):
         variance = (xx - 2 * p * xn + p**2 * squares) / n**2
@@ -184,12 +190,12 @@ def effective_counts(rows: pd.DataFrame, cluster: pd.DataFrame, question: Questi
 
 def _running(starts: pd.DataFrame, ages: Floats, question: Question) -> tuple[Floats, Floats]:
     """Units, and the sum of their squared numbers of whole cells, at each age."""
-    reach = ages if question.measure == "on" else np.full_like(ages, question.horizon)
-    within = starts["c"].to_numpy(float) <= question.last_whole - reach[:, None]
+    reach = np.full_like(ages, question.horizon) if question.bounded else ages
+    within = starts["seen"].to_numpy(float) >= reach[:, None]
     return within @ starts["v1"].to_numpy(float), within @ starts["v2"].to_numpy(float)
 
 
 def _sums(returns: pd.DataFrame, ages: Floats, question: Question) -> tuple[Floats, ...]:
     table = returns.groupby(returns["k"].astype(int))[["v1", "v2", "v3"]].sum().reindex(ages.astype(int), fill_value=0)
     values = table.to_numpy(float).T
-    return tuple(values if question.measure == "on" else _from_the_end(values))
+    return tuple(_from_the_end(values) if question.measure == "on_or_after" else values)

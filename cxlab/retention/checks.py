@@ -6,27 +6,35 @@ from cxlab.data import NOT_GIVEN
 from cxlab.results import Check
 from cxlab.retention.cells import Counts
 from cxlab.retention.comparison import SMALLEST
+from cxlab.retention.findings import Findings
 from cxlab.retention.question import Question
-from cxlab.wording import count, date
+from cxlab.wording import count, date, share
 
 __all__ = ["retention_checks"]
 
 SWOLLEN = 1.5
 
 
-def retention_checks(question: Question, counts: Counts, cells: pd.DataFrame) -> tuple[Check, ...]:
+def retention_checks(findings: Findings) -> tuple[Check, ...]:
     """What should a reader know before trusting the result?
 
     Args:
-        question: the question.
-        counts: the engine's answer.
-        cells: the cells of the cohorts.
+        findings: the findings.
 
     Returns:
         The checks, those about the whole result first.
     """
-    found = [_until(question), _horizon(question), _history(question, counts), _small(cells), _partial(cells, question)]
-    found += [_varying(question, counts), _not_given(question, counts), _left_out(question, counts)]
+    question, counts, cells = findings.question, findings.counts, findings.cells
+    found = [
+        _like(findings),
+        _open_ended(question),
+        _until(question),
+        _horizon(question),
+        _history(question, counts),
+        _small(cells),
+        _partial(cells, question),
+    ]
+    found += [_staying(findings), _varying(question, counts), _not_given(question, counts), _left_out(question, counts)]
     return tuple(check for check in found if check is not None)
 
 
@@ -52,13 +60,48 @@ def _horizon(question: Question) -> Check | None:
     return Check("horizon", True, "info", message)
 
 
+def _like(findings: Findings) -> Check | None:
+    """How far apart the known tools are on this very log."""
+    if findings.tools.empty:
+        return None
+    told = [
+        f"{share(row['rate']) if row['n'] >= SMALLEST else f'under {SMALLEST} customers'} as {row['tool']} counts"
+        for row in findings.tools.to_dict("records")
+    ]
+    named = f"Back in {findings.question.period} 1 on this log, each tool by its own definition"
+    return Check("definition", True, "info", f"{named}: {', '.join(told)}.")
+
+
+def _open_ended(question: Question) -> Check | None:
+    if not question.open_ended:
+        return None
+    message = (
+        "Coming back counts up to the end of the log: older cohorts have had longer to come back, so newer ones look "
+        "worse than they are. Name a horizon to give all cohorts the same time."
+    )
+    return Check("horizon", False, "warning", message)
+
+
+def _staying(findings: Findings) -> Check | None:
+    """How many have been watched long enough to be able to leave."""
+    if findings.stays.empty and findings.question.churn_after is None:
+        return None
+    watched = int(findings.stays.loc[findings.stays["segment"] == "all", "n"].max()) if len(findings.stays) else 0
+    periods = f"{findings.question.churn_after} {findings.question.period}s"
+    return Check(
+        "watched", watched > 0, "info" if watched else "warning",
+        f"{count(watched)} of {count(findings.counts.started)} customers were watched long enough for {periods} "
+        "without coming back to be seen; the others are not in the curve of staying.",
+    )  # fmt: skip
+
+
 def _history(question: Question, counts: Counts) -> Check | None:
     """Old customers look new where the log begins in the middle of their story: the first cohort swells."""
     sizes = counts.sizes.groupby("c")["so_far"].sum().sort_index()
     first_logged = question.number(question.first_event)
     if question.first_period is not None and question.first_period > first_logged:
         return Check("history_start", True, "info", "The log reaches back beyond the first cohort.")
-    if len(sizes) < 3 or question.anchor == "recurring":
+    if len(sizes) < 3 or not question.once:
         return None
     usual = float(sizes.iloc[1:].median())
     swollen = sizes.iloc[0] > SWOLLEN * usual and sizes.iloc[0] >= SMALLEST
@@ -101,7 +144,7 @@ def _varying(question: Question, counts: Counts) -> Check | None:
     listed = " and ".join(f"'{name}'" for name in names)
     if not counts.varying:
         return Check("segment_varies", True, "info", f"No customer changes in {listed}.")
-    who = "customers" if question.anchor == "first_matching" else "starts are of customers who"
+    who = "customers" if question.once else "starts are of customers who"
     share = counts.varying / max(counts.started, 1)
     return Check(
         "segment_varies", share <= 0.05, "warning" if share > 0.05 else "info",
@@ -121,7 +164,7 @@ def _not_given(question: Question, counts: Counts) -> Check | None:
 
 
 def _left_out(question: Question, counts: Counts) -> Check | None:
-    if question.anchor == "recurring" or (question.start_event is None and question.first_period is None):
+    if not question.once or (question.start_event is None and question.first_period is None):
         return None
     out = counts.units - counts.started
     reasons = [f"never had '{question.start_event}'"] if question.start_event else []

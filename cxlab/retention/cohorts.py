@@ -11,11 +11,15 @@ from cxlab.retention import words
 from cxlab.retention.cells import Counts, cells, curve
 from cxlab.retention.checks import retention_checks
 from cxlab.retention.cohort_sql import cluster_sql, counts_sql
+from cxlab.retention.cohort_trends import cohort_trend
 from cxlab.retention.comparison import MOST_SEGMENTS, compared_segments, newer_against_older
+from cxlab.retention.definition import Anchor, Clock, Measure, Tool
 from cxlab.retention.findings import Findings
-from cxlab.retention.question import Anchor, Measure, Question, ask
+from cxlab.retention.peers import by_tool, tool_matrix
+from cxlab.retention.question import Question, ask
 from cxlab.retention.result import RetentionResult
-from cxlab.retention.semantics import definitions
+from cxlab.retention.semantics import defined, definitions
+from cxlab.retention.stays import staying, staying_sql, staying_test
 
 __all__ = ["cohort_retention"]
 
@@ -30,13 +34,21 @@ def cohort_retention(
     return_event: str | None = None,
     cohort: str | None = None,
     period: Period = "week",
-    measure: Measure = "on",
+    measure: Measure | None = None,
     horizon: int | None = None,
     observe_until: str | None = None,
     cohorts_from: str | None = None,
-    week_start: WeekStart = "monday",
+    week_start: WeekStart | None = None,
     segment: str | None = None,
-    anchor: Anchor = "first_matching",
+    anchor: Anchor | None = None,
+    clock: Clock | None = None,
+    like: Tool | None = None,
+    minimum: int = 1,
+    brackets: str | None = None,
+    start_where: str | None = None,
+    return_where: str | None = None,
+    trend_age: int = 1,
+    churn_after: int | None = None,
     confidence: float = 0.95,
 ) -> RetentionResult:
     """Do customers come back, and for how long?
@@ -50,19 +62,30 @@ def cohort_retention(
         return_event: event that counts as coming back; any event if not set.
         cohort: column to group customers by; if not set, by the period in which they started.
         period: length of a cohort and of a step of age.
-        measure: "on" counts who came back in that very period, "on_or_after" in that one or a later one.
+        measure: "on" (if not set) counts who came back in that very period, "on_or_after" in that one or a later one,
+            "on_or_before" in that one or an earlier one, "streak" in every one up to it.
         horizon: last age in periods; with "on_or_after" also the last age at which coming back counts.
         observe_until: last day or moment up to which the log is complete; the last event if not set.
         cohorts_from: first day of the first cohort; who started earlier is left out.
-        week_start: first day of a week.
+        week_start: first day of a week; Monday if not set.
         segment: column whose values are compared.
-        anchor: "first_matching" starts a customer once, "recurring" in every period with a start event.
+        anchor: "first_matching" (if not set) starts a customer once, "recurring" in every period with a start event,
+            "first_ever" once and only if the very first such event has what start_where asks.
+        clock: "calendar" (if not set) counts calendar periods, "elapsed" from the moment of the start, "hour_floored"
+            from its full hour, "day_floored" from its day.
+        like: count as this tool does; anchor, clock, measure and first day of a week are then its own.
+        minimum: how often a customer must come back within a period.
+        brackets: ages taken together, such as "0,1,2-3,4-7".
+        start_where: property that a start must have, as "column=value".
+        return_where: property that a return must have, as "column=value".
+        trend_age: age at which cohorts are compared with each other.
+        churn_after: periods without coming back after which a customer has left; draws how long customers stay.
         confidence: level of the intervals, as a fraction.
 
     Returns:
         A RetentionResult. `table` has one row per cohort and age: cohort, age, n, returned, rate, ci_low, ci_high,
         state, size, so_far; `tables["curve"]` one row per age; with a segment also "segments" (with rows for all) and
-        "comparison".
+        "comparison", with churn_after "staying", with like "matrix" and "tools". `definition` says what was counted.
 
     Raises:
         ParameterError: a choice, number or date is not usable.
@@ -89,18 +112,19 @@ def cohort_retention(
         2  2026-01-01    2  2         0   0.0      complete
     """
     given = {name: value for name, value in locals().items() if name != "data"}
-    question = ask(as_table(data), given)
-    findings = _find(question)
+    table = as_table(data)
+    question = ask(table, given)
+    findings = _find(question, by_tool(table, given) if like else pd.DataFrame())
     return RetentionResult(
         analysis="cohort_retention", title="Do customers come back?", headline=words.headline(findings),
         table=_table(findings), tables=_tables(findings), confidence=confidence, parameters=given,
-        checks=retention_checks(question, findings.counts, findings.cells), semantics=definitions(question),
-        figures=words.figures(findings), status=words.status(findings), scope=words.scope(findings),
-        data=_note(question), findings=findings,
+        checks=retention_checks(findings), semantics=definitions(question), figures=words.figures(findings),
+        status=words.status(findings), scope=words.scope(findings), data=_note(question), findings=findings,
+        definition=defined(question, unit),
     )  # fmt: skip
 
 
-def _find(question: Question) -> Findings:
+def _find(question: Question, tools: pd.DataFrame) -> Findings:
     counts = Counts(question.table.query(counts_sql(question)))
     if not counts.started:
         raise DataError(
@@ -109,15 +133,31 @@ def _find(question: Question) -> Findings:
         )
     for role in ("cohort", "segment"):
         refuse_total(set(counts.sizes[role]), str(getattr(question, role)))
-    cluster = question.table.query(cluster_sql(question)) if question.anchor == "recurring" else None
+    cluster = None if question.once else question.table.query(cluster_sql(question))
     by_cohort = cells(counts, question, "cohort" if question.cohort else "c")
     groups = _groups(counts, question, cluster)
-    once = question.cohort is None and question.anchor == "first_matching"
     return Findings(
         question=question, counts=counts, cells=by_cohort, curve=curve(counts, question, cluster), groups=groups,
-        comparison=groups if groups.empty else compared_segments(groups, question.confidence),
-        trend=newer_against_older(by_cohort, question.confidence) if once else pd.DataFrame(),
+        comparison=groups if groups.empty else compared_segments(groups, question.confidence), tools=tools,
+        matrix=tool_matrix(by_cohort, question) if question.like else pd.DataFrame(),
+        **_over_cohorts(question, by_cohort), **_staying(question),
     )  # fmt: skip
+
+
+def _over_cohorts(question: Question, by_cohort: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """Newer cohorts against older ones, and the trend over all; cohorts that share customers are not compared."""
+    if question.cohort is not None or not question.once:
+        return {"trend": pd.DataFrame()}
+    age, confidence = question.trend_age, question.confidence
+    slope, line = cohort_trend(by_cohort, confidence, age=age)
+    return {"trend": newer_against_older(by_cohort, confidence, age=age), "slope": slope, "line": line}
+
+
+def _staying(question: Question) -> dict[str, pd.DataFrame]:
+    if question.churn_after is None:
+        return {}
+    ends = question.table.query(staying_sql(question))
+    return {"stays": staying(ends, question), "stays_test": staying_test(ends, question)}
 
 
 def _from(question: Question) -> str:
@@ -137,19 +177,36 @@ def _groups(counts: Counts, question: Question, cluster: pd.DataFrame | None) ->
 def _table(findings: Findings) -> pd.DataFrame:
     first = ["cohort", "age", "n", "returned", "rate", "ci_low", "ci_high", "state"]
     named = findings.cells.assign(cohort=[findings.key(group) for group in findings.cells["group"]])
-    return named[[*first, "size", "so_far"]]
+    return findings.ages(named[[*first, "size", "so_far"]])
 
 
 def _tables(findings: Findings) -> dict[str, pd.DataFrame]:
     columns = ["age", "n", "returned", "rate", "ci_low", "ci_high", "share_observed", "size"]
-    tables = {"curve": findings.curve[columns]}
+    tables = {"curve": findings.ages(findings.curve[columns])}
     if not findings.groups.empty:
         together = pd.concat([findings.curve, findings.groups], ignore_index=True)
-        tables["segments"] = together.rename(columns={"group": "segment"})[["segment", *columns]]
-        tables["comparison"] = findings.comparison
+        tables["segments"] = findings.ages(together.rename(columns={"group": "segment"})[["segment", *columns]])
+        tables["comparison"] = findings.ages(findings.comparison)
     if not findings.trend.empty:
-        tables["trend"] = findings.trend.assign(since=[findings.key(group) for group in findings.trend["since"]])
-    return tables
+        tables["trend"] = findings.ages(_dated(findings, findings.trend))
+    if not findings.slope.empty:
+        tables["trend_over_cohorts"] = findings.ages(_dated(findings, findings.slope))
+    return tables | _asked(findings)
+
+
+def _dated(findings: Findings, frame: pd.DataFrame) -> pd.DataFrame:
+    dates = [name for name in ("since", "until") if name in frame]
+    return frame.assign(**{name: [findings.key(group) for group in frame[name]] for name in dates})
+
+
+def _asked(findings: Findings) -> dict[str, pd.DataFrame]:
+    """The tables that are there only when asked for."""
+    found = {"staying": findings.stays, "staying_test": findings.stays_test, "tools": findings.tools}
+    if not findings.matrix.empty:
+        cohort = [findings.key(group) for group in findings.matrix["group"]]
+        matrix = findings.matrix.assign(cohort=cohort)[["cohort", "age", "size", "returned", "share", "running"]]
+        found["matrix"] = findings.ages(matrix)
+    return {name: frame for name, frame in found.items() if not frame.empty}
 
 
 def _note(question: Question) -> DataNote:

@@ -1,14 +1,21 @@
 """The tables as readers see them: text, plain headings, small groups already hidden."""
 
+from collections.abc import Callable
+from typing import Any
+
 import pandas as pd
 
+from cxlab.results.privacy import publishable
 from cxlab.retention.comparison import SMALLEST
+from cxlab.retention.definition import TOOLS
 from cxlab.retention.findings import Findings
+from cxlab.retention.text_rows import text_rows
 from cxlab.retention.words import period_of
 from cxlab.wording import count, interval, p_text, points, share
 
 __all__ = ["displayed"]
 
+Columns = dict[str, tuple[Any, Callable[[Any], str]]]
 MOST_AGES, MOST_COHORTS = 12, 30
 NONE = "–"
 SMALLEST_SHOWN = 5
@@ -25,17 +32,61 @@ def displayed(findings: Findings) -> dict[str, pd.DataFrame]:
     """
     level, period = f"{100 * findings.question.confidence:g}%", period_of(findings)
     tables = {}
+    if not findings.tools.empty:
+        tables[f"Back in {period.lower()} 1, as each tool counts"] = _by_tool(findings, level)
     if not findings.comparison.empty:
-        age = int(findings.comparison["age"].iloc[0])
+        age = findings.age_name(int(findings.comparison["age"].iloc[0]))
         tables[f"Difference {period.lower()} {age}, pair by pair"] = _pairs(findings, level)
-    tables[f"Share that came back, by {period.lower()} after the start"] = _curve(findings.curve, period, level)
+    tables[f"Share that came back, by {period.lower()} after the start"] = _curve(findings, period, level)
     if not findings.groups.empty:
         caption = f"Share that came back, by group and {period.lower()} ({level} interval)"
         tables[caption] = _grid(findings, findings.groups, "Group")
     if findings.large_cohorts and (findings.question.cohort is None or findings.groups.empty):
         caption = f"Share that came back, by cohort and {period.lower()} ({level} interval)"
         tables[caption] = _grid(findings, findings.cells, "Started")
+    if not findings.matrix.empty:
+        title = TOOLS[findings.question.like or ""].title
+        tables[f"As {title} prints it: all who came back so far, also in cells still running"] = _as_tool(findings)
+    if not findings.stays.empty:
+        tables[f"Who stays and who leaves, by {period.lower()}"] = _stays(findings, period, level)
     return tables
+
+
+def _by_tool(findings: Findings, level: str) -> pd.DataFrame:
+    columns: Columns = {"Tool": ("tool", str), "Start": ("anchor", _words), "Clock": ("clock", _words),
+               "Back": ("measure", _words), "Customers seen": ("n", count), "Share": ("rate", share),
+               f"{level} interval": (("ci_low", "ci_high"), share)}  # fmt: skip
+    return text_rows(publishable(findings.tools), columns)
+
+
+def _words(name: str) -> str:
+    return name.replace("_", " ")
+
+
+def _as_tool(findings: Findings) -> pd.DataFrame:
+    """One row per cohort: its size, then counts; small cohorts hidden."""
+    rows = []
+    for group, part in findings.matrix.groupby("group", sort=False):
+        size = int(part["size"].iloc[0])
+        few = 0 < size < SMALLEST
+        row = {"Started": findings.name(group), "Customers": f"under {SMALLEST}" if few else count(size)}
+        for cell in part[part["age"] <= MOST_AGES].to_dict("records"):
+            told = count(cell["returned"]) + ("*" if cell["running"] else "")
+            row[f"{period_of(findings)} {findings.age_name(int(cell['age']))}"] = NONE if few else told
+        rows.append(row)
+    return pd.DataFrame(rows[-MOST_COHORTS:]).fillna(NONE)
+
+
+def _stays(findings: Findings, period: str, level: str) -> pd.DataFrame:
+    columns: Columns = {
+        "Group": ("segment", str), period: ("age", lambda age: f"{age:.0f}"), "Still watched": ("n", count),
+        "Left": ("churned", count), "Share that left": ("hazard", share),
+        f"its {level} interval": (("hazard_low", "hazard_high"), share), "Share that stays": ("estimate", share),
+        f"{level} interval": (("ci_low", "ci_high"), share),
+    }  # fmt: skip
+    shown = publishable(findings.stays[findings.stays["age"] <= MOST_AGES])
+    table = text_rows(shown, columns)
+    return table if findings.question.segment else table.drop(columns="Group")
 
 
 def _pairs(findings: Findings, level: str) -> pd.DataFrame:
@@ -51,13 +102,14 @@ def _pairs(findings: Findings, level: str) -> pd.DataFrame:
     })  # fmt: skip
 
 
-def _curve(curve: pd.DataFrame, period: str, level: str) -> pd.DataFrame:
-    rows = [_curve_row(row) for row in curve[curve["age"] > 0].to_dict("records")]
+def _curve(findings: Findings, period: str, level: str) -> pd.DataFrame:
+    curve = findings.curve
+    rows = [_curve_row(row, findings.age_name(row["age"])) for row in curve[curve["age"] > 0].to_dict("records")]
     return pd.DataFrame(rows, columns=[period, "Customers seen", "Came back", "Share", f"{level} interval", "Observed"])
 
 
-def _curve_row(row: dict) -> list[str]:
-    age, observed = str(row["age"]), share(row["share_observed"], 0)
+def _curve_row(row: dict, age: str) -> list[str]:
+    observed = share(row["share_observed"], 0)
     if row["n"] == 0:
         return [age, NONE, NONE, NONE, NONE, observed]
     if row["n"] < SMALLEST_SHOWN:
@@ -79,7 +131,7 @@ def _grid_row(findings: Findings, group: object, part: pd.DataFrame, heading: st
     few = 0 < size < SMALLEST
     row = {heading: name, "Customers": f"under {SMALLEST}" if few else count(size)}
     for cell in part.to_dict("records"):
-        row[f"{period_of(findings)} {cell['age']}"] = NONE if few else _cell(cell)
+        row[f"{period_of(findings)} {findings.age_name(cell['age'])}"] = NONE if few else _cell(cell)
     return row
 
 

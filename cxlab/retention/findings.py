@@ -1,6 +1,6 @@
 """What was found, gathered once so that sentence, numbers, tables and pictures tell the same."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -19,7 +19,9 @@ class Findings:
     """The frames of a retention analysis.
 
     `cells` are the cohorts' cells, `curve` everybody's curve, `groups` one curve per segment (or per cohort by
-    property), `comparison` the pairs of these, `trend` newer cohorts against older ones; the last three may be empty.
+    property), `comparison` the pairs of these, `trend` newer cohorts against older ones, `slope` the trend over cohorts
+    and `line` its points; `stays` and `stays_test` how long customers stay, `tools` and `matrix` what known tools would
+    print. All but the first two may be empty.
     """
 
     question: Question
@@ -29,6 +31,12 @@ class Findings:
     groups: pd.DataFrame
     comparison: pd.DataFrame
     trend: pd.DataFrame
+    slope: pd.DataFrame = field(default_factory=pd.DataFrame)
+    line: pd.DataFrame = field(default_factory=pd.DataFrame)
+    stays: pd.DataFrame = field(default_factory=pd.DataFrame)
+    stays_test: pd.DataFrame = field(default_factory=pd.DataFrame)
+    tools: pd.DataFrame = field(default_factory=pd.DataFrame)
+    matrix: pd.DataFrame = field(default_factory=pd.DataFrame)
 
     @cached_property
     def point(self) -> dict[str, Any] | None:
@@ -64,6 +72,27 @@ class Findings:
         if self.change is None:
             return ""
         return "more" if self.change["ci_low"] > 0 else "less" if self.change["ci_high"] < 0 else ""
+
+    @cached_property
+    def leaving(self) -> dict[str, Any] | None:
+        """How many stay up to the last age at which fifty customers are still watched."""
+        everybody = self.stays[self.stays["segment"] == "all"] if len(self.stays) else self.stays
+        watched = everybody[everybody["n"] >= SMALLEST] if len(everybody) else everybody
+        return None if watched.empty else watched.iloc[-1].to_dict()
+
+    def ages(self, frame: pd.DataFrame) -> pd.DataFrame:
+        """A frame as programs read it: cells become the first of their ages, and brackets are named beside."""
+        reckoning = self.question.reckoning
+        cells = frame["age"].astype(int)
+        if reckoning.brackets is None:
+            return frame
+        named = frame.assign(age=[reckoning.age(cell) for cell in cells])
+        named.insert(named.columns.get_loc("age") + 1, "bracket", [reckoning.age_name(cell) for cell in cells])
+        return named
+
+    def age_name(self, cell: int) -> str:
+        """The ages of a cell as readers read them: "3", or "4 to 7"."""
+        return self.question.reckoning.age_name(cell)
 
     @property
     def large_cohorts(self) -> bool:

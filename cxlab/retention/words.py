@@ -6,21 +6,43 @@ from cxlab.results import Figure
 from cxlab.retention.findings import Findings
 from cxlab.wording import count, date, frequency, interval, points, share
 
-__all__ = ["did", "figures", "finding", "headline", "period_of", "scope", "status", "trend_title", "within"]
+__all__ = [
+    "did",
+    "figures",
+    "finding",
+    "headline",
+    "pair_title",
+    "period_of",
+    "scope",
+    "slope_title",
+    "status",
+    "staying_sentence",
+    "trend_title",
+    "within",
+]  # fmt: skip
 
 LONGEST_TITLE = 90
 
 
 def did(findings: Findings) -> str:
     """What customers do who come back."""
-    event = findings.question.return_event
-    return "are active" if event is None else f"come back with {event!r}"
+    question = findings.question
+    event, where = question.return_event, question.return_where
+    what = "are active" if event is None else f"come back with {event!r}"
+    what += f" with {where}" if where else ""
+    return what if question.minimum == 1 else f"{what} {question.minimum} times or more"
 
 
 def within(findings: Findings, age: int) -> str:
     """In which period they do it."""
-    later = " or later" if findings.question.measure == "on_or_after" else ""
-    return f"in {findings.question.period} {age}{later}"
+    question = findings.question
+    name = findings.age_name(age)
+    period = f"{question.period}s" if "to" in name else question.period
+    if question.measure == "streak" and age:
+        return f"in every {question.period} up to {question.period} {name.rpartition(' ')[2]}"
+    if question.measure == "on_or_before" and age:
+        return f"by {question.period} {name.rpartition(' ')[2]}"
+    return f"in {period} {name}" + (" or later" if question.measure == "on_or_after" else "")
 
 
 def _of(rate: float, base: str) -> str:
@@ -83,6 +105,31 @@ def trend_title(findings: Findings) -> str:
     return f"Customers who started since {since} come back {findings.direction} often {where}"
 
 
+def slope_title(findings: Findings) -> str:
+    """The title of the trend: up, down or open from the first cohort to the last."""
+    row = findings.slope.iloc[0]
+    where, cohorts = within(findings, int(row["age"])), count(row["cohorts"])
+    ends = f"from {share(row['control_estimate'], 0)} to {share(row['estimate'], 0)} over {cohorts} cohorts"
+    if row["p_value"] < 1 - findings.question.confidence:
+        title = f"Coming back {where} {'rises' if row['effect'] > 0 else 'falls'} {ends}"
+    else:
+        title = f"No clear trend over {cohorts} cohorts in coming back {where}"
+    return title if len(title) <= LONGEST_TITLE else title.partition(" over ")[0][:LONGEST_TITLE]
+
+
+def staying_sentence(findings: Findings) -> str:
+    """How many stay, up to the last age that is well observed."""
+    row, period = findings.leaving, findings.question.period
+    if row is None:
+        return f"Fewer than 50 customers were watched long enough to say how many stay past {period} 1."
+    rate = frequency(row["estimate"])
+    base = rate.rpartition(" of ")[2]
+    likely = ""
+    if row["ci_low"] == row["ci_low"]:
+        likely = f" ({_of(row['ci_low'], base)} to {_of(row['ci_high'], base)})"
+    return f"{rate} customers stay to {period} {int(row['age'])} or longer{likely}."
+
+
 def pair_title(findings: Findings) -> str:
     """The title of the curves: the difference if it is clear, else the level."""
     if findings.clear_pair:
@@ -134,7 +181,7 @@ def _difference(findings: Findings) -> list[Figure]:
 
 def _people(findings: Findings) -> str:
     question = findings.question
-    kind = "customers" if question.anchor == "first_matching" else "starts of customers"
+    kind = "customers" if question.once else "starts of customers"
     cohorts = int((findings.cells.drop_duplicates("group")["size"] > 0).sum())
     return f"{kind} in {count(cohorts)} cohorts, seen until {date(question.local(question.observe_until))}"
 

@@ -284,7 +284,7 @@ def test_data_that_cannot_answer_is_refused(shop, choices, message):
         ({"period": "weekly"}, "Did you mean 'week'"),
         ({"measure": "on_or_affter"}, "Did you mean 'on_or_after'"),
         ({"anchor": "recurring", "cohort": "unit"}, "one customer would stand in a cohort several times"),
-        ({"anchor": "first"}, "`anchor` is 'first'; expected one of 'first_matching', 'recurring'"),
+        ({"anchor": "first"}, "`anchor` is 'first'; expected one of 'first_matching', 'first_ever', 'recurring'"),
         ({"week_start": "tuesday"}, "`week_start` is 'tuesday'"),
         ({"horizon": 0}, "`horizon` is 0; expected a whole number of periods from 1 up"),
         ({"horizon": True}, "`horizon` is True"),

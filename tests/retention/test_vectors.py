@@ -79,6 +79,14 @@ def test_posthog_recurring_matrices(log, expected, choices):
     """PostHog commit 02ace87d, test_retention_query_runner.py; vectors posthog_*; column 0 is the cohort's size."""
     table = pd.DataFrame(log, columns=["unit", "time"])
     assert matrix(table, anchor="recurring", **choices) == expected
+    assert as_tool(table, like="posthog", anchor="recurring", **choices) == expected
+
+
+def as_tool(log: pd.DataFrame, *, start: str, periods: int, **choices: object) -> list[list[int]]:
+    """The preset's own matrix; cohorts of nobody at the end are no rows of it."""
+    rows = cohort_retention(log, cohorts_from=start, **choices).tables["matrix"]
+    found = [part["returned"].tolist() for _, part in rows.groupby("cohort", sort=True)]
+    return found + [[0] * (periods - row) for row in range(len(found), periods)]
 
 
 def test_posthog_first_time_signup_to_pageview():
@@ -90,6 +98,60 @@ def test_posthog_first_time_signup_to_pageview():
     found = matrix(log, start="2020-06-09", periods=7, start_event="signup", return_event="view", period="day",
                    observe_until="2020-06-15")  # fmt: skip
     assert found == SIGNUP
+    assert as_tool(log, start="2020-06-09", periods=7, start_event="signup", return_event="view",
+                             period="day", observe_until="2020-06-15", like="posthog") == SIGNUP  # fmt: skip
+
+
+def test_posthog_24_hour_windows():
+    """PostHog, test_retention_data_warehouse_24h_window.py; vector posthog_24h_windows."""
+    starts = [(1, "01T09"), (2, "01T10"), (3, "02T09"), (4, "02T10")]
+    returns = [(1, "02T12"), (2, "03T12"), (3, "03T13")]
+    log = pd.DataFrame(
+        [(f"user-{u}", f"2025-01-{t}:00:00Z", "start") for u, t in starts]
+        + [(f"user-{u}", f"2025-01-{t}:00:00Z", "back") for u, t in returns],
+        columns=["unit", "time", "event"],
+    )
+    for clock in ("hour_floored", "elapsed"):
+        like = "posthog" if clock == "hour_floored" else None
+        result = cohort_retention(log, start_event="start", return_event="back", period="day", clock=clock, like=like,
+                                  observe_until="2025-01-04T23:00")  # fmt: skip
+        counts = [[int(part["size"].iloc[0]), *part["so_far"].dropna().astype(int)[1:]]
+                  for _, part in result.table.groupby("cohort")]  # fmt: skip
+        assert [row[:4] for row in counts] == [[2, 1, 1, 0], [2, 1, 0]]
+        if like:
+            assert result.tables["matrix"]["returned"].tolist() == [2, 1, 1, 0, 2, 1, 0]
+
+
+def test_mixpanel_keeps_the_size_beside_who_came_back_in_the_first_interval():
+    """Mixpanel's documentation, retention query: first 10, counts 9, 7, 6; vector mixpanel_first_versus_counts."""
+    moments = [pd.Timestamp("2012-01-02 09:00") + pd.Timedelta(hours=h) for h in (0, 1, 30, 60)]
+    log = pd.DataFrame(
+        [(f"u{i}", moments[k], "event integration" if k == 0 else "viewed report")
+         for i in range(10) for k, n in enumerate((10, 9, 7, 6)) if i < n],
+        columns=["unit", "time", "event"],
+    )  # fmt: skip
+    for measure in (None, "on"):
+        result = cohort_retention(log, like="mixpanel", start_event="event integration", return_event="viewed report",
+                                  period="day", measure=measure, observe_until="2012-01-05T09:00")  # fmt: skip
+        matrix = result.tables["matrix"]
+        assert matrix["size"].unique().tolist() == [10]
+        assert matrix["returned"].tolist()[:3] == [9, 7, 6]
+        assert matrix["share"].tolist()[:3] == [0.9, 0.7, 0.6]
+
+
+def test_amplitude_rounds_down_to_the_hour_and_starts_a_window_each_time():
+    """Amplitude's documentation, "How time works in a retention analysis", 5:59 pm and 5 pm the next day."""
+    log = pd.DataFrame([("a", "2025-12-01 17:59"), ("a", "2025-12-02 17:00")], columns=["unit", "time"])
+    table = cohort_retention(log, like="amplitude", period="day", observe_until="2025-12-04").table
+    assert table.loc[table["so_far"] > 0, ["cohort", "age"]].to_numpy().tolist() == [["2025-12-01", 1]]
+    assert table.drop_duplicates("cohort")["size"].tolist() == [1, 1]
+
+
+def test_amplitude_counts_weeks_in_days():
+    """The same page: a week is seven days, counted by the day and not by the hour."""
+    log = pd.DataFrame([("a", "2025-12-01 17:59"), ("a", "2025-12-08 09:00")], columns=["unit", "time"])
+    table = cohort_retention(log, like="amplitude", period="week", observe_until="2025-12-31").table
+    assert table.loc[table["so_far"] > 0, ["cohort", "age"]].to_numpy().tolist() == [["2025-12-01", 1]]
 
 
 def test_cells_carry_wilson_intervals():
