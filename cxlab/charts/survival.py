@@ -20,7 +20,7 @@ _SHARE = [0, 0.25, 0.5, 0.75, 1]
 def survival_curves(
     curves: pd.DataFrame, *, title: str, subtitle: str | Sequence[str], note: str, description: str,
     value_title: str, time_title: str,
-    width: int = 680,
+    width: int = 680, whole: bool = False,
 ) -> Any:  # fmt: skip
     """What share is still without the event at each time, one line per group?
 
@@ -34,6 +34,7 @@ def survival_curves(
         value_title: heading over the value axis.
         time_title: heading under the time axis.
         width: width of the page in pixels; below 500 the narrow layout.
+        whole: whether times are whole numbers, such as periods.
 
     Returns:
         The chart.
@@ -41,7 +42,10 @@ def survival_curves(
     narrow = theme.is_narrow(width)
     groups = list(dict.fromkeys(curves["group"]))
     last, left = float(curves["time"].max()), 92 if narrow else 124
-    ticks = [round(last * part, 6) for part in np.linspace(0, 1, 4 if narrow else 7)]
+    parts = 3 if narrow else 6
+    ticks = [round(last * part, 6) for part in np.linspace(0, 1, parts + 1)]
+    if whole:
+        ticks = [float(tick) for tick in range(0, int(last) + 1, max(1, -(-int(last) // parts)))]
     inner = width - left - 24
     scale = alt.Scale(domain=[0, last], nice=False)
     axis = alt.Axis(values=ticks, title=time_title, grid=False, format=".3~g")

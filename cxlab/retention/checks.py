@@ -87,7 +87,8 @@ def _staying(findings: Findings) -> Check | None:
     if findings.stays.empty and findings.question.churn_after is None:
         return None
     watched = int(findings.stays.loc[findings.stays["segment"] == "all", "n"].max()) if len(findings.stays) else 0
-    periods = f"{findings.question.churn_after} {findings.question.period}s"
+    after, period = findings.question.churn_after, findings.question.period
+    periods = f"a {period}" if after == 1 else f"{after} {period}s"
     return Check(
         "watched", watched > 0, "info" if watched else "warning",
         f"{count(watched)} of {count(findings.counts.started)} customers were watched long enough for {periods} "

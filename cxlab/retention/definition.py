@@ -60,8 +60,8 @@ TOOLS: dict[str, Known] = {
         "Amplitude", _USUAL | {"anchor": "recurring", "clock": "hour_floored"},
         {"anchor": ("recurring", "first_matching"), "clock": ("hour_floored", "day_floored", "calendar"),
          "measure": ("on", "on_or_after")}, False, monthly={"clock": "day_floored"},
-        assumed="Assumed of Amplitude: a customer joins a cohort once a period, at the first start in it, and the first "
-        "number of a row counts who came back within the first window.",
+        assumed="Assumed of Amplitude: a customer joins a cohort once a period, at the first start in it, and the "
+        "first number of a row counts who came back within the first window.",
     ),
 }  # fmt: skip
 

@@ -235,14 +235,15 @@ def staying(findings: Findings, headline: str, width: int) -> Any:
         The chart.
     """
     question, level = findings.question, f"{100 * findings.question.confidence:g}%"
-    gone = f"{question.churn_after} {question.period}s" if question.churn_after != 1 else f"a {question.period}"
+    gone = f"{question.churn_after} {question.period}s in a row" if question.churn_after != 1 else question.period
     return survival_curves(
         _staying_rows(findings), title=staying_sentence(findings).partition(" (")[0].rstrip("."),
-        subtitle=[f"Share not yet gone: gone is the first {gone} without coming back. Band: {level} interval; "
+        subtitle=[f"Share not yet gone: gone from the first {gone} without coming back on. Band: {level} interval; "
                   f"{_seen(findings)}.", line(question)],
         note=_staying_note(findings),
         description=f"Steps of the share that stays. {staying_sentence(findings)} {headline}",
         value_title="Share that stays", time_title=f"{period_of(findings)}s after the start", width=width,
+        whole=True,
     )  # fmt: skip
 
 

@@ -72,7 +72,7 @@ def share_trend(place: ArrayLike, successes: ArrayLike, n: ArrayLike, *, confide
     Examples:
         >>> trend = share_trend(range(6), [20, 22, 25, 26, 30, 31], [100] * 6)
         >>> round(trend.slope, 3), round(trend.p_value, 3)
-        (0.127, 0.031)
+        (0.121, 0.095)
     """
     x, y, total = (np.asarray(values, float) for values in (place, successes, n))
     if not x.shape == y.shape == total.shape:
@@ -81,13 +81,14 @@ def share_trend(place: ArrayLike, successes: ArrayLike, n: ArrayLike, *, confide
     x, y, total = x[kept], y[kept], total[kept]
     if len(x) < FEWEST or not 0 < y.sum() < total.sum():
         return None
+    x = x - x.mean()
     line = _line(x, y, total)
     return None if line is None else _trend(x, y, total, *line, confidence)
 
 
 def _line(x: Floats, y: Floats, n: Floats) -> tuple[Floats, Floats] | None:
     """Intercept and slope by Newton's method, and the inverse of their information."""
-    design = np.column_stack([np.ones_like(x), x - x.mean()])
+    design = np.column_stack([np.ones_like(x), x])
     beta = np.array([np.log(y.sum() / (n - y).sum()), 0.0])
     for _ in range(_STEPS):
         p = expit(design @ beta)
@@ -104,19 +105,28 @@ def _line(x: Floats, y: Floats, n: Floats) -> tuple[Floats, Floats] | None:
 
 
 def _trend(x: Floats, y: Floats, n: Floats, beta: Floats, inverse: Floats, confidence: float) -> ShareTrend:
-    design = np.column_stack([np.ones_like(x), x - x.mean()])
+    design = np.column_stack([np.ones_like(x), x])
     p, df = expit(design @ beta), len(x) - 2
-    dispersion = max(float(((y - n * p) ** 2 / (n * p * (1 - p))).sum() / df), 1.0)
+    dispersion = float(((y - n * p) ** 2 / (n * p * (1 - p))).sum() / df)
     covariance, t = dispersion * inverse, float(stdtrit(df, (1 + confidence) / 2))
     error = float(np.sqrt(covariance[1, 1]))
     reach = t * np.sqrt(np.einsum("ij,jk,ik->i", design, covariance, design))
     at = design @ beta
-    ends = (p * (1 - p))[[-1, 0]]
-    gradient = ends[0] * design[-1] - ends[1] * design[0]
-    effect, width = float(p[-1] - p[0]), t * float(np.sqrt(gradient @ covariance @ gradient))
+    slope, low, high = (float(beta[1]) + t * error * side for side in (0, -1, 1))
+    effect, effect_low, effect_high = (_between_ends(x, n * p * (1 - p), beta, one) for one in (slope, low, high))
     return ShareTrend(
-        slope=float(beta[1]), ci_low=float(beta[1]) - t * error, ci_high=float(beta[1]) + t * error,
+        slope=slope, ci_low=low, ci_high=high,
         p_value=float(2 * stdtr(df, -abs(beta[1]) / error)), dispersion=dispersion,
         fitted=p, fitted_low=expit(at - reach), fitted_high=expit(at + reach),
-        effect=effect, effect_low=effect - width, effect_high=effect + width,
+        effect=effect, effect_low=effect_low, effect_high=effect_high,
     )  # fmt: skip
+
+
+def _between_ends(x: Floats, information: Floats, beta: Floats, slope: float) -> float:
+    """The change from the first share to the last with this slope, turned about the point that it is independent of.
+
+    So the interval of the change leaves out zero exactly where the slope's does, also where shares are near 0 or 1.
+    """
+    centre = float((information * x).sum() / information.sum())
+    ends = float(beta[0] + beta[1] * centre) + slope * (x[[0, -1]] - centre)
+    return float(np.diff(expit(ends))[0])

@@ -63,3 +63,17 @@ def test_without_a_trend_it_is_seldom_called_one(rho):
     rate = binomtest(alarms, runs).proportion_ci(0.999)
     assert rate.low <= 0.055
     assert rate.high >= 0.05 or rho == 0  # with chance alone the dispersion of at least 1 makes it careful
+
+
+def test_the_interval_of_the_change_keeps_its_level_and_agrees_with_p():
+    rng, runs, inside, agree = np.random.default_rng(23), 1_500, 0, 0
+    n, x = np.array([60, 80, 120, 90, 150, 70, 100, 110]), np.arange(8)
+    p = 1 / (1 + np.exp(-(2.2 - 0.25 * x)))
+    for _ in range(runs):
+        found = share_trend(x, rng.binomial(n, p), n)
+        inside += found.effect_low <= p[-1] - p[0] <= found.effect_high
+        agree += (found.p_value < 0.05) == (found.effect_low > 0 or found.effect_high < 0)
+    assert agree == runs
+    level = binomtest(inside, runs).proportion_ci(0.999)
+    assert level.high >= 0.95
+    assert inside / runs <= 0.99
