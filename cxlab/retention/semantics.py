@@ -250,6 +250,6 @@ def _comparisons(question: Question) -> list[str]:
         found.append(
             f"Newer against older cohorts: complete cohorts cut into two halves of about equal size, {question.period} "
             f"{question.trend_age}, Newcombe interval. Trend over cohorts: binomial regression of those shares on the "
-            "cohort's place, its error widened where cohorts differ more than chance explains."
+            "cohort's place, its error taken from how far cohorts scatter around the line."
         )
     return found

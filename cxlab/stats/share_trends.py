@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import expit, stdtr, stdtrit
+from scipy.special import chdtri, expit, stdtr, stdtrit
 
 from cxlab.errors import DataError
 
@@ -24,7 +24,7 @@ class ShareTrend:
         ci_low: lower limit of the slope.
         ci_high: upper limit of the slope.
         p_value: of no slope, two-sided.
-        dispersion: Pearson's chi-square per degree of freedom, at least 1; the variance is so many times the binomial.
+        dispersion: Pearson's chi-square per degree of freedom; the variance is so many times the binomial.
         fitted: share on the line at each place.
         fitted_low: lower limit of that share.
         fitted_high: upper limit of that share.
@@ -63,16 +63,16 @@ def share_trend(place: ArrayLike, successes: ArrayLike, n: ArrayLike, *, confide
         DataError: lengths differ.
 
     Assumes:
-        Groups are independent; beyond chance they scatter alike around the line, which widens the error.
+        Groups are independent; if they scatter more than chance around the line, they do so alike.
 
     Source:
         Binomial regression with logit link and Pearson dispersion (McCullagh and Nelder 1989, 4.5), t quantiles;
-        equal to statsmodels' GLM with scale="X2" where the dispersion is above 1.
+        equal to statsmodels' GLM with scale="X2".
 
     Examples:
-        >>> trend = share_trend(range(6), [20, 22, 25, 26, 30, 31], [100] * 6)
+        >>> trend = share_trend(range(6), [20, 28, 22, 33, 27, 36], [100] * 6)
         >>> round(trend.slope, 3), round(trend.p_value, 3)
-        (0.121, 0.095)
+        (0.127, 0.078)
     """
     x, y, total = (np.asarray(values, float) for values in (place, successes, n))
     if not x.shape == y.shape == total.shape:
@@ -107,7 +107,9 @@ def _line(x: Floats, y: Floats, n: Floats) -> tuple[Floats, Floats] | None:
 def _trend(x: Floats, y: Floats, n: Floats, beta: Floats, inverse: Floats, confidence: float) -> ShareTrend:
     design = np.column_stack([np.ones_like(x), x])
     p, df = expit(design @ beta), len(x) - 2
-    dispersion = float(((y - n * p) ** 2 / (n * p * (1 - p))).sum() / df)
+    # Held above what chance alone goes below once in twenty rows, and not above 1: with t quantiles that would call far
+    # fewer than one trend in twenty where there is none.
+    dispersion = max(float(((y - n * p) ** 2 / (n * p * (1 - p))).sum() / df), float(chdtri(df, 0.95)) / df)
     covariance, t = dispersion * inverse, float(stdtrit(df, (1 + confidence) / 2))
     error = float(np.sqrt(covariance[1, 1]))
     reach = t * np.sqrt(np.einsum("ij,jk,ik->i", design, covariance, design))

@@ -17,7 +17,6 @@ def test_slope_and_errors_equal_statsmodels():
     model = sm.GLM(Y / N, sm.add_constant(X), family=sm.families.Binomial(), var_weights=N)
     fit = model.fit(scale="X2", use_t=True)
     assert found.dispersion == pytest.approx(fit.scale, rel=1e-8)
-    assert found.dispersion > 1
     assert found.slope == pytest.approx(fit.params[1], rel=1e-8)
     assert found.p_value == pytest.approx(fit.pvalues[1], rel=1e-6)
     np.testing.assert_allclose([found.ci_low, found.ci_high], fit.conf_int()[1], rtol=1e-6)
@@ -61,8 +60,7 @@ def test_without_a_trend_it_is_seldom_called_one(rho):
         found = share_trend(np.arange(10), rng.binomial(n, p), n)
         alarms += found is not None and found.p_value < 0.05
     rate = binomtest(alarms, runs).proportion_ci(0.999)
-    assert rate.low <= 0.055
-    assert rate.high >= 0.05 or rho == 0  # with chance alone the dispersion of at least 1 makes it careful
+    assert rate.low <= 0.05 <= rate.high
 
 
 def test_the_interval_of_the_change_keeps_its_level_and_agrees_with_p():
@@ -74,6 +72,10 @@ def test_the_interval_of_the_change_keeps_its_level_and_agrees_with_p():
         inside += found.effect_low <= p[-1] - p[0] <= found.effect_high
         agree += (found.p_value < 0.05) == (found.effect_low > 0 or found.effect_high < 0)
     assert agree == runs
-    level = binomtest(inside, runs).proportion_ci(0.999)
-    assert level.high >= 0.95
-    assert inside / runs <= 0.99
+    assert 0.92 <= inside / runs <= 0.97
+
+
+def test_rows_that_happen_to_lie_on_a_line_are_not_called_certain():
+    found = share_trend(range(6), [20] * 6, [100] * 6)
+    assert found.p_value == 1
+    assert found.effect_high - found.effect_low > 0.05
