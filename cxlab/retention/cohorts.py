@@ -10,11 +10,12 @@ from cxlab.errors import DataError
 from cxlab.retention import words
 from cxlab.retention.cells import Counts, cells, curve
 from cxlab.retention.checks import retention_checks
-from cxlab.retention.cohort_sql import cluster_sql, counts_sql
+from cxlab.retention.cohort_sql import cluster_sql
 from cxlab.retention.cohort_trends import cohort_trend
 from cxlab.retention.comparison import MOST_SEGMENTS, compared_segments, newer_against_older
 from cxlab.retention.definition import Anchor, Clock, Measure, Tool
 from cxlab.retention.findings import Findings
+from cxlab.retention.masks import count_returns
 from cxlab.retention.peers import by_tool, tool_matrix
 from cxlab.retention.question import Question, ask
 from cxlab.retention.result import RetentionResult
@@ -125,7 +126,7 @@ def cohort_retention(
 
 
 def _find(question: Question, tools: pd.DataFrame) -> Findings:
-    counts = Counts(question.table.query(counts_sql(question)))
+    counts = Counts(count_returns(question))
     if not counts.started:
         raise DataError(
             f"Nobody started{_from(question)}: {counts.units:,} customers have events before observe_until, but none "

@@ -6,8 +6,9 @@ import pandas as pd
 
 from cxlab.data import Table
 from cxlab.retention.cells import Counts, curve
-from cxlab.retention.cohort_sql import cluster_sql, counts_sql
+from cxlab.retention.cohort_sql import cluster_sql
 from cxlab.retention.definition import TOOLS
+from cxlab.retention.masks import count_returns
 from cxlab.retention.question import Question, ask
 
 __all__ = ["by_tool", "tool_matrix"]
@@ -50,7 +51,7 @@ def by_tool(table: Table, given: dict[str, Any]) -> pd.DataFrame:
 
 
 def _by(question: Question) -> dict[str, Any]:
-    counts = Counts(question.table.query(counts_sql(question)))
+    counts = Counts(count_returns(question))
     cluster = None if question.once else question.table.query(cluster_sql(question))
     named = {"tool": TOOLS[question.like or ""].title, "anchor": question.anchor, "clock": question.clock}
     named["measure"] = question.measure
