@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 import cxlab.data as cx
 from cxlab.errors import DataError
 from cxlab.retention import cohort_retention
+from cxlab.retention.definition import TOOLS
 
 UTC = dt.UTC
 BASE = dt.datetime(2026, 3, 20, tzinfo=UTC)  # clocks change on 29 March in Berlin
@@ -120,7 +121,7 @@ def back_in(hits, j, measure):
 
 
 def slow(log, until, zone, *, period, week_start, measure, anchor, horizon, start_event, return_event,
-         clock="calendar", start_where=None, return_where=None, minimum=1, brackets=None):  # fmt: skip
+         clock="calendar", start_where=None, return_where=None, minimum=1, brackets=None, like=None):  # fmt: skip
     """(cohort, age) -> size, n, returned, so_far, state, from the definitions, person by person."""
     seen = defaultdict(list)
     for unit, t, event, kind in log:
@@ -138,7 +139,7 @@ def slow(log, until, zone, *, period, week_start, measure, anchor, horizon, star
             edges = edges_of(t0, spans[-1][1], zone, clock=clock, period=period, week_start=week_start)
             hits = [sum(edges[a] <= m < edges[b + 1] for m in back) >= minimum for a, b in spans]
             for j, (a, b) in enumerate(spans):
-                end = edges[spans[-1][1] + 1] if measure == "on_or_after" else edges[b + 1]
+                end = edges[spans[-1][1] + 1] if measure == "on_or_after" and not like else edges[b + 1]
                 hit, whole, begun = back_in(hits, j, measure), end <= until, edges[a] < until
                 cell = cells[cohort, a]
                 cell[0] += 1
@@ -174,6 +175,23 @@ def test_every_definition_equals_the_slow_one_at_length(anchor, clock, measure, 
     compare_with_definitions(log, chosen | {"anchor": anchor, "clock": clock, "measure": measure}, zone, spare)
 
 
+@settings(max_examples=15, deadline=None)
+@pytest.mark.parametrize("like", ["posthog", "mixpanel", "amplitude"])
+@given(
+    log=logs,
+    zone=zones,
+    spare=st.integers(0, 60 * 24),
+    minimum=st.integers(1, 2),
+    period=st.sampled_from(["day", "week"]),
+)
+def test_on_or_after_to_the_end_of_the_log_equals_the_slow_one(like, log, zone, spare, minimum, period):
+    chosen = dict.fromkeys(["start_event", "return_event", "start_where", "return_where", "brackets"])
+    tool = TOOLS[like]
+    chosen |= {name: tool.choice(name, period) for name in ("anchor", "clock", "week_start")}
+    chosen |= {"measure": "on_or_after", "minimum": minimum, "period": period, "horizon": 120, "like": like}
+    compare_with_definitions(log, chosen, zone, spare, horizon=None)
+
+
 def possible(chosen, log):
     """The choices without what is refused by name, or names what the log does not have."""
     chosen = dict(chosen)
@@ -202,11 +220,11 @@ def cohort_key(day, zone):
     )
 
 
-def compare_with_definitions(log, chosen, zone, spare):
+def compare_with_definitions(log, chosen, zone, spare, **differently):
     chosen = possible(chosen, log)
     until = BASE + dt.timedelta(minutes=20 * (max(t for _, t, *_ in log) + 1 + spare))
     expected = {(cohort_key(c, zone), a): cell for (c, a), cell in slow(log, until, zone, **chosen).items()}
-    asked = chosen | ({"horizon": None} if chosen.get("brackets") else {})
+    asked = chosen | ({"horizon": None} if chosen.get("brackets") else {}) | differently
     if not expected:
         with pytest.raises(DataError, match="Nobody started"):
             cohort_retention(cx.table(frame(log), tz=zone), observe_until=until.isoformat(), **asked)
