@@ -77,8 +77,8 @@ def cohort_retention(
         like: count as this tool does; anchor, clock, measure and first day of a week are then its own.
         minimum: how often a customer must come back within a period.
         brackets: ages taken together, such as "0,1,2-3,4-7".
-        start_where: property that a start must have, as "column=value".
-        return_where: property that a return must have, as "column=value".
+        start_where: property that a start must have: a column and its value, joined by an equals sign.
+        return_where: property that a return must have: a column and its value, joined by an equals sign.
         trend_age: age at which cohorts are compared with each other.
         churn_after: periods without coming back after which a customer has left; draws how long customers stay.
         confidence: level of the intervals, as a fraction.
