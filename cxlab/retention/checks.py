@@ -3,7 +3,7 @@
 import pandas as pd
 
 from cxlab.data import NOT_GIVEN
-from cxlab.results import Check
+from cxlab.results import SMALLEST_GROUP, Check
 from cxlab.retention.cells import Counts
 from cxlab.retention.comparison import SMALLEST
 from cxlab.retention.findings import Findings
@@ -107,12 +107,17 @@ def _history(question: Question, counts: Counts) -> Check | None:
     usual = float(sizes.iloc[1:].median())
     swollen = sizes.iloc[0] > SWOLLEN * usual and sizes.iloc[0] >= SMALLEST
     told = f"The log begins on {date(question.local(question.first_event))}; the first cohort has "
-    told += f"{count(sizes.iloc[0])} customers, later ones usually {count(usual)}."
+    told += f"{_people(sizes.iloc[0])} customers, later ones usually {_people(usual)}."
     if swollen:
         told += " Old customers probably look new in it; start later with cohorts_from."
     else:
         told += " There is no sign that old customers look new."
     return Check("history_start", not swollen, "warning" if swollen else "info", told)
+
+
+def _people(size: float) -> str:
+    """A number of customers as it may be published."""
+    return f"under {SMALLEST_GROUP}" if 0 < size < SMALLEST_GROUP else count(size)
 
 
 def _small(cells: pd.DataFrame) -> Check:
