@@ -14,10 +14,11 @@ from cxlab.experiments.effects import Comparison, Key
 from cxlab.experiments.kinds import TimeToEvent
 from cxlab.experiments.measurement import Measurement
 from cxlab.results import Check
+from cxlab.stats.curve_differences import log_rank
 from cxlab.stats.means import arm_difference
 from cxlab.stats.relative import Limits, fieller
 from cxlab.stats.restricted_mean import restricted_mean
-from cxlab.stats.survival import Survival, kaplan_meier, log_rank
+from cxlab.stats.survival import Survival, kaplan_meier
 from cxlab.wording import count
 
 __all__ = ["FollowUp", "compare_times", "curve_table", "follow_up_checks", "survival_table", "times_of"]

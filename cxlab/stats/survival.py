@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import chdtrc, ndtri
+from scipy.special import ndtri
 
 from cxlab.errors import DataError
 
@@ -103,27 +103,6 @@ class Survival:
         )
 
 
-@dataclass(frozen=True)
-class LogRank:
-    """Whether survival curves differ more than chance explains.
-
-    Attributes:
-        statistic: The chi-square of the log-rank test.
-        df: Its degrees of freedom, groups minus one.
-        p_value: Its p-value.
-        groups: The groups, in order.
-        observed: Events in each group.
-        expected: Events each group would have had if all groups shared one curve.
-    """
-
-    statistic: float
-    df: int
-    p_value: float
-    groups: tuple
-    observed: Numbers
-    expected: Numbers
-
-
 def kaplan_meier(
     time: ArrayLike, event: ArrayLike, *, weights: ArrayLike | None = None, confidence: float = 0.95
 ) -> Survival:
@@ -164,47 +143,6 @@ def kaplan_meier(
         low, high = _log_log(survival, greenwood, confidence)
         error = np.where(survival > 0, survival * np.sqrt(greenwood), np.nan)
     return Survival(moments, at_risk, events, survival, error, low, high, confidence)
-
-
-def log_rank(time: ArrayLike, event: ArrayLike, group: ArrayLike, *, weights: ArrayLike | None = None) -> LogRank:
-    """Do the groups' survival curves differ more than chance explains?
-
-    Args:
-        time: One number per person: time until the event or until watching ended.
-        event: One flag per person: 1 if the event was seen, 0 if watching ended first.
-        group: The group of each person.
-        weights: How many people each entry stands for; one each by default.
-
-    Returns:
-        A LogRank: statistic, df, p_value, groups, observed, expected.
-
-    Raises:
-        DataError: If there are fewer than two groups, or a time or flag is not usable.
-
-    Assumes:
-        People are independent, and when watching ends has nothing to do with the event.
-
-    Source:
-        Mantel 1966, with the hypergeometric variance. Numbers checked against R 4.2.2,
-        survival 3.5-3, survdiff(rho = 0).
-
-    Examples:
-        >>> test = log_rank([1, 2, 3, 4, 5, 6], [1, 1, 1, 1, 1, 1], ["a", "a", "a", "b", "b", "b"])
-        >>> round(test.statistic, 3), test.df
-        (5.052, 1)
-    """
-    t, d, w = _checked(time, event, weights)
-    names, member = np.unique(np.asarray(group), return_inverse=True)
-    if len(names) < 2 or len(member) != len(t):
-        raise DataError(f"log_rank: found {len(names)} group(s) for {len(t)} times; two or more groups needed.")
-    events, at_risk = _by_group(t, d, w, member, len(names))
-    total, risk = events.sum(axis=1), at_risk.sum(axis=1)
-    expected = at_risk * (total / risk)[:, None]
-    score = (events - expected).sum(axis=0)
-    statistic = float(score @ np.linalg.pinv(_variance(total, risk, at_risk)) @ score)
-    df = len(names) - 1
-    p_value = float(chdtrc(df, statistic))
-    return LogRank(statistic, df, p_value, tuple(names.tolist()), events.sum(axis=0), expected.sum(axis=0))
 
 
 def _checked(time: ArrayLike, event: ArrayLike, weights: ArrayLike | None) -> tuple[Numbers, Numbers, Numbers]:
@@ -251,21 +189,3 @@ def _first_time(time: Numbers, values: Numbers, level: float) -> float:
     # R's survfit uses the same tolerance, so that 1 - 0.1 - 0.4 counts as one half.
     reached = np.flatnonzero(values <= level + 1e-12)
     return float(time[reached[0]]) if reached.size else float("nan")
-
-
-def _by_group(t: Numbers, d: Numbers, w: Numbers, member: NDArray[np.intp], groups: int) -> tuple[Numbers, Numbers]:
-    """Events and people at risk, one row per event time, one column per group."""
-    moments, place = np.unique(t, return_inverse=True)
-    cell, size = place * groups + member, len(moments) * groups
-    events = np.bincount(cell, weights=w * d, minlength=size).reshape(-1, groups)
-    leaving = np.bincount(cell, weights=w, minlength=size).reshape(-1, groups)
-    at_risk = np.cumsum(leaving[::-1], axis=0)[::-1]
-    happened = events.sum(axis=1) > 0
-    return events[happened], at_risk[happened]
-
-
-def _variance(total: Numbers, risk: Numbers, at_risk: Numbers) -> Numbers:
-    share = at_risk / risk[:, None]
-    # With one person left nothing can vary; the term is 0, not 0/0.
-    scale = total * (risk - total) / np.maximum(risk - 1, 1)
-    return np.diag(scale @ share) - (share * scale[:, None]).T @ share

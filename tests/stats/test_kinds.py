@@ -7,12 +7,13 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from cxlab.errors import DataError
+from cxlab.stats.curve_differences import log_rank
 from cxlab.stats.odds import cut_odds, proportional_odds
 from cxlab.stats.quantiles import order_statistic_interval, order_statistic_ranks, quantile_arm
 from cxlab.stats.rates import dispersion, exact_rate_ratio, poisson_interval
 from cxlab.stats.restricted_mean import restricted_mean, survival_arm
 from cxlab.stats.superiority import brunner_munzel, mann_whitney
-from cxlab.stats.survival import kaplan_meier, log_rank
+from cxlab.stats.survival import kaplan_meier
 from tests.stats.experiment_vectors import vector
 
 COUNTS = st.lists(st.integers(0, 30), min_size=4, max_size=4).filter(lambda n: sum(n) > 3)
