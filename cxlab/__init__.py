@@ -3,6 +3,7 @@
 Data in:   table (preset lists what an export maps), check_data, sample_company
 Analyses:  ab_test (metrics Proportion, Mean, Ratio, Rate, Quantile, Nps, TopBox, Ordinal,
            TimeToEvent), plan_ab_test, cohort_retention, customer_lifecycle, revenue_retention, customer_value,
+           TimeToEvent), plan_ab_test, cohort_retention, churn_drivers, revenue_retention, customer_value,
            contract_value, journey_funnel, journey_paths, survey_scores, experiment_portfolio
 Surfaces:  explore (JupyterLab and app), run_report, run_batch
 """
@@ -29,6 +30,7 @@ _PLACES = {
     "TopBox": "cxlab.experiments",
     "ab_test": "cxlab.experiments",
     "check_data": "cxlab.quality",
+    "churn_drivers": "cxlab.retention",
     "cohort_retention": "cxlab.retention",
     "contract_value": "cxlab.retention",
     "customer_lifecycle": "cxlab.retention",
@@ -53,6 +55,9 @@ __all__ = [
     "ab_test", "check_data", "cohort_retention", "contract_value", "customer_lifecycle", "customer_value",
     "experiment_portfolio", "explore", "journey_funnel", "journey_paths", "plan_ab_test", "preset",
     "revenue_retention", "run_batch", "run_report", "sample_company", "survey_scores", "table",
+    "ab_test", "check_data", "churn_drivers", "cohort_retention", "contract_value", "customer_value",
+    "experiment_portfolio", "explore", "journey_funnel", "journey_paths", "plan_ab_test", "preset", "revenue_retention",
+    "run_batch", "run_report", "sample_company", "survey_scores", "table",
 ]  # fmt: skip
 
 if TYPE_CHECKING:
@@ -79,6 +84,7 @@ if TYPE_CHECKING:
     from cxlab.publish import explore, run_batch, run_report
     from cxlab.quality import check_data
     from cxlab.retention import cohort_retention, contract_value, customer_lifecycle, customer_value, revenue_retention
+    from cxlab.retention import churn_drivers, cohort_retention, contract_value, customer_value, revenue_retention
 
 
 def __getattr__(name: str) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any
 
 import altair as alt
@@ -89,10 +90,20 @@ def _names(curves: pd.DataFrame, x: alt.X, colour: alt.Color, title: str) -> alt
     order = ends["estimate"].rank(ascending=False, method="first").to_numpy()
     late = curves[curves["time"] >= 0.55 * curves["time"].max()]
     place = np.where(order == 1, late["ci_high"].max() + 0.05, ends["ci_low"].min() - 0.065 * (order - 1))
+    place = _apart(np.clip(place, 0.03, 0.97))
     words = [f"{row.group}: {100 * row.estimate:.0f} of 100" for row in ends.itertuples()]
-    data = ends.assign(place=np.clip(place, 0.03, 0.97), text=words)
+    data = ends.assign(place=place, text=words)
     mark = alt.Chart(data).mark_text(align="right", dx=-2, fontSize=12.5, fontWeight="bold", limit=260)
     return mark.encode(x=x, y=_y("place", title), text="text:N", color=colour)
+
+
+def _apart(place: np.ndarray, least: float = 0.06) -> np.ndarray:
+    """Names that would stand on one another are pushed up, the lowest first."""
+    told = place.astype(float).copy()
+    order = np.argsort(told, kind="stable")
+    for below, above in pairwise(order):
+        told[above] = max(told[above], told[below] + least)
+    return told
 
 
 def _watched(curves: pd.DataFrame, groups: list[str], ticks: list[float], x: alt.X, colour: alt.Color) -> alt.Chart:

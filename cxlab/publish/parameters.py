@@ -28,6 +28,10 @@ COLUMN_ROLES = frozenset(
         "exposed",
         "day",
         "counts",
+        "start",
+        "end",
+        "group",
+        "reason",
     }
 )
 VALUES_OF = {"control": "variant", "start_event": "event", "return_event": "event", "active_event": "event"}

@@ -179,6 +179,15 @@ ANALYSES: tuple[Analysis, ...] = (
                 "measured_in": "€", "observe_until": "2026-06-30"},
     ),
     Analysis(
+        name="churn_drivers", location="cxlab.retention:churn_drivers", room="Retention",
+        question="Which customers leave sooner?", scope="Who stays how long, what goes with leaving, and why they left",
+        sample="data_samples/memberships.csv", controls=("group", "drivers", "horizon", "confidence"),
+        contract="subscriptions",
+        values={"unit": "account_id", "start": "started_on", "end": "ended_on", "reason": "reason", "group": "plan",
+                "drivers": ["plan", "channel", "seats"], "reference": {"plan": "yearly"},
+                "observe_until": "2026-06-30"},
+    ),
+    Analysis(
         name="customer_value", location="cxlab.retention:customer_value", room="Retention",
         question="What are our customers worth?", scope="Who will buy again, how often and for how much",
         sample="data_samples/purchases.csv", controls=("model", "horizon", "segment", "confidence"),

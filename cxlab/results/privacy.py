@@ -32,6 +32,8 @@ def publishable(frame: pd.DataFrame, *, smallest: int = SMALLEST_GROUP) -> pd.Da
     sizes = ["mature_n"] if "mature_n" in frame else [c for c in _SIZES if c in frame]
     if not sizes or frame.empty:
         return frame
+    if {"group", "time", "size"} <= set(frame):
+        return _curves(frame, smallest)
     group = frame[sizes].min(axis=1)
     # Any size counts: a cohort of three of whom nobody could be seen yet (n = 0) is as small as one with n = 3.
     hidden = ((frame[sizes] > 0) & (frame[sizes] < smallest)).any(axis=1).to_numpy(bool)
@@ -63,6 +65,11 @@ def _blocks(frame: pd.DataFrame) -> list[np.ndarray]:
         return _changes(frame)
     if {"source", "target", "rate"} <= set(frame):
         return list(frame.groupby(["segment", "source"], sort=False).indices.values())
+    if {"driver", "level"} <= set(frame):
+        keys = [name for name in ("driver", "spell") if name in frame]
+        return list(frame.groupby(keys, sort=False).indices.values())
+    if "group" in frame and not {"part", "against"} & set(frame):
+        return _parts(frame, "group", "reason")
     if {"part", "group"} <= set(frame):
         found = frame.groupby(["part", "variant"], sort=False).indices
         return [rows for (part, _), rows in found.items() if part != "all"]
@@ -76,6 +83,26 @@ def _blocks(frame: pd.DataFrame) -> list[np.ndarray]:
         return []
     found = frame.groupby(keys, dropna=False, sort=False).indices.values() if keys else [np.arange(len(frame))]
     return [rows[~whole[rows]] for rows in found if whole[rows].any() or "segment" not in frame]
+
+
+def _curves(frame: pd.DataFrame, smallest: int) -> pd.DataFrame:
+    """Curves over time: a whole one is hidden with its group, and every moment at which few were watched."""
+    keys = [name for name in ("group", "reason") if name in frame]
+    groups = frame.drop_duplicates(keys)[[*keys, "size"]]
+    shown = publishable(groups.rename(columns={"size": "n"}), smallest=smallest)["n"].notna().to_numpy()
+    small = pd.MultiIndex.from_frame(groups.loc[~shown, keys])
+    hidden = pd.MultiIndex.from_frame(frame[keys]).isin(small) | ((frame["n"] > 0) & (frame["n"] < smallest)).to_numpy()
+    numbers = frame.select_dtypes("number").columns.drop("time")
+    return frame.assign(**{name: frame[name].astype(float).mask(hidden) for name in numbers})
+
+
+def _parts(frame: pd.DataFrame, whole: str, part: str) -> list[np.ndarray]:
+    """Groups that add up to everybody, and parts that add up within each group."""
+    places = np.flatnonzero((frame[whole] != "all").to_numpy(bool))
+    if part not in frame:
+        return [places]
+    across = frame.iloc[places].groupby(part, sort=False).indices
+    return [*frame.groupby(whole, sort=False).indices.values(), *(places[rows] for rows in across.values())]
 
 
 def _changes(frame: pd.DataFrame) -> list[np.ndarray]:

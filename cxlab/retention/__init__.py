@@ -1,13 +1,17 @@
 """Who comes back, what customers are worth and what they keep paying: cohorts, lifecycle, purchases ahead, revenue."""
+"""Who comes back, who leaves sooner, what customers are worth and keep paying: cohorts, churn, value, revenue."""
 
 from cxlab.retention.cohorts import cohort_retention
 from cxlab.retention.contract_values import ContractResult, contract_value
 from cxlab.retention.kept_revenue import RevenueResult, revenue_retention
 from cxlab.retention.lifecycle import LifecycleResult, customer_lifecycle
+from cxlab.retention.leaving import ChurnResult, churn_drivers
 from cxlab.retention.lifetime_value import ValueResult, customer_value
 from cxlab.retention.result import RetentionResult
 
 __all__ = [
     "ContractResult", "LifecycleResult", "RetentionResult", "RevenueResult", "ValueResult", "cohort_retention",
     "contract_value", "customer_lifecycle", "customer_value", "revenue_retention",
+    "ChurnResult", "ContractResult", "RetentionResult", "RevenueResult", "ValueResult", "churn_drivers",
+    "cohort_retention", "contract_value", "customer_value", "revenue_retention",
 ]  # fmt: skip

@@ -115,7 +115,8 @@ def log_rank_pairs(
     tests = [_tested(counts.of([a, b])) for a, b in pairs]
     adjusted = holm([test.p_value for test in tests])
     return tuple(
-        PairTest(*test.groups, test.statistic, test.p_value, float(p)) for test, p in zip(tests, adjusted, strict=True)
+        PairTest(test.groups[0], test.groups[1], test.statistic, test.p_value, float(p))
+        for test, p in zip(tests, adjusted, strict=True)
     )
 
 

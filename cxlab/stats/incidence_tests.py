@@ -111,15 +111,13 @@ def _stratum(counts: GroupCounts) -> tuple[Floats, Floats]:
         column = [one[:, [g]] for one in (at_risk, other, without, before, free, free_before, risk)]
         weight = -_divided(risk, total) * risk[:, [g]]
         weight[:, g] += risk[:, g]
-        variance += _group_variance(*column, weight, hazard, ties)
+        variance += _group_variance(column, weight, hazard, ties)
     return score, variance
 
 
-def _group_variance(
-    n: Floats, other: Floats, without: Floats, before: Floats, free: Floats, free_before: Floats, risk: Floats,
-    weight: Floats, hazard: Floats, ties: Floats,
-) -> Floats:  # fmt: skip
+def _group_variance(column: list[Floats], weight: Floats, hazard: Floats, ties: Floats) -> Floats:
     """One group's part: what an end of either kind does to the score now, and to the risk sets from then on."""
+    n, other, without, before, free, free_before, risk = column
     steps = weight * _divided(hazard, free)
     later = np.cumsum(steps[::-1], axis=0)[::-1] - steps
     of_own = weight * _divided(before, free_before) + (without - free) * later
