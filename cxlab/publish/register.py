@@ -180,7 +180,8 @@ ANALYSES: tuple[Analysis, ...] = (
     ),
     Analysis(
         name="churn_drivers", location="cxlab.retention:churn_drivers", room="Retention",
-        question="Which customers leave sooner?", scope="Who stays how long, what goes with leaving, and why they left",
+        question="Which customers leave sooner, and what goes with it?",
+        scope="Groups over time, several drivers at once, and the reasons",
         sample="data_samples/memberships.csv", controls=("group", "drivers", "horizon", "confidence"),
         contract="subscriptions",
         values={"unit": "account_id", "start": "started_on", "end": "ended_on", "reason": "reason", "group": "plan",

@@ -51,7 +51,7 @@ def _horizon(told: Told) -> Check:
     rows = told.tables["groups"]
     large = rows[(rows["group"] != ALL) & (rows["n"] >= SMALLEST_DRAWN)] if told.given["group"] else rows
     thin = large[large["watched"] < WATCHED]
-    how = "as long as ten of every larger group were watched" if told.found.assumed else "as given"
+    how = "a year, or as long as ten of every larger group were watched" if told.found.assumed else "as given"
     message = f"Time counts up to {spell(told.found.periods, told.given)}, {how}."
     if thin.empty:
         return _check("follow_up", message, passed=True)

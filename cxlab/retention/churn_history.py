@@ -74,8 +74,6 @@ def read_churn(table: Table, given: dict[str, Any]) -> Churn:
     facts = _facts(table, relation, given)
     until, assumed = _until(table, relation, given)
     columns = table.engine.arrays(_sql(table, relation, given, until, repeated=facts["repeated"] > 0))
-    if not len(columns["days"]):
-        raise DataError("No customer is left over; expected at least one who started before the log ends.")
     facts |= dict(zip(("later_ends", "left_out"), _later(table, relation, until), strict=True))
     churn = _churn(columns, given, numbers, (date((until - INSTANT).isoformat()), assumed), facts)
     if not churn.left.any():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -89,8 +89,7 @@ def ratio(value: float) -> str:
 
 
 def _still(row: pd.Series) -> str:
-    low = "" if pd.isna(row["ci_low"]) else f" ({interval(row['ci_low'], row['ci_high'], lambda v: share(v, 0))})"
-    return f"{share(row['estimate'], 0)}{low}"
+    return f"{share(row['estimate'], 0)}{_range(row, 'ci', lambda v: share(v, 0))}"
 
 
 def strongest(table: pd.DataFrame) -> pd.DataFrame:
@@ -175,7 +174,7 @@ def _drivers(told: Told) -> str:
 
 def _apart(told: Told, row: pd.Series) -> str:
     against = [one.level for one in told.hazards.references if one.driver == row["driver"]] if told.hazards else []
-    often = f"{ratio(row['estimate'])} times as often ({interval(row['ci_low'], row['ci_high'], _plain)})"
+    often = f"{ratio(row['estimate'])} times as often ({told.level} {interval(row['ci_low'], row['ci_high'], _plain)})"
     if against:
         return (
             f"Customers with {row['driver']} “{row['level']}” leave {often} as those with “{against[0]}”, at any time, "
@@ -234,24 +233,32 @@ def churn_figures(told: Told) -> tuple[Figure, ...]:
         Who is still here, by when half have left, and the largest hazard ratio or difference.
     """
     row, after = told.tables["groups"].iloc[0], spell(told.found.periods, told.given)
-    figures = [Figure(share(row["estimate"], 0), f"of {count(row['n'])} customers are still here after {after}")]
+    here = f"of {count(row['n'])} customers are still here after {after}{_range(row, 'ci', lambda v: share(v, 0))}"
+    figures = [Figure(share(row["estimate"], 0), here)]
     if row["median"] == row["median"]:
-        figures.append(Figure(spell(round(row["median"], 1), told.given), "until half have left"))
+        figures.append(
+            Figure(
+                spell(round(row["median"], 1), told.given),
+                f"until half have left{_range(row, 'median_ci', lambda v: number(v, 1))}",
+            )
+        )
     else:
         figures.append(Figure(count(row["churned"]), "have left so far: fewer than half, so that no median is known"))
     if told.hazards is not None and len(found := strongest(told.table)):
         first = found.iloc[0]
         against = [f" against “{one.level}”" for one in told.hazards.references if one.driver == first["driver"]]
         told_range = interval(first["ci_low"], first["ci_high"], _plain)
-        who = (
-            f"customers with {first['driver']} “{first['level']}”"
-            if against
-            else f"with {first['level']} {first['driver']}"
-        )
-        figures.append(
-            Figure(f"{ratio(first['estimate'])}×", f"as often do {who} leave{(against or [''])[0]} ({told_range})")
-        )
+        who = f"customers with {first['driver']} “{first['level']}”{(against or [''])[0]}"
+        if not against:
+            who = f"customers with {first['level']} {first['driver']}"
+        figures.append(Figure(f"{ratio(first['estimate'])}×", f"as often: {who} ({told_range})"))
     return tuple(figures)
+
+
+def _range(row: pd.Series, name: str, write: Callable[[float | None], str]) -> str:
+    """An interval in brackets, where both ends are known."""
+    low, high = row[f"{name}_low"], row[f"{name}_high"]
+    return "" if pd.isna(low) or pd.isna(high) else f" ({interval(low, high, write)})"
 
 
 def churn_definitions(told: Told) -> tuple[str, ...]:

@@ -18,7 +18,7 @@ __all__ = ["CoxFit", "Design", "cox_regression"]
 
 Floats = NDArray[np.float64]
 _STEPS, _STILL = 60, 1e-6  # Newton's last step leaves an error of about its square
-_RUNS, _FLAT = 0.3, 1e-6
+_RUNS, _FLAT, _FOR_EVER = 0.3, 1e-6, 8
 _NOTHING = 1e-9
 
 
@@ -203,18 +203,19 @@ def _refuse_unidentified(design: Design, null: Partial, names: Sequence[str]) ->
 def _climb(design: Design, null: Partial, names: Sequence[str]) -> tuple[Floats, Partial]:
     """Newton's steps, halved where they overshoot; on a flat likelihood one that still strides goes to infinity."""
     b, found, reach = np.zeros(len(names)), null, np.ptp(design.x, axis=0)
-    step = b
+    strides = 0
     for _ in range(_STEPS):
-        last, step = step, _step(found)
-        if not np.isfinite(step).all():
-            step = last
+        step = _step(found)
+        if not np.isfinite(step).all():  # hazards so far apart that the smaller ones are 0
+            step = b
             break
         tried = design.at(b + step)
         while not tried.loglik >= found.loglik - 1e-10 * abs(found.loglik) and np.abs(step).max() > 1e-12:
             step = step / 2
             tried = design.at(b + step)
         gain, b, found = tried.loglik - found.loglik, b + step, tried
-        if gain < _FLAT and np.abs(step * reach).max() > _RUNS:
+        strides = strides + 1 if gain < _FLAT and np.abs(step * reach).max() > _RUNS else 0
+        if strides == _FOR_EVER:
             break
         if np.abs(step).max() < _STILL:
             return b, found

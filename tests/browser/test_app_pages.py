@@ -155,6 +155,9 @@ def test_the_landing_page_leads_to_every_app(visit, app):
         "Does a change work?", "How long must we test?", "May we stop the test already?",
         "What did all our tests bring?", "Do customers come back?", "Who comes, who stays away?",
         "How much of our revenue do we keep?", "What are our customers worth?",
+        "What did all our tests bring?", "Do customers come back?",
+        "How much of our revenue do we keep?", "Which customers leave sooner, and what goes with it?",
+        "What are our customers worth?",
         "Where do people get stuck?",
     ]  # fmt: skip
     for width in (1100, 390, 320):

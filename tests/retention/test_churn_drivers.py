@@ -65,7 +65,7 @@ def test_the_sample_tells_its_truth(sample, script):
         assert rows.loc[level, "ci_low"] < true < rows.loc[level, "ci_high"]
     assert (rows.loc["partner", "p_adjusted"] > 0.05, sample.status) == (True, "Differs")
     assert check(sample, "proportional_hazards").passed
-    assert "“monthly” leave 1.87 times as often (1.66 to 2.10) as those with “yearly”" in sample.headline
+    assert "“monthly” leave 1.87 times as often (95% interval 1.66 to 2.10) as those with “yearly”" in sample.headline
     tests = sample.tables["tests"].set_index("reason")["p_adjusted"]
     assert tests["cancelled"] < 0.001 < tests["closed down"], "only cancelling depends on the plan at each moment"
 
@@ -315,6 +315,7 @@ def test_the_page_says_what_the_table_says(sample):
 def test_without_group_or_drivers_everybody_is_told():
     found = asked(by_hand(), period="day", horizon=30)
     assert found.headline.startswith("After 30 days 60%")
+    assert "Minus" not in found.to_html()
     assert found.status == ""
     assert found.pictures == ()
     rng = np.random.default_rng(1)
@@ -331,6 +332,7 @@ def test_groups_that_chance_explains_are_undecided():
     none = asked(frame, drivers=["plan"])
     assert none.headline.startswith("None of “plan” goes together")
     assert none.status == "Undecided"
+    assert "No driver goes together with leaving" in json.dumps(none.chart("drivers").to_dict())
 
 
 @pytest.mark.parametrize(
@@ -360,6 +362,27 @@ def test_what_cannot_be_told_is_refused_by_name(change, options, error, message)
     frame = by_hand().assign(**change)
     with pytest.raises(error, match=message):
         asked(frame, **{"period": "day", **options})
+
+
+def test_a_group_that_was_not_watched_so_long_has_no_share_and_one_that_all_left_has_a_mean():
+    frame = customers([5, 10, 15, 20, 30, 40, 80, 90, 100], [1, 1, 1, 0, 0, 1, 1, 0, 0], plan=list("aaabbcccc"))
+    rows = asked(frame, group="plan", period="day", horizon=60).table.set_index("group")
+    assert rows.loc["a", "mean"] == pytest.approx(10)
+    assert np.isnan(rows.loc["b", ["estimate", "mean", "difference"]].astype(float)).all()
+
+
+def test_a_spell_in_which_a_ratio_cannot_be_told_is_left_out():
+    frame = customers([10] * 20 + [*range(100, 110)], [1] * 30, plan=["a", "b"] * 10 + ["b"] * 10)
+    found = asked(frame, drivers=["plan"], period="day")
+    assert set(found.tables["spells"]["spell"]) == {"early"}
+
+
+def test_true_and_false_are_two_kinds_and_a_number_that_varies_only_later_is_refused():
+    frame = customers(range(1, 41), [1] * 40, paid=[True, False] * 20)
+    assert set(asked(frame, drivers=["paid"]).table["level"]) == {"true", "false"}
+    new = customers([1, 2], [0, 0]).assign(start=pd.Timestamp("2026-08-01"), z=[2, 3], unit=[98, 99])
+    with pytest.raises(DataError, match="never varies among those at risk"):
+        asked(pd.concat([frame.assign(z=1), new]), drivers=["z"])
 
 
 def test_too_many_groups_are_refused():

@@ -224,6 +224,30 @@ def test_a_perfect_clock_is_refused_by_name():
         cox_regression([1, 2, 3, 4, 5, 6], np.ones(6), -np.arange(6.0), names=["minus time"])
 
 
+def test_a_clock_of_many_moments_is_refused_by_name():
+    time = np.random.default_rng(1).exponential(10, 400)
+    with pytest.raises(DataError, match="hazard ratio of 'minus time' has no finite value"):
+        cox_regression(time, np.ones(400), -time, names=["minus time"])
+
+
+def test_a_value_far_from_all_others_is_overshot_and_found():
+    """statsmodels 0.15.0, PHReg, agrees."""
+    hazard = pytest.importorskip("statsmodels.duration.hazard_regression")
+    x = np.append(np.linspace(0, 1, 40), 60.0)
+    time = np.append(np.random.default_rng(3).exponential(np.exp(-3 * x[:-1])), 0.5)
+    fit = cox_regression(time, np.ones(41), x, names=["x"])
+    peer = hazard.PHReg(time, x, ties="efron").fit(start_params=fit.coefficient)
+    close(fit.coefficient, peer.params, 1e-5)
+
+
+def test_time_as_it_is_and_a_single_moment():
+    """R: cox.zph(coxph(Surv(start, stop, event) ~ x + z), "identity")."""
+    tests = proportional_hazards(fitted(), scale="identity")
+    assert len(tests) == 3
+    alone = cox_regression([1, 1, 2, 2], [1, 1, 0, 0], [1, 0, 1, 0.5], names=["x"])
+    assert proportional_hazards(alone)[0].df == 0
+
+
 def test_terms_must_fit_the_covariates():
     with pytest.raises(DataError, match="Found 1 terms for 2 covariates"):
         proportional_hazards(fitted(), terms=["x"])
