@@ -65,11 +65,8 @@ def _blocks(frame: pd.DataFrame) -> list[np.ndarray]:
         return _changes(frame)
     if {"source", "target", "rate"} <= set(frame):
         return list(frame.groupby(["segment", "source"], sort=False).indices.values())
-    if {"driver", "level"} <= set(frame):
-        keys = [name for name in ("driver", "spell") if name in frame]
-        return list(frame.groupby(keys, sort=False).indices.values())
-    if "group" in frame and not {"part", "against"} & set(frame):
-        return _parts(frame, "group", "reason")
+    if {"driver", "level"} <= set(frame) or ("group" in frame and not {"part", "against"} & set(frame)):
+        return _parts(frame)
     if {"part", "group"} <= set(frame):
         found = frame.groupby(["part", "variant"], sort=False).indices
         return [rows for (part, _), rows in found.items() if part != "all"]
@@ -96,13 +93,16 @@ def _curves(frame: pd.DataFrame, smallest: int) -> pd.DataFrame:
     return frame.assign(**{name: frame[name].astype(float).mask(hidden) for name in numbers})
 
 
-def _parts(frame: pd.DataFrame, whole: str, part: str) -> list[np.ndarray]:
-    """Groups that add up to everybody, and parts that add up within each group."""
-    places = np.flatnonzero((frame[whole] != "all").to_numpy(bool))
-    if part not in frame:
+def _parts(frame: pd.DataFrame) -> list[np.ndarray]:
+    """Levels that add up within a driver; groups that add up to everybody, and reasons within each and over all."""
+    if "driver" in frame:
+        keys = [name for name in ("driver", "spell") if name in frame]
+        return list(frame.groupby(keys, sort=False).indices.values())
+    places = np.flatnonzero((frame["group"] != "all").to_numpy(bool))
+    if "reason" not in frame:
         return [places]
-    across = frame.iloc[places].groupby(part, sort=False).indices
-    return [*frame.groupby(whole, sort=False).indices.values(), *(places[rows] for rows in across.values())]
+    across = frame.iloc[places].groupby("reason", sort=False).indices
+    return [*frame.groupby("group", sort=False).indices.values(), *(places[rows] for rows in across.values())]
 
 
 def _changes(frame: pd.DataFrame) -> list[np.ndarray]:
