@@ -5,6 +5,8 @@ Analyses:  ab_test (metrics Proportion, Mean, Ratio, Rate, Quantile, Nps, TopBox
            TimeToEvent), plan_ab_test, cohort_retention, customer_lifecycle, revenue_retention, customer_value,
            TimeToEvent), plan_ab_test, cohort_retention, churn_drivers, revenue_retention, customer_value,
            contract_value, journey_funnel, journey_paths, survey_scores, experiment_portfolio
+           TimeToEvent), plan_ab_test, cohort_retention, revenue_retention, customer_value, contract_value,
+           effect_of_event, journey_funnel, journey_paths, survey_scores, experiment_portfolio
 Surfaces:  explore (JupyterLab and app), run_report, run_batch
 """
 
@@ -35,6 +37,7 @@ _PLACES = {
     "contract_value": "cxlab.retention",
     "customer_lifecycle": "cxlab.retention",
     "customer_value": "cxlab.retention",
+    "effect_of_event": "cxlab.retention",
     "experiment_portfolio": "cxlab.experiments",
     "explore": "cxlab.publish",
     "journey_funnel": "cxlab.journeys",
@@ -56,6 +59,7 @@ __all__ = [
     "experiment_portfolio", "explore", "journey_funnel", "journey_paths", "plan_ab_test", "preset",
     "revenue_retention", "run_batch", "run_report", "sample_company", "survey_scores", "table",
     "ab_test", "check_data", "churn_drivers", "cohort_retention", "contract_value", "customer_value",
+    "ab_test", "check_data", "cohort_retention", "contract_value", "customer_value", "effect_of_event",
     "experiment_portfolio", "explore", "journey_funnel", "journey_paths", "plan_ab_test", "preset", "revenue_retention",
     "run_batch", "run_report", "sample_company", "survey_scores", "table",
 ]  # fmt: skip
@@ -85,6 +89,7 @@ if TYPE_CHECKING:
     from cxlab.quality import check_data
     from cxlab.retention import cohort_retention, contract_value, customer_lifecycle, customer_value, revenue_retention
     from cxlab.retention import churn_drivers, cohort_retention, contract_value, customer_value, revenue_retention
+    from cxlab.retention import cohort_retention, contract_value, customer_value, effect_of_event, revenue_retention
 
 
 def __getattr__(name: str) -> Any:

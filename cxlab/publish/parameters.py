@@ -32,6 +32,7 @@ COLUMN_ROLES = frozenset(
         "end",
         "group",
         "reason",
+        "event_time",
     }
 )
 VALUES_OF = {"control": "variant", "start_event": "event", "return_event": "event", "active_event": "event"}

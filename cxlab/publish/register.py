@@ -189,6 +189,14 @@ ANALYSES: tuple[Analysis, ...] = (
                 "observe_until": "2026-06-30"},
     ),
     Analysis(
+        name="effect_of_event", location="cxlab.retention:effect_of_event", room="Retention",
+        question="Do customers leave sooner or later after an event?", scope="A contact, a call, a fault, and then",
+        sample="data_samples/support_contacts.csv", controls=("covariates", "method", "landmarks", "confidence"),
+        contract="subscriptions",
+        values={"unit": "customer_id", "start": "started_on", "end": "ended_on", "event_time": "first_contact_on",
+                "label": "a support contact", "covariates": ["plan", "seats"], "observe_until": "2026-06-30"},
+    ),
+    Analysis(
         name="customer_value", location="cxlab.retention:customer_value", room="Retention",
         question="What are our customers worth?", scope="Who will buy again, how often and for how much",
         sample="data_samples/purchases.csv", controls=("model", "horizon", "segment", "confidence"),

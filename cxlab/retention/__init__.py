@@ -1,8 +1,10 @@
 """Who comes back, what customers are worth and what they keep paying: cohorts, lifecycle, purchases ahead, revenue."""
 """Who comes back, who leaves sooner, what customers are worth and keep paying: cohorts, churn, value, revenue."""
+"""Who comes back, what customers are worth and keep paying, and what goes with their leaving."""
 
 from cxlab.retention.cohorts import cohort_retention
 from cxlab.retention.contract_values import ContractResult, contract_value
+from cxlab.retention.event_effects import EventResult, effect_of_event
 from cxlab.retention.kept_revenue import RevenueResult, revenue_retention
 from cxlab.retention.lifecycle import LifecycleResult, customer_lifecycle
 from cxlab.retention.leaving import ChurnResult, churn_drivers
@@ -14,4 +16,6 @@ __all__ = [
     "contract_value", "customer_lifecycle", "customer_value", "revenue_retention",
     "ChurnResult", "ContractResult", "RetentionResult", "RevenueResult", "ValueResult", "churn_drivers",
     "cohort_retention", "contract_value", "customer_value", "revenue_retention",
+    "ContractResult", "EventResult", "RetentionResult", "RevenueResult", "ValueResult", "cohort_retention",
+    "contract_value", "customer_value", "effect_of_event", "revenue_retention",
 ]  # fmt: skip

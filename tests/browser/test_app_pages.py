@@ -159,6 +159,9 @@ def test_the_landing_page_leads_to_every_app(visit, app):
         "How much of our revenue do we keep?", "Which customers leave sooner, and what goes with it?",
         "What are our customers worth?",
         "Where do people get stuck?",
+        "What did all our tests bring?", "Do customers come back?",
+        "How much of our revenue do we keep?", "Do customers leave sooner or later after an event?",
+        "What are our customers worth?",
     ]  # fmt: skip
     for width in (1100, 390, 320):
         page.set_viewport_size({"width": width, "height": 900})
