@@ -6,7 +6,7 @@ Analyses:  ab_test (metrics Proportion, Mean, Ratio, Rate, Quantile, Nps, TopBox
            TimeToEvent), plan_ab_test, cohort_retention, churn_drivers, revenue_retention, customer_value,
            contract_value, journey_funnel, journey_paths, survey_scores, experiment_portfolio
            TimeToEvent), plan_ab_test, cohort_retention, revenue_retention, customer_value, contract_value,
-           effect_of_event, journey_funnel, journey_paths, survey_scores, experiment_portfolio
+           effect_of_event, effect_of_release, journey_funnel, journey_paths, survey_scores, experiment_portfolio
 Surfaces:  explore (JupyterLab and app), run_report, run_batch
 """
 
@@ -38,6 +38,7 @@ _PLACES = {
     "customer_lifecycle": "cxlab.retention",
     "customer_value": "cxlab.retention",
     "effect_of_event": "cxlab.retention",
+    "effect_of_release": "cxlab.retention",
     "experiment_portfolio": "cxlab.experiments",
     "explore": "cxlab.publish",
     "journey_funnel": "cxlab.journeys",
@@ -60,8 +61,8 @@ __all__ = [
     "revenue_retention", "run_batch", "run_report", "sample_company", "survey_scores", "table",
     "ab_test", "check_data", "churn_drivers", "cohort_retention", "contract_value", "customer_value",
     "ab_test", "check_data", "cohort_retention", "contract_value", "customer_value", "effect_of_event",
-    "experiment_portfolio", "explore", "journey_funnel", "journey_paths", "plan_ab_test", "preset", "revenue_retention",
-    "run_batch", "run_report", "sample_company", "survey_scores", "table",
+    "effect_of_release", "experiment_portfolio", "explore", "journey_funnel", "journey_paths", "plan_ab_test", "preset",
+    "revenue_retention", "run_batch", "run_report", "sample_company", "survey_scores", "table",
 ]  # fmt: skip
 
 if TYPE_CHECKING:
@@ -90,6 +91,14 @@ if TYPE_CHECKING:
     from cxlab.retention import cohort_retention, contract_value, customer_lifecycle, customer_value, revenue_retention
     from cxlab.retention import churn_drivers, cohort_retention, contract_value, customer_value, revenue_retention
     from cxlab.retention import cohort_retention, contract_value, customer_value, effect_of_event, revenue_retention
+    from cxlab.retention import (
+        cohort_retention,
+        contract_value,
+        customer_value,
+        effect_of_event,
+        effect_of_release,
+        revenue_retention,
+    )
 
 
 def __getattr__(name: str) -> Any:

@@ -33,9 +33,13 @@ COLUMN_ROLES = frozenset(
         "group",
         "reason",
         "event_time",
+        "comparison",
     }
 )
-VALUES_OF = {"control": "variant", "start_event": "event", "return_event": "event", "active_event": "event"}
+VALUES_OF = {
+    "control": "variant", "compared_with": "comparison", "start_event": "event", "return_event": "event",
+    "active_event": "event",
+}  # fmt: skip
 
 _WORDS = {
     str: "text",

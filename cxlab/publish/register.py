@@ -197,6 +197,14 @@ ANALYSES: tuple[Analysis, ...] = (
                 "label": "a support contact", "covariates": ["plan", "seats"], "observe_until": "2026-06-30"},
     ),
     Analysis(
+        name="effect_of_release", location="cxlab.retention:effect_of_release", room="Retention",
+        question="Do more customers come back since a release?", scope="The trend before, a group without it",
+        sample="data_samples/onboarding_visits.csv", controls=("age", "comparison", "compared_with", "scale"),
+        contract="events", handled=("partial_last_period",),
+        values={"release": "2026-02-23", "unit": "customer_id", "label": "the new onboarding",
+                "comparison": "region", "compared_with": "south", "observe_until": "2026-06-07"},
+    ),
+    Analysis(
         name="customer_value", location="cxlab.retention:customer_value", room="Retention",
         question="What are our customers worth?", scope="Who will buy again, how often and for how much",
         sample="data_samples/purchases.csv", controls=("model", "horizon", "segment", "confidence"),

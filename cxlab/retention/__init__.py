@@ -9,6 +9,7 @@ from cxlab.retention.kept_revenue import RevenueResult, revenue_retention
 from cxlab.retention.lifecycle import LifecycleResult, customer_lifecycle
 from cxlab.retention.leaving import ChurnResult, churn_drivers
 from cxlab.retention.lifetime_value import ValueResult, customer_value
+from cxlab.retention.release_effects import ReleaseResult, effect_of_release
 from cxlab.retention.result import RetentionResult
 
 __all__ = [
@@ -18,4 +19,6 @@ __all__ = [
     "cohort_retention", "contract_value", "customer_value", "revenue_retention",
     "ContractResult", "EventResult", "RetentionResult", "RevenueResult", "ValueResult", "cohort_retention",
     "contract_value", "customer_value", "effect_of_event", "revenue_retention",
+    "ContractResult", "EventResult", "ReleaseResult", "RetentionResult", "RevenueResult", "ValueResult",
+    "cohort_retention", "contract_value", "customer_value", "effect_of_event", "effect_of_release", "revenue_retention",
 ]  # fmt: skip
