@@ -90,7 +90,9 @@ def _groups(counts: Counts, given: dict[str, Any]) -> tuple[str | None, str]:
     """The group compared with, and the one that got the release."""
     if given["comparison"] is None:
         if given["compared_with"] is not None:
-            raise ParameterError("`compared_with` names a group; name its column in `comparison` too.")
+            raise ParameterError(
+                "`compared_with` names a group; name its column in `comparison` too, or leave both out."
+            )
         return None, ALL
     names = sorted(set(counts.sizes["segment"]) - {NOT_GIVEN})
     listed = sentence_list([repr(name) for name in names[:8]])
