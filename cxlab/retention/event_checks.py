@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 __all__ = ["TITLES", "event_checks"]
 
 TITLES = {
-    "confounding": "Is it the cause?", "immortal_time": "Ever against never", "few_events": "How many left",
-    "leaving_contact": "Part of leaving?", "landmarks": "Other ways to ask", "since_event": "Days since it",
+    "confounding": "Not the cause alone", "immortal_time": "Ever against never", "few_events": "How many left",
+    "leaving_contact": "Part of leaving", "landmarks": "Other ways to ask", "since_event": "Days since it",
     "proportional_hazards": "Age of customers", "before_start": "Before the start", "repeated_units": "Several stays",
     "same_day": "Left at once", "not_started": "Left out",
 }  # fmt: skip

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["TITLES", "release_checks"]
 
 TITLES = {
-    "something_else": "Something else?", "few_cohorts": "Cohorts on each side", "placebo": "Where nothing happened",
+    "something_else": "What else began", "few_cohorts": "Cohorts on each side", "placebo": "Where nothing happened",
     "autocorrelation": "Neighbouring cohorts", "dispersion": "Beyond chance", "parallel_trends": "Alike before",
     "cohort_sizes": "Who starts", "cut_period": "Left out", "methods": "Other way to ask",
 }  # fmt: skip
