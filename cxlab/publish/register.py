@@ -213,6 +213,15 @@ ANALYSES: tuple[Analysis, ...] = (
                 "segment": "channel", "measured_in": "€", "observe_until": "2026-06-30"},
     ),
     Analysis(
+        name="contract_value", location="cxlab.retention:contract_value", room="Retention",
+        question="How long do contracts last, and what is one worth?",
+        scope="How many are held after each renewal, and what is still to come", sample="data_samples/contracts.csv",
+        controls=("model", "horizon", "segment", "confidence"), contract="subscriptions",
+        handled=("partial_last_period",),
+        values={"unit": "contract_id", "start": "started_on", "end": "ended_on", "amount": "price",
+                "currency": "currency", "segment": "plan", "measured_in": "€", "observe_until": "2026-06-30"},
+    ),
+    Analysis(
         name="journey_funnel", location="cxlab.journeys:journey_funnel", room="Journeys",
         question="Where do people get stuck?", scope="Steps, drop-off and time",
         sample="data_samples/shop_events.csv.gz", controls=("steps", "within", "order", "segment"),

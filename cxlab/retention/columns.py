@@ -13,7 +13,7 @@ from cxlab.data.calendar import INSTANT, parse_instant
 from cxlab.errors import DataError, ParameterError
 from cxlab.wording import count, date, sentence_list
 
-__all__ = ["group_names", "log_end", "refuse_mixed_currencies"]
+__all__ = ["group_names", "log_end", "refuse_future", "refuse_mixed_currencies"]
 
 _FUTURE = pd.Timedelta("2D")
 
@@ -82,11 +82,26 @@ def log_end(table: Table, relation: Relation, observe_until: str | None, what: s
                 f"Give a day up to which the log is complete, such as {last.date().isoformat()}."
             )
         return until, False
-    now = pd.Timestamp.now("UTC").tz_localize(None)
-    if last > now + _FUTURE:
-        ahead = table.engine.rows(f"SELECT count(*) FROM {relation} WHERE time > TIMESTAMP '{now}'")[0][0]
-        raise DataError(
-            f"{count(ahead)} of {count(table.rows)} rows lie in the future, the last on {date(last.isoformat())}. "
-            "Correct their times, or say with observe_until up to which day the log is complete."
-        )
+    refuse_future(table, str(relation), last)
     return last + INSTANT, True
+
+
+def refuse_future(table: Table, moments: str, last: pd.Timestamp) -> None:
+    """Where nobody says when the log ends, no row may lie in the future.
+
+    Args:
+        table: the data.
+        moments: SQL of a relation with a column `time`.
+        last: the last of these moments.
+
+    Raises:
+        DataError: rows lie in the future.
+    """
+    now = pd.Timestamp.now("UTC").tz_localize(None)
+    if last <= now + _FUTURE:
+        return
+    ahead = table.engine.rows(f"SELECT count(*) FROM {moments} AS e WHERE time > TIMESTAMP '{now}'")[0][0]
+    raise DataError(
+        f"{count(ahead)} of {count(table.rows)} rows lie in the future, the last on {date(last.isoformat())}. "
+        "Correct their times, or say with observe_until up to which day the log is complete."
+    )

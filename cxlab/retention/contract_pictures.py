@@ -1,4 +1,4 @@
-"""Pictures and tables of contracts as readers see them; small groups are hidden."""
+"""From what became of contracts to the tidy tables and words of the pictures; small groups are hidden."""
 
 from __future__ import annotations
 
@@ -7,18 +7,19 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from cxlab.charts.contracts import contracts_held
+from cxlab.charts.contracts import contract_groups_chart, contract_survival, contracts_tested
 from cxlab.charts.score_rows import Frame
-from cxlab.results import publishable
-from cxlab.retention.amounts import money
-from cxlab.retention.contract_words import tested_contracts
-from cxlab.retention.text_rows import text_rows
-from cxlab.wording import count, number, share
+from cxlab.data import ALL
+from cxlab.results import SMALLEST_DRAWN, publishable
+from cxlab.retention.contract_words import half_lost, spell, tested_contracts
+from cxlab.wording import count, sentence_list, share
 
 if TYPE_CHECKING:
     from cxlab.retention.contract_values import ContractResult
 
-__all__ = ["contract_display", "contract_pictures"]
+__all__ = ["contract_pictures"]
+
+_MOST_GROUPS = 4
 
 
 def contract_pictures(result: ContractResult) -> dict[str, Callable[[int], Any]]:
@@ -28,81 +29,92 @@ def contract_pictures(result: ContractResult) -> dict[str, Callable[[int], Any]]
         result: the result.
 
     Returns:
-        Name and what draws it; the first is the test, which is always there.
+        Name and what draws it; the first is how long contracts are held.
     """
-    return {"tracking": lambda width: _tracking(result, width), "curve": lambda width: _curve(result, width)}
+    drawn: dict[str, Callable[[int], Any]] = {
+        "curve": lambda width: _curve(result, width), "tracking": lambda width: _tracking(result, width)
+    }  # fmt: skip
+    if len(_largest(result)) > 1:
+        drawn["groups"] = lambda width: _by_group(result, width)
+    return drawn
 
 
-def _tracking(result: ContractResult, width: int) -> Any:
-    rows = publishable(result.tables["tracking"]).dropna(subset=["n"]).rename(columns={"ahead": "renewal"})
-    first = pd.DataFrame(
-        {"renewal": [0], **{k: [rows["n"].max()] for k in ("actual", "expected", "ci_low", "ci_high")}}
-    )
-    title = tested_contracts(result.tables["tracking"]).partition("which it had not seen, ")[2]
-    frame = Frame(
-        f"In renewals it had not seen {title}",
-        f"Contracts still held, by renewal after the model was fitted. Points: held. Blue: expected, with the range "
-        f"for {100 * result.confidence:g} of 100 futures. {result.scope}.",
-        f"Line chart of contracts held and expected. {result.headline} Numbers in the table below.", width=width,
-    )  # fmt: skip
-    return contracts_held(
-        pd.concat([first, rows]), frame, axis_title="Renewals after the cut", value_title="Contracts held",
-        tested_from=0.0,
-    )  # fmt: skip
+def _seen(result: ContractResult) -> pd.DataFrame:
+    """Shares behind which enough contracts stand to be drawn."""
+    rows = publishable(result.tables["seen"]).dropna(subset=["n", "observed"])
+    return rows[rows["n"] >= min(SMALLEST_DRAWN, rows["n"].max())]
+
+
+def _from_start(rows: pd.DataFrame) -> pd.DataFrame:
+    """The curve begins where all are held."""
+    start = {"age": 0, "expected": 1.0, "ci_low": 1.0, "ci_high": 1.0}
+    return pd.concat([pd.DataFrame([start]), rows[list(start)]], ignore_index=True)
+
+
+def _axis(result: ContractResult) -> str:
+    return f"{str(result.parameters['period']).capitalize()}s since the start"
 
 
 def _curve(result: ContractResult, width: int) -> Any:
-    rows = (
-        publishable(result.tables["curve"])
-        .rename(columns={"observed": "actual", "age": "renewal"})
-        .dropna(subset=["expected"])
-    )
-    seen = rows.dropna(subset=["actual"])
-    last = rows.iloc[-1]
+    given, row = dict(result.parameters), result.table.iloc[0]
+    own = result.tables["curve"].query("segment == @ALL", local_dict={"ALL": ALL})
     frame = Frame(
-        f"{share(last['expected'], 0)} of contracts will be held after {count(last['renewal'])} renewals",
-        f"Share of contracts still held after each renewal. Points: seen (Kaplan-Meier). Blue: expected, with its "
-        f"{100 * result.confidence:g}% interval; shaded: not seen yet. {result.scope}.",
-        f"Line chart of the share of contracts held. {result.headline} Numbers in the table below.", width=width,
+        half_lost(row, own, given).partition(" (")[0],
+        f"Share of contracts still held, by {given['period']}s since the start. Points: seen, of those who could be "
+        f"seen so long. Line: expected by the model, dashed beyond what was seen; band: its "
+        f"{100 * result.confidence:g}% interval. {result.scope}.",
+        f"Line chart of the share of contracts held. {result.headline} Numbers in the table below.",
+        f"Points with fewer than {SMALLEST_DRAWN} contracts are not drawn. The further the dashed line goes, the more "
+        "it rests on the model.", width=width,
     )  # fmt: skip
-    until = float(seen["renewal"].max()) if len(seen) else None
-    return contracts_held(rows, frame, axis_title="Renewals", value_title="Share held", tested_from=until)
+    seen = _seen(result)
+    return contract_survival(
+        _from_start(own).assign(median=row["median"]), seen[seen["segment"] == ALL], frame, axis_title=_axis(result),
+        value_title="Contracts still held", half=f"half lost by {given['period']} {count(row['median'])}",
+    )  # fmt: skip
 
 
-def contract_display(result: ContractResult) -> dict[str, pd.DataFrame]:
-    """Groups, curve, test and parameters, as text.
+def _tracking(result: ContractResult, width: int) -> Any:
+    given, tracking = dict(result.parameters), result.tables["tracking"]
+    rows = publishable(tracking).dropna(subset=["n"]).rename(columns={"ahead": "age"})
+    start = dict.fromkeys(("actual", "expected", "ci_low", "ci_high"), tracking["n"].iloc[0])
+    last = tracking.iloc[-1]
+    told = tested_contracts(tracking, given).partition("the model ")[2].partition(",")[0]
+    frame = Frame(
+        f"In {given['period']}s it had not seen, the model {told}",
+        f"Contracts still held, by {given['period']}s after the model was fitted, of {count(last['n'])} held then. "
+        f"Points: held. Blue: expected, with the range for {100 * result.confidence:g} of 100 futures. {result.scope}.",
+        f"Line chart of contracts held and expected. {result.headline} Numbers in the table below.", width=width,
+    )  # fmt: skip
+    return contracts_tested(
+        pd.concat([pd.DataFrame([{"age": 0, **start}]), rows]), frame,
+        axis_title=f"{given['period'].capitalize()}s after the model was fitted", value_title="Contracts held",
+        ends=(f"Expected: {count(last['expected'])}", f"Held: {count(last['actual'])}"),
+    )  # fmt: skip
 
-    Args:
-        result: the result.
 
-    Returns:
-        Caption of each table and its cells.
-    """
-    given, level = dict(result.parameters), f"{100 * result.confidence:g}% interval"
+def _largest(result: ContractResult) -> list[str]:
+    """The groups with a model of their own, the largest ones."""
+    known = publishable(result.table.dropna(subset=["retention"])).dropna(subset=["n"])
+    known = known[known["segment"] != ALL].nlargest(_MOST_GROUPS, "n")
+    return sorted(known["segment"])
 
-    def write(value: Any) -> str:
-        return money(float(value), given["measured_in"])
 
-    def whole(value: Any) -> str:
-        return count(float(value))
-
-    return {
-        "Contracts held": text_rows(publishable(result.table), {
-            "Group": ("segment", str), "Contracts": ("n", whole), "Held": ("held", whole),
-            "Kept at the next renewal": ("retention", lambda v: share(float(v))), "Value each": ("value", write),
-            level: (("ci_low", "ci_high"), write), "Value together": ("total_value", write),
-        }),
-        "Share held by renewal": text_rows(publishable(result.tables["curve"]), {
-            "Renewal": ("age", whole), "Contracts": ("n", whole), "Held": ("observed", lambda v: share(float(v))),
-            "Expected": ("expected", lambda v: share(float(v))),
-            level: (("ci_low", "ci_high"), lambda v: share(float(v))),
-        }),
-        "Renewals that the model had not seen": text_rows(publishable(result.tables["tracking"]), {
-            "Renewals after the cut": ("ahead", whole), "Contracts": ("n", whole), "Held": ("actual", whole),
-            "Expected": ("expected", whole), "Range": (("ci_low", "ci_high"), whole),
-        }),
-        "Parameters of the model": text_rows(result.tables["parameters"], {
-            "Parameter": ("parameter", str), "Estimate": ("estimate", lambda v: number(float(v), 3)),
-            level: (("ci_low", "ci_high"), lambda v: number(float(v), 3)),
-        }),
-    }  # fmt: skip
+def _by_group(result: ContractResult, width: int) -> Any:
+    given, names = dict(result.parameters), _largest(result)
+    curve, seen = result.tables["curve"], _seen(result)
+    age = min(int(given["horizon"]), int(curve["age"].max()))
+    at = curve[curve["age"] == age].set_index("segment")["expected"]
+    told = sentence_list([f"{share(at[name], 0)} of {name}" for name in names if name in at])
+    rows = pd.concat([_from_start(curve[curve["segment"] == name]).assign(group=name) for name in names])
+    frame = Frame(
+        f"After {spell(age, given)}: {told} contracts are held",
+        f"Share of contracts still held, by {given['period']}s since the start. Points: seen. Lines: each group's own "
+        f"model, dashed beyond what was seen; bands: {100 * result.confidence:g}% intervals. {result.scope}.",
+        f"Line chart of the share of contracts held by group. {result.headline} Numbers in the table below.",
+        "Customers chose their group themselves: the group may not be the cause.", width=width,
+    )  # fmt: skip
+    return contract_groups_chart(
+        rows, seen[seen["segment"].isin(names)].rename(columns={"segment": "group"}), frame, axis_title=_axis(result),
+        value_title="Contracts still held",
+    )  # fmt: skip

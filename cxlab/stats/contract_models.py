@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, ClassVar, Literal, NamedTuple
@@ -17,7 +17,7 @@ from cxlab.stats.likelihood import Maximum, maximum_likelihood, profile_interval
 
 __all__ = [
     "CONTRACT_MODELS", "Bdw", "ContractFit", "ContractModelName", "ContractRows", "Sbg", "contract_rows",
-    "fit_contracts", "same_hazard_p",
+    "fit_contracts", "groups_differ_p", "same_hazard_p",
 ]  # fmt: skip
 
 Floats = NDArray[np.float64]
@@ -206,3 +206,24 @@ def same_hazard_p(sbg: ContractFit, bdw: ContractFit) -> float:
         0.25
     """
     return float(chdtrc(1, max(2 * (bdw.found.loglik - sbg.found.loglik), 0.0)))
+
+
+def groups_differ_p(together: ContractFit, apart: Sequence[ContractFit]) -> float:
+    """Do groups of contracts differ in how they are lost?
+
+    Args:
+        together: the model of all of them.
+        apart: the same model of each group.
+
+    Returns:
+        The p value of the likelihood-ratio test of one model for all.
+
+    Examples:
+        >>> parts = [contract_rows([1000, 631, 468, 382]), contract_rows([1000, 869, 743, 653])]
+        >>> both = ContractRows(parts[0].t, *(a + b for a, b in zip(parts[0][1:], parts[1][1:])))
+        >>> groups_differ_p(fit_contracts("sbg", both), [fit_contracts("sbg", one) for one in parts]) < 0.001
+        True
+    """
+    gain = sum(one.found.loglik for one in apart) - together.found.loglik
+    more = (len(apart) - 1) * len(together.model.parameters)
+    return float(chdtrc(more, max(2 * gain, 0.0)))
