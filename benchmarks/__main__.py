@@ -1,6 +1,6 @@
 """`make bench`: everything in one run, peers taking turns with us.
 
-python -m benchmarks [--events 10000000] [--runs 5] [--only peers|surfaces|visits|reports]
+python -m benchmarks [--events 10000000] [--runs 5] [--only peers|surfaces|visits|reports] [--rooms value revenue]
 """
 
 import argparse
@@ -13,10 +13,11 @@ from typing import Any
 from tqdm import tqdm
 
 from benchmarks.cases import CASES
+from benchmarks.customers import payments, purchase_summaries
 from benchmarks.events import CACHE, STEPS, event_log
 from benchmarks.measure import Series, child, interleaved, python
 from benchmarks.reports import reports
-from benchmarks.results import PAIRS, machine, write
+from benchmarks.results import ACCOUNTS, CUSTOMERS, PAIRS, machine, write
 from benchmarks.surfaces import SURFACES
 from benchmarks.users import user_table
 from benchmarks.visits import visits
@@ -38,12 +39,22 @@ def peer_python(name: str) -> str:
     return str(program)
 
 
-def peer_works(events: str, users: str) -> dict[str, Callable[[], dict[str, Any]]]:
+def tables(size: int) -> dict[str, str]:
+    """Which file the cases of each room read; "" is that of all others."""
+    made = {"": event_log(size), "users": user_table(size), "value": purchase_summaries(size // CUSTOMERS),
+            "revenue": payments(size // ACCOUNTS)}  # fmt: skip
+    return {room: str(path) for room, path in made.items()}
+
+
+def peer_works(read: dict[str, str]) -> dict[str, Callable[[], dict[str, Any]]]:
     """Every case as a thing to call."""
-    works = {case: _case(case, users if case.startswith("users") else events) for case in CASES}
+    events, users = read[""], read["users"]
+    works = {case: _case(case, read.get(case.split()[0], events)) for case in CASES}
     chdb = [peer_python("chdb"), str(HERE / "peers" / "window_funnel.py"), events, *STEPS]
     tea = [peer_python("tea"), str(HERE / "peers" / "tea.py"), users]
-    beside = {"funnel chdb": chdb, "users tea duckdb": [*tea, "duckdb"], "users tea polars": [*tea, "polars"]}
+    lifetimes = [peer_python("lifetimes"), str(HERE / "peers" / "bg_nbd.py"), read["value"]]
+    beside = {"funnel chdb": chdb, "users tea duckdb": [*tea, "duckdb"], "users tea polars": [*tea, "polars"],
+              "value lifetimes": lifetimes}  # fmt: skip
     return works | {name: _peer(command) for name, command in beside.items()}
 
 
@@ -71,14 +82,15 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description="cxlab beside its peers")
     parser.add_argument("--events", type=int, default=10_000_000, help="size of the event log, and rows of users")
     parser.add_argument("--runs", type=int, default=5, help="measured rounds")
+    parser.add_argument("--rooms", nargs="+", help="of the peers these alone, such as value revenue")
     parser.add_argument("--only", choices=["peers", "surfaces", "visits", "reports"], help="one part alone")
     chosen = parser.parse_args()
     about = machine()
     series: dict[str, Series] = {}
     if chosen.only in (None, "peers"):
-        series |= interleaved(
-            peer_works(str(event_log(chosen.events)), str(user_table(chosen.events))), chosen.runs, tqdm.write
-        )
+        works = peer_works(tables(chosen.events))
+        kept = {name: work for name, work in works.items() if name.split()[0] in (chosen.rooms or [name.split()[0]])}
+        series |= interleaved(kept, chosen.runs, tqdm.write)
     if chosen.only in (None, "surfaces"):
         series |= interleaved(SURFACES, chosen.runs, tqdm.write)
     opened = visits(tell=lambda *found: tqdm.write(str(found))) if chosen.only in (None, "visits") else {}

@@ -93,6 +93,45 @@ def funnel_cxlab(path: str) -> Answer:
     return {str(step): int(n) for step, n in zip(table["step"], table["n"], strict=True)}
 
 
+def value_scan(path: str) -> Answer:
+    return {"scan": _duckdb(queries.scan(path, queries.VALUE_COLUMNS))[0][0]}
+
+
+def value_cxlab(path: str) -> Answer:
+    import duckdb
+
+    from cxlab.stats.purchase_models import fit_purchases
+    from cxlab.stats.purchase_rows import purchase_rows
+
+    with duckdb.connect() as connection:
+        seen = connection.execute(f"SELECT {', '.join(queries.VALUE_COLUMNS)} FROM read_parquet('{path}')").fetchnumpy()
+    model = fit_purchases("bg/nbd", purchase_rows(*(seen[name] for name in queries.VALUE_COLUMNS))).model
+    return {name: f"{getattr(model, name):.2g}" for name in model.parameters}
+
+
+def revenue_scan(path: str) -> Answer:
+    return {"scan": _duckdb(queries.scan(path, queries.REVENUE_COLUMNS))[0][0]}
+
+
+def revenue_sql(path: str) -> Answer:
+    n, start, gross, net = _duckdb(queries.revenue(path))[0]
+    return {"n": n, "start": f"{start:.2f}", "gross": f"{gross:.9g}", "net": f"{net:.9g}"}
+
+
+def revenue_cxlab(path: str) -> Answer:
+    import cxlab as cx
+
+    row = cx.revenue_retention(
+        path, unit="account_id", time="paid_on", amount="amount", observe_until="2026-06-30"
+    ).table.iloc[0]  # fmt: skip
+    return {
+        "n": int(row["n"]),
+        "start": f"{row['start']:.2f}",
+        "gross": f"{row['grr']:.9g}",
+        "net": f"{row['nrr']:.9g}",
+    }
+
+
 CASES: dict[str, Callable[[str], Answer]] = {
     "ab scan": ab_scan,
     "ab sql": ab_sql,
@@ -105,4 +144,9 @@ CASES: dict[str, Callable[[str], Answer]] = {
     "retention cxlab": retention_cxlab,
     "funnel scan": funnel_scan,
     "funnel cxlab": funnel_cxlab,
+    "value scan": value_scan,
+    "value cxlab": value_cxlab,
+    "revenue scan": revenue_scan,
+    "revenue sql": revenue_sql,
+    "revenue cxlab": revenue_cxlab,
 }

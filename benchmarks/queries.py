@@ -4,6 +4,8 @@ AB_COLUMNS = ("user_id", "ts", "event", "value", "variant")
 USER_COLUMNS = ("user_id", "variant", "converted", "revenue", "revenue_before", "carts", "visits")
 EVENT_COLUMNS = ("user_id", "ts", "event")
 RETENTION_COLUMNS = ("user_id", "ts")
+VALUE_COLUMNS = ("frequency", "recency", "age")
+REVENUE_COLUMNS = ("account_id", "paid_on", "amount")
 
 
 def scan(path: str, columns: tuple[str, ...]) -> str:
@@ -43,3 +45,18 @@ def retention(path: str) -> str:
         ), starts AS (SELECT user_id, min(week) AS cohort FROM weeks GROUP BY user_id)
         SELECT cohort, date_diff('week', cohort, week) AS age, count(*) AS returned
         FROM weeks JOIN starts USING (user_id) GROUP BY 1, 2 ORDER BY 1, 2"""
+
+
+def revenue(path: str) -> str:
+    """Of what was paid in June 2025, how much stayed until June 2026, and how much the same accounts pay then."""
+    return f"""
+        WITH months AS (
+            SELECT account_id, date_trunc('month', paid_on) AS month, sum(amount) AS paid
+            FROM read_parquet('{path}') GROUP BY 1, 2
+        ), ends AS (
+            SELECT account_id, sum(paid) FILTER (month = DATE '2025-06-01') AS before,
+                coalesce(sum(paid) FILTER (month = DATE '2026-06-01'), 0) AS after
+            FROM months GROUP BY account_id
+        )
+        SELECT count(*), sum(before), sum(least(before, after)) / sum(before), sum(after) / sum(before)
+        FROM ends WHERE before > 0"""

@@ -31,6 +31,7 @@ class Pair:
         return f"{self.room} {self.peer}"
 
 
+CUSTOMERS, ACCOUNTS = 100, 20  # events per customer whose purchases are modelled, and per account that pays
 _USERS = "A/B test of a row per user: conversion, revenue with a covariate, carts per visit, the split"
 PAIRS = (
     Pair("ab", "sql", "A/B test from events: conversion, revenue with a covariate, carts per visit",
@@ -40,6 +41,9 @@ PAIRS = (
     Pair("users", "tea polars", _USERS, "tea-tasting on Polars"),
     Pair("retention", "sql", "Weekly retention", "hand-written DuckDB SQL"),
     Pair("funnel", "chdb", "Funnel of five steps within seven days", "ClickHouse windowFunnel in chdb"),
+    Pair("value", "lifetimes", "BG/NBD fitted on customers' purchases, with second derivatives", "lifetimes"),
+    Pair("revenue", "sql", "Revenue kept over a year, with intervals, by month, age and cohort",
+         "the two rates alone in hand-written DuckDB SQL"),
 )  # fmt: skip
 WAITS = {
     "python start": "`python -c pass`",
@@ -125,8 +129,9 @@ def _page(kept: dict[str, Any]) -> str:
 
 def _against_peers(kept: dict[str, Any]) -> list[str]:
     lines = [
-        f"## Beside peers: {kept['events']:,} events of {kept['events'] // 20:,} units or as many rows of users, "
-        "from Parquet",
+        f"## Beside peers: {kept['events']:,} events of {kept['events'] // 20:,} units or as many rows of users; "
+        f"BG/NBD on {kept['events'] // CUSTOMERS:,} customers; payments of {kept['events'] // ACCOUNTS:,} accounts in "
+        "30 months; from Parquet",
         "",
         "| | cxlab, s | MB | peer, s | MB | time of peer's | cxlab, scans | peer, scans | same answer |",
         "|---|---|---|---|---|---|---|---|---|",

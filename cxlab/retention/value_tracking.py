@@ -13,7 +13,7 @@ from cxlab.retention.purchase_history import History
 from cxlab.retention.value_estimates import Total, about, futures
 from cxlab.retention.value_fit import ValueFit
 from cxlab.stats.likelihood import two_sided
-from cxlab.stats.purchase_rows import PurchaseRows, simulated_rows
+from cxlab.stats.purchase_rows import Ahead, PurchaseRows
 
 __all__ = ["Tracking", "track"]
 
@@ -144,9 +144,9 @@ def _frequency(fit: ValueFit, confidence: float, seed: int) -> pd.DataFrame:
     })  # fmt: skip
 
 
-def _replayed(bought: Any, age: Floats) -> Floats:
-    rows = simulated_rows(bought, age)
-    return np.asarray(rows.x[rows.of])
+def _replayed(bought: Ahead, age: Floats) -> Floats:
+    inside = bought.time <= age[bought.owner]
+    return np.bincount(bought.owner[inside], minlength=len(age)).astype(float)
 
 
 def _classes(x: Floats) -> Floats:

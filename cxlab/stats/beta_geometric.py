@@ -55,7 +55,7 @@ class BgNbd:
         counts, of = _counts(rows.x)
         rate = (gammaln(self.r + counts) - gammaln(self.r) + self.r * np.log(self.alpha))[of]
         alive, gone = self._paths(rows)
-        return np.asarray(rate + np.logaddexp(alive, gone))
+        return np.asarray(rate + np.maximum(alive, gone) + np.log1p(np.exp(-np.abs(alive - gone))))
 
     def alive(self, rows: PurchaseRows) -> Floats:
         """The chance that each is still a customer."""
@@ -69,8 +69,9 @@ class BgNbd:
         with np.errstate(invalid="ignore"):
             leaves = betaln(self.a + 1, self.b + counts + shift - 1) - whole
         leaves[counts + shift == 0] = -np.inf
-        alive = stays - (self.r + rows.x) * np.log(self.alpha + rows.age)
-        return alive, leaves[of] - (self.r + rows.x) * np.log(self.alpha + rows.t_x)
+        grid, bought = rows.grid, self.r + rows.x
+        passed = np.log(self.alpha + grid.times)
+        return stays - bought * passed[grid.end], leaves[of] - bought * passed[grid.begin]
 
     def expected(self, time: ArrayLike) -> Floats:
         """Expected repeat purchases of a new customer until some time after the first purchase."""

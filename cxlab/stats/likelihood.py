@@ -18,6 +18,7 @@ RowLogLikelihood = Callable[[Floats], Floats]
 _STEP, _BOUND, _HOPELESS = 2e-4, 8.5, 1e12
 _FLAT = 2.5  # a standard error of a parameter's logarithm: its value is known to a factor of twelve at best
 _FAR = 7.0
+_MOVED = 1e-3  # of a parameter's logarithm: the curvature there is the same to three digits
 
 
 class Maximum(NamedTuple):
@@ -81,8 +82,7 @@ def _climbed(rows: RowLogLikelihood, weights: Floats, logs: Floats) -> Maximum:
         lambda at: -_total(rows, weights, at) / size, logs, method="L-BFGS-B",
         bounds=[(-_BOUND, _BOUND)] * len(logs), options={"maxiter": 300, "ftol": 1e-13, "gtol": 1e-7},
     )  # fmt: skip
-    at = _polished(rows, weights, found.x)
-    information = _information(rows, weights, at)
+    at, information = _polished(rows, weights, found.x)
     scores = _scores(rows, at)
     loglik = _total(rows, weights, at)
     covariance, flat = _sandwich(information, scores, weights)
@@ -90,20 +90,23 @@ def _climbed(rows: RowLogLikelihood, weights: Floats, logs: Floats) -> Maximum:
     return Maximum(np.exp(at), loglik, information, scores, covariance, flat)
 
 
-def _polished(rows: RowLogLikelihood, weights: Floats, at: Floats) -> Floats:
-    """Newton steps as long as they lead up: the quasi-Newton search stops a little early on flat ridges."""
+def _polished(rows: RowLogLikelihood, weights: Floats, at: Floats) -> tuple[Floats, Floats]:
+    """Newton steps as long as they lead up: the quasi-Newton search stops a little early on flat ridges.
+
+    The second derivatives are taken anew only where a step was long enough to change them.
+    """
+    information = _information(rows, weights, at)
     for _ in range(4):
-        information = _information(rows, weights, at)
         if np.linalg.eigvalsh(information)[0] <= 0:
-            return at
+            break
         step = np.linalg.solve(information, weights @ _scores(rows, at))
         longest = float(np.abs(step).max())
-        if longest > 0.5 or _total(rows, weights, at + step) < _total(rows, weights, at):
-            return at
+        if longest > 0.5 or longest < 1e-6 or _total(rows, weights, at + step) < _total(rows, weights, at):
+            break
         at = at + step
-        if longest < 1e-6:
-            return at
-    return at
+        if longest > _MOVED:
+            information = _information(rows, weights, at)
+    return at, information
 
 
 def _scores(rows: RowLogLikelihood, at: Floats) -> Floats:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from cxlab.stats.beta_geometric import BgNbd, MbgNbd
 from cxlab.stats.bg_bb import BgBb
-from cxlab.stats.likelihood import Maximum, maximum_likelihood, profile_intervals
+from cxlab.stats.likelihood import Maximum, maximum_likelihood, profile_intervals, two_sided
 from cxlab.stats.pareto_nbd import ParetoNbd
 from cxlab.stats.purchase_rows import PurchaseRows
 
@@ -23,6 +23,8 @@ PurchaseModelName = Literal["bg/nbd", "mbg/nbd", "pareto/nbd", "bg/bb"]
 
 PURCHASE_MODELS: Mapping[str, Any] = MappingProxyType({one.name: one for one in (BgNbd, MbgNbd, ParetoNbd, BgBb)})
 _MOST_PROFILED = 20_000  # beyond, the likelihood is a parabola and the profile gives what its curvature gives
+_SURE = 0.05  # so small a standard error of every parameter's logarithm too
+_PART = 2_000  # different customers on which the search for the maximum begins
 
 
 class PurchaseFit(NamedTuple):
@@ -44,17 +46,19 @@ class PurchaseFit(NamedTuple):
     def intervals(self, confidence: float = 0.95) -> Floats:
         """Lower and upper end of each parameter, by profile likelihood."""
         kind = type(self.model)
-        if len(self.rows.x) > _MOST_PROFILED:
+        if len(self.rows.x) > _MOST_PROFILED or _errors(self.found).max() < _SURE:
             return _curvature(self.found, confidence)
         return profile_intervals(
             lambda values: kind(*values).loglik(self.rows), self.rows.n, self.found, confidence=confidence
         )
 
 
-def _curvature(found: Maximum, confidence: float) -> Floats:
-    from cxlab.stats.likelihood import two_sided
+def _errors(found: Maximum) -> Floats:
+    return np.asarray(np.sqrt(np.diag(np.linalg.inv(found.information))))
 
-    half = two_sided(confidence) * np.sqrt(np.diag(np.linalg.inv(found.information)))
+
+def _curvature(found: Maximum, confidence: float) -> Floats:
+    half = two_sided(confidence) * _errors(found)
     return np.column_stack([found.values * np.exp(-half), found.values * np.exp(half)])
 
 
@@ -79,5 +83,10 @@ def fit_purchases(name: str, rows: PurchaseRows) -> PurchaseFit:
         (False, [0.8, 5.7, 0.8, 2.6])
     """
     kind = PURCHASE_MODELS[name]
-    found = maximum_likelihood(lambda values: kind(*values).loglik(rows), rows.n, kind.starts(rows))
+    starts = kind.starts(rows)
+    if len(rows.x) > 8 * _PART:
+        part = rows.every(len(rows.x) // _PART)
+        near = maximum_likelihood(lambda values: kind(*values).loglik(part), part.n, starts)
+        starts = [near.values.tolist(), *starts]
+    found = maximum_likelihood(lambda values: kind(*values).loglik(rows), rows.n, starts)
     return PurchaseFit(kind(*found.values), rows, found)

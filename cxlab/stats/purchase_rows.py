@@ -2,27 +2,53 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-__all__ = ["Ahead", "PurchaseRows", "mean_rate", "purchase_rows", "simulated_rows"]
+__all__ = ["Ahead", "PurchaseRows", "TimeGrid", "mean_rate", "purchase_rows", "simulated_rows"]
 
 Floats = NDArray[np.float64]
 
 
-class PurchaseRows(NamedTuple):
-    """Customers by repeat purchases `x`, time `t_x` of the last one and `age`, both since the first purchase.
+class TimeGrid(NamedTuple):
+    """The different numbers of purchases and moments among rows, and which of them each row has."""
 
-    `n` says how many customers are alike, `of` which row each customer is in.
-    """
+    kinds: Floats
+    kind: NDArray[np.intp]
+    times: Floats
+    begin: NDArray[np.intp]
+    end: NDArray[np.intp]
 
+
+class _Columns(NamedTuple):
     x: Floats
     t_x: Floats
     age: Floats
     n: Floats
     of: NDArray[np.intp]
+
+
+class PurchaseRows(_Columns):
+    """Customers by repeat purchases `x`, time `t_x` of the last one and `age`, both since the first purchase.
+
+    `n` says how many customers are alike, `of` which row each customer is in.
+    """
+
+    @cached_property
+    def grid(self) -> TimeGrid:
+        """Days repeat: what depends on a number of purchases and one moment need not be computed for every row."""
+        kinds, kind = np.unique(self.x, return_inverse=True)
+        times, place = np.unique(np.concatenate([self.t_x, self.age]), return_inverse=True)
+        begin, end = place.reshape(2, -1)
+        return TimeGrid(kinds, kind.reshape(-1), times, begin, end)
+
+    def every(self, step: int) -> PurchaseRows:
+        """Some of the rows, evenly among them: enough to begin a search on."""
+        x, t_x, age, n = (part[::step] for part in self[:4])
+        return PurchaseRows(x, t_x, age, n, np.arange(len(x)))
 
 
 class Ahead(NamedTuple):
@@ -48,9 +74,14 @@ def purchase_rows(x: ArrayLike, t_x: ArrayLike, age: ArrayLike) -> PurchaseRows:
         >>> rows.x.tolist(), rows.n.tolist(), rows.of.tolist()
         ([0.0, 2.0], [2.0, 1.0], [0, 1, 0])
     """
-    each = np.column_stack([np.asarray(part, dtype=float) for part in (x, t_x, age)])
-    found, of, n = np.unique(each, axis=0, return_inverse=True, return_counts=True)
-    return PurchaseRows(found[:, 0], found[:, 1], found[:, 2], n.astype(float), np.asarray(of).reshape(-1))
+    columns = [np.asarray(part, dtype=float) for part in (x, t_x, age)]
+    order = np.lexsort(columns[::-1])
+    ordered = np.stack([column[order] for column in columns])
+    first = np.append(True, (np.diff(ordered, axis=1) != 0).any(axis=0))
+    of = np.empty(len(order), np.intp)
+    of[order] = np.cumsum(first) - 1
+    kinds = ordered[:, first]
+    return PurchaseRows(kinds[0], kinds[1], kinds[2], np.bincount(of).astype(float), of)
 
 
 def simulated_rows(ahead: Ahead, age: Floats) -> PurchaseRows:

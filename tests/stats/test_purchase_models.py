@@ -222,6 +222,38 @@ def test_a_parameter_of_one_is_no_hole(kind):
     assert near[0] == pytest.approx(near[2], rel=2e-3)
 
 
+positive = st.floats(0.02, 20)
+
+
+@settings(max_examples=25)
+@given(positive, st.floats(0.02, 200), positive, st.floats(0.02, 200), st.integers(0, 10**6))
+def test_pareto_taken_between_days_equals_pareto_taken_row_by_row(r, alpha, s, beta, seed):
+    rng = np.random.default_rng(seed)
+    age = rng.integers(1, 400, 300)
+    last = rng.integers(0, age + 1)
+    x = np.where(last > 0, rng.integers(1, np.clip(last, 1, 60) + 1), 0)  # at most one purchase a day
+    rows, model = purchase_rows(x, last / 7, age / 7), ParetoNbd(r, alpha, s, beta)
+    apart, together = model._gone(rows), model._gone_by_moment(rows.grid)
+    assert (np.isfinite(apart) == np.isfinite(together)).all()
+    seen = np.isfinite(apart)
+    assert together[seen] == pytest.approx(apart[seen], abs=1e-5)
+    usual = CDNOW["pareto/nbd"]
+    assert usual._gone_by_moment(rows.grid)[seen] == pytest.approx(usual._gone(rows)[seen], abs=1e-10)
+
+
+@pytest.mark.parametrize("name", ["bg/nbd", "pareto/nbd"])
+def test_a_search_that_begins_on_a_part_ends_on_all(monkeypatch, name):
+    rng = np.random.default_rng(8)
+    model, age = CDNOW[name], rng.integers(60, 700, 6_000) / 7
+    rows = simulated_rows(model.simulated(new(6_000), age, rng), age)
+    plain = fit_purchases(name, rows)
+    monkeypatch.setattr("cxlab.stats.purchase_models._PART", 250)
+    assert len(rows.x) > 8 * 250
+    helped = fit_purchases(name, rows)
+    assert helped.found.loglik == pytest.approx(plain.found.loglik, abs=1e-5)
+    assert helped.found.values == pytest.approx(plain.found.values, rel=1e-4)
+
+
 def test_customers_who_are_alike_are_counted_once():
     x, t_x, age = np.array([0, 3, 0, 1]), np.array([0, 7.0, 0, 2.0]), np.array([9.0, 9, 9, 9])
     together, apart = purchase_rows(x, t_x, age), [one(*row) for row in zip(x, t_x, age, strict=True)]
