@@ -34,7 +34,8 @@ def contract_display(result: ContractResult) -> dict[str, pd.DataFrame]:
     given, tables = dict(result.parameters), result.tables
     period, level = given["period"], f"{100 * result.confidence:g}% interval"
     shown = {
-        "How long contracts last and what they are worth": _groups(result.table, given, level),
+        "How long contracts last": _lengths(result.table, given, level),
+        "What contracts are worth": _worth(result.table, given, level),
         f"Share of contracts held, by {period}s since the start": _ages(tables, period, level),
         f"{period.capitalize()}s that the model had not seen": text_rows(publishable(tables["tracking"]), {
             f"{period.capitalize()}s after the cut": ("ahead", _whole), "Contracts": ("n", _whole),
@@ -62,21 +63,28 @@ def _third(value: Any) -> str:
     return number(float(value), 3)
 
 
-def _groups(table: pd.DataFrame, given: dict[str, Any], level: str) -> pd.DataFrame:
+def _lengths(table: pd.DataFrame, given: dict[str, Any], level: str) -> pd.DataFrame:
+    rows = publishable(table)
+    shown = text_rows(rows, {
+        "Group": ("segment", str), "Contracts": ("n", _whole), "Held": ("held", _whole),
+        f"Half lost by {given['period']}": ("median", _whole),
+        f"Kept next {given['period']}": ("retention", lambda v: share(float(v))),
+    })  # fmt: skip
+    spans = [MISSING if pd.isna(row["median_ci_low"]) else told_median(row) for row in rows.to_dict("records")]
+    shown.insert(4, level, spans)
+    return shown
+
+
+def _worth(table: pd.DataFrame, given: dict[str, Any], level: str) -> pd.DataFrame:
     def write(value: Any) -> str:
         return money(float(value), given["measured_in"])
 
-    rows = publishable(table)
-    shown = text_rows(rows, {
-        "Group": ("segment", str), "Contracts": ("n", _whole),
-        f"Half lost by {given['period']}": ("median", _whole), "New contract": ("new_value", write),
+    return text_rows(publishable(table), {
+        "Group": ("segment", str), "New contract": ("new_value", write),
         f"New, {level}": (("new_ci_low", "new_ci_high"), write), "Held": ("held", _whole),
-        f"Kept next {given['period']}": ("retention", lambda v: share(float(v))), "Held, each": ("value", write),
-        f"Held, {level}": (("ci_low", "ci_high"), write), "Held, together": ("total_value", write),
+        "Held, each": ("value", write), f"Held, {level}": (("ci_low", "ci_high"), write),
+        "Held, together": ("total_value", write),
     })  # fmt: skip
-    spans = [MISSING if pd.isna(row["median_ci_low"]) else told_median(row) for row in rows.to_dict("records")]
-    shown.insert(3, f"Half lost, {level}", spans)
-    return shown
 
 
 def _ages(tables: Any, period: str, level: str) -> pd.DataFrame:

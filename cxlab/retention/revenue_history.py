@@ -82,7 +82,7 @@ def read_revenue(table: Table, given: dict[str, Any]) -> Revenue:
     paid, begins, partial = _grid(sums, end, given)
     group = ", arg_min(segment, time) AS segment" if given["segment"] else ""
     people = table.engine.arrays(f"SELECT unit{group} {seen} GROUP BY unit ORDER BY unit")
-    ever = paid.any(axis=1)
+    ever = _who_paid(paid, given)
     segment = group_names(people["segment"], given["segment"])[ever] if given["segment"] else None
     return Revenue(
         paid=paid[ever], first=(paid[ever] > 0).argmax(axis=1), segment=segment, begins=begins,
@@ -90,6 +90,16 @@ def read_revenue(table: Table, given: dict[str, Any]) -> Revenue:
         until=date((until - INSTANT).isoformat()), assumed=assumed, refunds=int(counted[1] or 0),
         rows=int(counted[0]),
     )  # fmt: skip
+
+
+def _who_paid(paid: Floats, given: dict[str, Any]) -> NDArray[np.bool_]:
+    ever = np.asarray(paid.any(axis=1))
+    if not ever.any():
+        raise DataError(
+            f"No customer paid more than 0 in any whole {given['period']}; expected amounts above 0 in "
+            f"'{given['amount']}'. Name the column of what was paid in `amount`."
+        )
+    return ever
 
 
 def _typed(table: Table, given: dict[str, Any]) -> Relation:

@@ -121,12 +121,16 @@ def _seasons(found: ValueFindings) -> Check | None:
     return _check("seasonality", message, passed=False)
 
 
-def _history(found: ValueFindings) -> Check | None:
+def _history(found: ValueFindings) -> Check:
     """Old customers look new where the log begins in the middle of their story."""
     first = found.history.first
     blocks = np.bincount((first - first.min()) // 28)
     if len(blocks) < 4:
-        return None
+        message = (
+            f"All customers made their first purchase in the log's first {count(4 * len(blocks))} weeks: that they "
+            "were new then cannot be seen from it, and must be known from elsewhere."
+        )
+        return _check("history_start", message, passed=True)
     usual = float(np.median(blocks[1:-1]))
     told = (
         f"{count(blocks[0])} customers made their first purchase in the log's first four weeks, later usually "

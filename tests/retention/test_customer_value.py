@@ -286,6 +286,33 @@ def test_parameters_are_refused_with_what_to_do(shop, options, match):
         customer_value(shop, **options)
 
 
+def test_everybody_still_here_and_everybody_gone_long_ago_are_told(shop):
+    """Nobody bought in the log's last year: a model that has them all as customers would be off track."""
+    gone = customer_value(shop, observe_until="2026-03-01", holdout=0.6)
+    there = gone.tables["totals"].set_index("measure").at["still customers", "estimate"]
+    assert there < 0.5 * shop["unit"].nunique()
+    assert gone.status == "Off track"
+    assert not check(gone, "holdout").passed
+
+
+def test_one_cohort_is_valued_like_any_other(shop):
+    first = shop.groupby("unit")["time"].transform("min")
+    together = shop.assign(time=START + (shop["time"] - first))
+    result = customer_value(together)
+    assert len(result.tables["cohorts"]) == 1
+    assert result.tables["cohorts"].at[0, "n"] == shop["unit"].nunique()
+    assert (
+        "in the log's first 4 weeks: that they were new then cannot be seen" in check(result, "history_start").message
+    )
+
+
+def test_rows_that_stand_twice_count_as_one_purchase_and_their_amounts_add_up(shop, usual):
+    twice = customer_value(pd.concat([shop, shop]))
+    totals = [one.tables["totals"].set_index("measure")["estimate"] for one in (usual, twice)]
+    assert totals[1]["purchases ahead"] == pytest.approx(totals[0]["purchases ahead"])
+    assert totals[1]["revenue ahead"] == pytest.approx(2 * totals[0]["revenue ahead"], rel=1e-3)
+
+
 def test_cdnow_is_fitted_and_foretold_as_published(evaluation_data):
     """Fader, Hardie & Lee (2005a): .243, 4.414, .793, 2.426 on 39 weeks of 2,357 customers; correlation .11."""
     with gzip.open(evaluation_data / "cdnow" / "CDNOW_sample.txt.gz", "rt") as file:

@@ -203,3 +203,85 @@ def test_weeks_follow_their_first_day():
     result = cx.revenue_retention(frame, period="week", over=2, observe_until="2026-02-08")
     assert result.revenue.periods == 5
     assert np.allclose(result.tables["over_time"]["nrr"], 1.0)
+
+
+def steady(n=30, months=4, amount=10.0):
+    return paid(**{f"m2026_0{month}": [amount] * n for month in range(1, months + 1)})
+
+
+def test_everybody_still_here_is_all_of_it_and_no_more_than_the_data_tell():
+    row = cx.revenue_retention(steady(), over=3, observe_until="2026-04-30").table.iloc[0]
+    assert (row["grr"], row["nrr"]) == (1, 1)
+    assert row["grr_ci_low"] < 1 and row["grr_ci_high"] == 1
+    assert np.isnan(row["nrr_ci_low"]), "nothing changed, so nothing tells how much it could have"
+
+
+def test_everybody_gone_is_nothing_left():
+    gone = steady()
+    gone = gone[gone["time"] < "2026-03-01"]
+    late = pd.DataFrame({"unit": [f"n{k}" for k in range(30)], "time": "2026-04-10", "amount": 10.0})
+    result = cx.revenue_retention(pd.concat([gone, late]), over=2, observe_until="2026-04-30")
+    row = result.table.iloc[0]
+    assert (row["grr"], row["nrr"], row["later"]) == (0, 0, 0)
+    assert row["grr_ci_low"] == 0 < row["grr_ci_high"] < 0.2
+    assert result.status == "Shrinking" or np.isnan(row["nrr_ci_high"])
+
+
+def test_one_cohort_has_one_row_of_cells_and_no_curve_of_those_who_were_there_first():
+    result = cx.revenue_retention(steady(), over=1, observe_until="2026-04-30")
+    assert set(result.tables["cohorts"]["cohort"]) == {"Jan 2026"}
+    assert result.tables["curve"].empty
+    assert not check(result, "history_start").passed
+    assert "curve" not in result.pictures
+    assert ">nan" not in result.to_html(stills=False).lower()
+
+
+def test_everybody_who_paid_once_is_new_or_churned():
+    rows = [{"unit": f"c{k}", "time": f"2026-0{1 + k % 4}-10", "amount": 10.0} for k in range(80)]
+    result = cx.revenue_retention(pd.DataFrame(rows), over=1, observe_until="2026-04-30")
+    amounts = result.tables["changes"].set_index("change")["amount"]
+    assert amounts.to_dict() == {
+        "start": 200, "new": 200, "reactivated": 0, "expansion": 0, "contraction": 0, "churned": -200, "end": 200
+    }  # fmt: skip
+
+
+def test_a_payment_of_nothing_is_none_and_two_in_a_month_are_one():
+    twice = pd.concat([steady(), steady().assign(time=lambda f: f["time"].str[:8] + "20")])
+    rows = cx.revenue_retention(twice, over=1, observe_until="2026-04-30").table
+    assert rows.at[0, "start"] == 600
+    nothing = pd.DataFrame([{"unit": "z", "time": "2026-01-05", "amount": 0.0}])
+    same = cx.revenue_retention(pd.concat([steady(), nothing]), over=1, observe_until="2026-04-30").table
+    pd.testing.assert_frame_equal(same, cx.revenue_retention(steady(), over=1, observe_until="2026-04-30").table)
+
+
+@given(st.lists(st.lists(st.booleans(), min_size=6, max_size=6), min_size=8, max_size=20))
+@settings(max_examples=10, deadline=None)
+def test_the_rhythm_of_payments_is_the_gaps_counted_by_hand(rows):
+    rows = [[True, True, False, True, False, True], *rows]
+    frame = pd.DataFrame(
+        [{"unit": f"c{who:02d}", "time": f"2026-0{month + 1}-03", "amount": 9.0}
+         for who, row in enumerate(rows) for month, pays in enumerate(row) if pays]
+    )  # fmt: skip
+    gaps = [gap for row in rows for gap in np.diff(np.flatnonzero(row))]
+    told = check(cx.revenue_retention(frame, over=1, observe_until="2026-06-30"), "billing").message
+    assert told.startswith(f"{100 * np.mean(np.array(gaps) > 1):.0f}% of payments come more than one month after")
+
+
+FAULTS = {
+    "have no 'amount'": lambda f: f.assign(amount=np.where(f.index < 2, np.nan, 10.0)),
+    "expected a number": lambda f: f.assign(amount="much"),
+    "no column 'amount'. Did you mean 'amounts'": lambda f: f.rename(columns={"amount": "amounts"}),
+    "expected a time": lambda f: f.assign(time="soon"),
+    "1 whole month with payments seen": lambda f: f.assign(amount=0.0, time="2026-04-10"),
+}
+
+
+@pytest.mark.parametrize("match", FAULTS)
+def test_payments_that_cannot_be_read_are_refused_by_name(match):
+    with pytest.raises(DataError, match=match):
+        cx.revenue_retention(FAULTS[match](steady()), over=1, observe_until="2026-04-30")
+
+
+def test_a_log_in_which_nobody_ever_paid_is_refused():
+    with pytest.raises(DataError, match="No customer paid more than 0 in any whole month"):
+        cx.revenue_retention(steady(amount=10.0).assign(amount=0.0), over=1, observe_until="2026-04-30")
