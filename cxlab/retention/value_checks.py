@@ -16,8 +16,10 @@ TITLES = {
     "holdout": "The test", "flat_likelihood": "What the data determine", "frequency_and_value": "Often and much",
     "seasonality": "Seasons", "bought_once": "Bought once", "endless_lifetimes": "Long lifetimes",
     "zero_amounts": "Purchases of 0", "few_spenders": "Amounts", "spend_spread": "Spread of amounts",
+    "few_repeaters": "Intervals of values",
 }  # fmt: skip
 _CORRELATED, _SWOLLEN, _SEASON, _BEYOND = 0.3, 1.5, 0.25, 4.0
+_ENOUGH_BACK = 1_000
 _BLOCK = {"day": 28, "week": 4, "month": 3}
 
 
@@ -32,7 +34,7 @@ def value_checks(found: ValueFindings) -> tuple[Check, ...]:
     """
     checks = [
         _flat(found), _holdout(found), _correlation(found), _seasons(found), _history(found), _until(found),
-        _once(found), _endless(found), _zeros(found), _spenders(found), _spread(found),
+        _once(found), _narrow(found), _endless(found), _zeros(found), _spenders(found), _spread(found),
     ]  # fmt: skip
     return tuple(check for check in checks if check is not None)
 
@@ -162,6 +164,18 @@ def _once(found: ValueFindings) -> Check:
     if fit.purchases.model.name == "bg/nbd" and once:
         told += " BG/NBD takes each of them for a customer still; with mbg/nbd or pareto/nbd they may have left."
     return _check("bought_once", told, passed=True)
+
+
+def _narrow(found: ValueFindings) -> Check | None:
+    """Simulated with 1,000 customers, about half of whom came back; more are enough for the interval to hold."""
+    back, model = found.valuation.fit.spell.repeaters, found.valuation.fit.purchases.model.name
+    if model != "mbg/nbd" or found.valuation.fit.flat or back >= _ENOUGH_BACK:
+        return None
+    message = (
+        f"{count(back)} customers came back. With fewer than {count(_ENOUGH_BACK)}, intervals of values under MBG/NBD "
+        "are a little too narrow: in simulations those of 95% held the truth in about 92 of 100 cases."
+    )
+    return _check("few_repeaters", message, passed=False)
 
 
 def _endless(found: ValueFindings) -> Check | None:

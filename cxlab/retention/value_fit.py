@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from cxlab.retention.purchase_history import FEWEST_REPEAT, Spell
-from cxlab.stats.likelihood import known_inverse
+from cxlab.stats.likelihood import known_inverse, no_narrower
 from cxlab.stats.purchase_models import PurchaseFit, PurchaseModel, fit_purchases
 from cxlab.stats.purchase_rows import PurchaseRows, purchase_rows
 from cxlab.stats.spend import GammaGamma, SpendFit, fit_spend
@@ -64,7 +64,7 @@ class ValueFit:
         if len(parts) > 1:
             scores[self.spenders, 4:] = parts[1].scores
             bread[4:, 4:] = known_inverse(parts[1].information)
-        return np.asarray(bread @ scores.T @ scores @ bread)
+        return no_narrower(bread @ scores.T @ scores @ bread, bread)
 
     @property
     def rows(self) -> PurchaseRows:

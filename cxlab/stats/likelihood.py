@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize
 from scipy.special import chdtri, ndtri
 
-__all__ = ["Maximum", "known_inverse", "maximum_likelihood", "profile_intervals", "two_sided"]
+__all__ = ["Maximum", "known_inverse", "maximum_likelihood", "no_narrower", "profile_intervals", "two_sided"]
 
 Floats = NDArray[np.float64]
 RowLogLikelihood = Callable[[Floats], Floats]
@@ -247,6 +247,28 @@ def known_inverse(information: Floats) -> Floats:
     roots, axes = np.linalg.eigh(information)
     kept = roots >= 1 / _FLAT**2
     return np.asarray((axes[:, kept] / roots[kept]) @ axes[:, kept].T)
+
+
+def no_narrower(robust: Floats, own: Floats) -> Floats:
+    """The robust covariance, in no direction below the one that holds where the model is right.
+
+    Args:
+        robust: the sandwich; from few observations it comes out a little too small.
+        own: the inverse information.
+
+    Returns:
+        The least covariance that is as wide as the model's own in every direction and as the robust one beyond.
+
+    Examples:
+        >>> import numpy as np
+        >>> no_narrower(np.diag([0.5, 3.0]), np.eye(2)).round(9).tolist()
+        [[1.0, 0.0], [0.0, 3.0]]
+    """
+    roots, axes = np.linalg.eigh(own)
+    size = np.sqrt(np.maximum(roots, 1e-12))
+    half, inverse = (axes * size) @ axes.T, (axes / size) @ axes.T
+    wider, along = np.linalg.eigh(inverse @ robust @ inverse)
+    return np.asarray(half @ (along * np.maximum(wider, 1.0)) @ along.T @ half)
 
 
 def two_sided(confidence: float) -> float:

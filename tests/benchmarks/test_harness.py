@@ -3,7 +3,7 @@
 import duckdb
 import pytest
 
-from benchmarks import cases, events, queries, results, users
+from benchmarks import cases, customers, events, queries, results, users
 from benchmarks.__main__ import equal_answers
 from benchmarks.measure import Series
 from benchmarks.results import ratios
@@ -95,3 +95,16 @@ def test_two_halves_of_a_day_stand_on_one_page(tmp_path, monkeypatch) -> None:
     page = results.write({"import cxlab": series(0.1)}, events=99, equal={}, about=about).read_text("utf-8")
     assert "40 events of 2 units" in page
     assert "`import cxlab`" in page
+
+
+def test_the_tables_of_value_are_the_same_each_time_and_both_say_the_same(tmp_path, monkeypatch) -> None:
+    monkeypatch.setattr(events, "CACHE", tmp_path)
+    made = customers.purchase_summaries(3_000), customers.payments(400)
+    sums = f"SELECT count(*), sum(frequency), sum(recency)::DECIMAL(18,2), sum(age) FROM read_parquet('{made[0]}')"
+    first = one(sums)
+    made[0].unlink()
+    assert customers.purchase_summaries(3_000) == made[0]
+    assert one(sums) == first
+    assert one(f"SELECT min(age - recency) >= 0, max(frequency) > 5 FROM read_parquet('{made[0]}')") == [(True, True)]
+    assert cases.revenue_sql(str(made[1])) == cases.revenue_cxlab(str(made[1]))
+    assert set(cases.value_cxlab(str(made[0]))) == {"r", "alpha", "a", "b"}

@@ -201,6 +201,13 @@ def test_often_and_much_going_together_is_warned_of(shop):
     assert not check(result, "zero_amounts").passed
 
 
+def test_intervals_that_are_a_little_too_narrow_are_said(shop, usual):
+    found = check(customer_value(shop, model="mbg/nbd"), "few_repeaters")
+    assert not found.passed
+    assert "about 92 of 100 cases" in found.message
+    assert "few_repeaters" not in {one.name for one in usual.checks}
+
+
 def test_seasons_are_warned_of(usual):
     assert not check(customer_value(made(700, season=0.95, seed=4)), "seasonality").passed
     assert check(usual, "seasonality").passed
