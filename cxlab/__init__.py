@@ -2,11 +2,9 @@
 
 Data in:   table (preset lists what an export maps), check_data, sample_company
 Analyses:  ab_test (metrics Proportion, Mean, Ratio, Rate, Quantile, Nps, TopBox, Ordinal,
-           TimeToEvent), plan_ab_test, cohort_retention, customer_lifecycle, revenue_retention, customer_value,
-           TimeToEvent), plan_ab_test, cohort_retention, churn_drivers, revenue_retention, customer_value,
-           contract_value, journey_funnel, journey_paths, survey_scores, experiment_portfolio
-           TimeToEvent), plan_ab_test, cohort_retention, revenue_retention, customer_value, contract_value,
-           effect_of_event, effect_of_release, journey_funnel, journey_paths, survey_scores, experiment_portfolio
+           TimeToEvent), plan_ab_test, experiment_portfolio, cohort_retention, customer_lifecycle,
+           churn_drivers, effect_of_event, effect_of_release, revenue_retention, customer_value,
+           contract_value, journey_funnel, journey_paths, survey_scores
 Surfaces:  explore (JupyterLab and app), run_report, run_batch
 """
 
@@ -56,13 +54,10 @@ _PLACES = {
 __all__ = [
     "CxlabError", "DataError", "Mean", "Nps", "Ordinal", "ParameterError", "Proportion", "Quantile", "Rate", "Ratio",
     "ReportError", "SourceError", "TimeToEvent", "TopBox",
-    "ab_test", "check_data", "cohort_retention", "contract_value", "customer_lifecycle", "customer_value",
-    "experiment_portfolio", "explore", "journey_funnel", "journey_paths", "plan_ab_test", "preset",
-    "revenue_retention", "run_batch", "run_report", "sample_company", "survey_scores", "table",
-    "ab_test", "check_data", "churn_drivers", "cohort_retention", "contract_value", "customer_value",
-    "ab_test", "check_data", "cohort_retention", "contract_value", "customer_value", "effect_of_event",
-    "effect_of_release", "experiment_portfolio", "explore", "journey_funnel", "journey_paths", "plan_ab_test", "preset",
-    "revenue_retention", "run_batch", "run_report", "sample_company", "survey_scores", "table",
+    "ab_test", "check_data", "churn_drivers", "cohort_retention", "contract_value", "customer_lifecycle",
+    "customer_value", "effect_of_event", "effect_of_release", "experiment_portfolio", "explore",
+    "journey_funnel", "journey_paths", "plan_ab_test", "preset", "revenue_retention", "run_batch", "run_report",
+    "sample_company", "survey_scores", "table",
 ]  # fmt: skip
 
 if TYPE_CHECKING:
@@ -88,12 +83,11 @@ if TYPE_CHECKING:
     from cxlab.journeys import journey_funnel, journey_paths
     from cxlab.publish import explore, run_batch, run_report
     from cxlab.quality import check_data
-    from cxlab.retention import cohort_retention, contract_value, customer_lifecycle, customer_value, revenue_retention
-    from cxlab.retention import churn_drivers, cohort_retention, contract_value, customer_value, revenue_retention
-    from cxlab.retention import cohort_retention, contract_value, customer_value, effect_of_event, revenue_retention
     from cxlab.retention import (
+        churn_drivers,
         cohort_retention,
         contract_value,
+        customer_lifecycle,
         customer_value,
         effect_of_event,
         effect_of_release,

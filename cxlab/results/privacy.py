@@ -61,6 +61,21 @@ def _blocks(frame: pd.DataFrame) -> list[np.ndarray]:
     Changes from a start to an end add up within each segment or period, and over segments; moves from one source
     add up to all of them, and customers by how often they came.
     """
+    known = _sums_of(frame)
+    if known is not None:
+        return known
+    if "segment" in frame:
+        keys, whole = [c for c in _BLOCKS if c in frame], (frame["segment"] == "all").to_numpy(bool)
+    elif {"cohort", "age"} <= set(frame):
+        keys, whole = ["age"], np.zeros(len(frame), bool)
+    else:
+        return []
+    found = frame.groupby(keys, dropna=False, sort=False).indices.values() if keys else [np.arange(len(frame))]
+    return [rows[~whole[rows]] for rows in found if whole[rows].any() or "segment" not in frame]
+
+
+def _sums_of(frame: pd.DataFrame) -> list[np.ndarray] | None:
+    """Which rows add up, in tables that are known by their columns?"""
     if "change" in frame:
         return _changes(frame)
     if {"source", "target", "rate"} <= set(frame):
@@ -70,16 +85,7 @@ def _blocks(frame: pd.DataFrame) -> list[np.ndarray]:
     if {"part", "group"} <= set(frame):
         found = frame.groupby(["part", "variant"], sort=False).indices
         return [rows for (part, _), rows in found.items() if part != "all"]
-    if "active_periods" in frame:
-        return [np.arange(len(frame))]
-    if "segment" in frame:
-        keys, whole = [c for c in _BLOCKS if c in frame], (frame["segment"] == "all").to_numpy(bool)
-    elif {"cohort", "age"} <= set(frame):
-        keys, whole = ["age"], np.zeros(len(frame), bool)
-    else:
-        return []
-    found = frame.groupby(keys, dropna=False, sort=False).indices.values() if keys else [np.arange(len(frame))]
-    return [rows[~whole[rows]] for rows in found if whole[rows].any() or "segment" not in frame]
+    return [np.arange(len(frame))] if "active_periods" in frame else None
 
 
 def _curves(frame: pd.DataFrame, smallest: int) -> pd.DataFrame:

@@ -10,7 +10,7 @@ from cxlab.retention.findings import Findings
 from cxlab.retention.question import Question
 from cxlab.wording import count, date, share
 
-__all__ = ["retention_checks"]
+__all__ = ["log_checks", "retention_checks"]
 
 SWOLLEN = 1.5
 
@@ -36,6 +36,19 @@ def retention_checks(findings: Findings) -> tuple[Check, ...]:
     ]
     found += [_staying(findings), _varying(question, counts), _not_given(question, counts), _left_out(question, counts)]
     return tuple(check for check in found if check is not None)
+
+
+def log_checks(question: Question, counts: Counts) -> list[Check | None]:
+    """Where does the log end, and does it begin inside the customers' history?
+
+    Args:
+        question: what is asked.
+        counts: what was counted.
+
+    Returns:
+        The checks; the second may be missing.
+    """
+    return [_until(question), _history(question, counts)]
 
 
 def _until(question: Question) -> Check:

@@ -14,8 +14,8 @@ from cxlab.data.calendar import INSTANT, parse_instant, period_name
 from cxlab.errors import DataError, ParameterError
 from cxlab.results import Check
 from cxlab.retention.cells import Counts, cells
-from cxlab.retention.checks import retention_checks
-from cxlab.retention.cohort_sql import counts_sql
+from cxlab.retention.checks import log_checks
+from cxlab.retention.masks import count_returns
 from cxlab.retention.question import Question, ask
 from cxlab.wording import count, sentence_list
 
@@ -62,7 +62,7 @@ def read_cohorts(table: Table, given: dict[str, Any]) -> Cohorts:
         DataError: fewer than three cohorts on one side of the release.
     """
     question = ask(table, _asked(given))
-    frame = table.query(counts_sql(question))
+    frame = count_returns(question)
     counts = Counts(frame)
     control, affected = _groups(counts, given)
     release = parse_instant(given["release"], argument="release", tz=table.tz)
@@ -82,8 +82,9 @@ def _asked(given: dict[str, Any]) -> dict[str, Any]:
     """The same question as cohort retention would be asked."""
     if not isinstance(given["age"], int) or isinstance(given["age"], bool) or given["age"] < 1:
         raise ParameterError(f"`age` is {given['age']!r}; expected a whole number of periods from 1 up.")
-    fixed = {"measure": "on", "anchor": "first_matching", "cohort": None, "segment": given["comparison"]}
-    return {**given, **fixed, "horizon": given["age"]}
+    unset = dict.fromkeys(("cohort", "like", "clock", "brackets", "start_where", "return_where", "churn_after"))
+    fixed = {"measure": "on", "anchor": "first_matching", "minimum": 1, "segment": given["comparison"]}
+    return {**given, **unset, **fixed, "horizon": given["age"], "trend_age": given["age"]}
 
 
 def _groups(counts: Counts, given: dict[str, Any]) -> tuple[str | None, str]:
@@ -136,8 +137,7 @@ def _named(question: Question, number: int) -> str:
 
 
 def _kept_checks(question: Question, counts: Counts) -> tuple[Check, ...]:
-    found = retention_checks(question, counts, cells(counts, question, "c"))
-    return tuple(check for check in found if check.name in ("observe_until", "history_start"))
+    return tuple(check for check in log_checks(question, counts) if check is not None)
 
 
 def _refuse_few(found: Cohorts, given: dict[str, Any]) -> None:

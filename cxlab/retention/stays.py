@@ -5,8 +5,9 @@ import pandas as pd
 
 from cxlab.retention.cohort_sql import active_cells, starts_sql
 from cxlab.retention.question import Question
+from cxlab.stats.curve_differences import log_rank
 from cxlab.stats.proportions import wilson_interval
-from cxlab.stats.survival import kaplan_meier, log_rank
+from cxlab.stats.survival import kaplan_meier
 
 __all__ = ["staying", "staying_sql", "staying_test"]
 
