@@ -167,7 +167,7 @@ def _once(found: ValueFindings) -> Check:
 
 
 def _narrow(found: ValueFindings) -> Check | None:
-    """Simulated with 1,000 customers, about half of whom came back; more are enough for the interval to hold."""
+    """Measured with 1,000 customers only; from how many on the intervals hold is a judgement, not yet simulated."""
     back, model = found.valuation.fit.spell.repeaters, found.valuation.fit.purchases.model.name
     if model != "mbg/nbd" or found.valuation.fit.flat or back >= _ENOUGH_BACK:
         return None
