@@ -70,7 +70,9 @@ class ParetoNbd:
         alive = -(self.r + rows.x) * np.log(self.alpha + rows.age) - self.s * np.log(self.beta + rows.age)
         grid = rows.grid
         fewer = len(grid.kinds) * len(grid.times) < len(rows.x) * len(_FEW)
-        return alive, self._gone_by_moment(grid) if fewer else self._gone(rows)
+        # What falls within less than the first moment is too steep for the points between moments.
+        smooth = len(grid.times) > 1 and min(self.alpha, self.beta) >= grid.times[1]
+        return alive, self._gone_by_moment(grid) if fewer and smooth else self._gone(rows)
 
     def _gone_by_moment(self, grid: TimeGrid) -> Floats:
         """Between neighbouring moments the integral is taken once for each number of purchases, then added up."""
