@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -47,7 +48,7 @@ def gray_test(
         weights: how many people each entry stands for; one each if not given.
 
     Returns:
-        An IncidenceTest. Without competing ends it is the log-rank test.
+        An IncidenceTest. Without competing ends it is nearly the log-rank test.
 
     Raises:
         DataError: there are fewer than two groups, lengths differ, or a value cannot be used.
@@ -58,13 +59,13 @@ def gray_test(
 
     Source:
         Gray (1988), Annals of Statistics 16:1141, weight 1. The variance is that of the asymptotic expansion of the
-        incidences, with the pooled subdistribution hazard and hypergeometric corrections for ties. Checked against
-        R 4.2.2, cmprsk 2.2-11, cuminc: within 1 % of its statistic on a thousand events, 3 % on a hundred.
+        incidences where nothing differs, with hypergeometric corrections for ties. Equal to R 4.2.2, cmprsk 2.2-11,
+        cuminc, to all printed digits.
 
     Examples:
         >>> months, ended = [1, 2, 3, 4, 5, 6, 7, 8], [1, 2, 1, 1, 2, 0, 1, 1]
         >>> round(gray_test(months, ended, list("aaaabbbb")).p_value, 3)
-        0.05
+        0.046
     """
     cause = np.asarray(cause)
     kind = np.where(cause == of, 1, np.where(cause == 0, 0, np.where(cause > 0, 2, np.nan)))
@@ -94,34 +95,54 @@ def _stratum(counts: GroupCounts) -> tuple[Floats, Floats]:
     """Observed minus expected ends, and their covariance.
 
     Somebody who ended in another way stays at risk of this one, as far as watching would have gone on: the risk set is
-    that of people watched, times (1 - incidence) / (share without any end).
+    that of people watched, times (1 - incidence) / (share without any end). For the covariance all groups have the
+    incidence of all together, as they do where nothing differs.
     """
     at_risk, (own, other) = counts.at_risk, counts.events
     without = np.maximum(np.cumprod(1 - _divided(own + other, at_risk), axis=0), 0)
     before = _left(without, 1.0)
+    watched = _divided(at_risk, before)
     free = 1 - np.cumsum(before * _divided(own, at_risk), axis=0)
-    free_before = _left(free, 1.0)
-    risk = np.where(at_risk > 0, at_risk * _divided(free_before, before), 0.0)
-    total, dead = risk.sum(axis=1, keepdims=True), own.sum(axis=1, keepdims=True)
-    hazard = _divided(dead, total)
-    score = (own - risk * hazard).sum(axis=0)
-    ties = 1 - np.clip(_divided(dead - 1, total - 1), 0, 1)
+    risk = np.where(at_risk > 0, watched * _left(free, 1.0), 0.0)
+    total, dead = watched.sum(axis=1, keepdims=True), own.sum(axis=1, keepdims=True)
+    score = (own - risk * _divided(dead, risk.sum(axis=1, keepdims=True))).sum(axis=0)
+    rise = _divided(dead, total)
+    pooled = _Pooled(total, dead, rise, 1 - np.cumsum(rise, axis=0))
     variance = np.zeros((risk.shape[1], risk.shape[1]))
     for g in range(risk.shape[1]):
-        column = [one[:, [g]] for one in (at_risk, other, without, before, free, free_before, risk)]
-        weight = -_divided(risk, total) * risk[:, [g]]
-        weight[:, g] += risk[:, g]
-        variance += _group_variance(column, weight, hazard, ties)
+        weight = -_divided(watched, total) * watched[:, [g]]
+        weight[:, g] += watched[:, g]
+        column = _Column(*(one[:, [g]] for one in (at_risk, other, without, before)))
+        variance += _group_variance(column, weight, pooled)
     return score, variance
 
 
-def _group_variance(column: list[Floats], weight: Floats, hazard: Floats, ties: Floats) -> Floats:
+class _Pooled(NamedTuple):
+    """All groups together: people watched per share without any end, ends, the incidence's rise, and who is free."""
+
+    total: Floats
+    dead: Floats
+    rise: Floats
+    free: Floats
+
+
+class _Column(NamedTuple):
+    """One group: people watched, other ends, and the share without any end after and before each time."""
+
+    n: Floats
+    other: Floats
+    without: Floats
+    before: Floats
+
+
+def _group_variance(group: _Column, weight: Floats, pooled: _Pooled) -> Floats:
     """One group's part: what an end of either kind does to the score now, and to the risk sets from then on."""
-    n, other, without, before, free, free_before, risk = column
-    steps = weight * _divided(hazard, free)
+    steps = weight * _divided(pooled.rise, _left(pooled.free, 1.0))
     later = np.cumsum(steps[::-1], axis=0)[::-1] - steps
-    of_own = weight * _divided(before, free_before) + (without - free) * later
-    of_other = -free * later
-    other_ties = 1 - np.clip(_divided(other - 1, n - 1), 0, 1)
-    own_variance, other_variance = _divided(risk * hazard * ties, n**2), _divided(other * other_ties, n**2)
-    return np.asarray(of_own.T @ (of_own * own_variance) + of_other.T @ (of_other * other_variance))
+    of_other = _divided(pooled.free, group.without)
+    of_own = weight + (1 - of_other) * later
+    ties = np.where(pooled.dead > 1, 1 - _divided(pooled.dead - 1, pooled.total * group.before - 1), 1.0)
+    other_ties = np.where(group.other > 1, 1 - _divided(group.other - 1, group.n - 1), 1.0)
+    own_variance = _divided(ties * group.before * pooled.rise, group.n)
+    other_variance = _divided(other_ties * group.before**2 * group.other, group.n**2)
+    return np.asarray(of_own.T @ (of_own * own_variance) + (of_other * later).T @ (of_other * later * other_variance))

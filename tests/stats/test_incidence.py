@@ -72,27 +72,27 @@ def large():
     return time, cause, group, i // 21 % 2
 
 
-def test_gray_agrees_with_cmprsk():
-    """R 4.2.2, cmprsk 2.2-11, cuminc(time, cause, group[, strata])$Tests: the variance differs a little in small
-    samples (there is no competing end in which it is exactly that of the log-rank test)."""
+def test_gray_equals_cmprsk():
+    """R 4.2.2, cmprsk 2.2-11, cuminc(time, cause, group[, strata])$Tests."""
     time, cause, group, stratum = made()
     for of, plain, within in ((1, 1.50165858135243, 1.70445914848323), (2, 1.02672264759993, 1.08806875629914)):
-        assert gray_test(time, cause, group, of=of).statistic == pytest.approx(plain, rel=0.03)
-        assert gray_test(time, cause, group, of=of, strata=stratum).statistic == pytest.approx(within, rel=0.03)
+        assert gray_test(time, cause, group, of=of).statistic == pytest.approx(plain, rel=1e-10)
+        assert gray_test(time, cause, group, of=of, strata=stratum).statistic == pytest.approx(within, rel=1e-10)
     time, cause, group, stratum = large()
     whole, within = (gray_test(time, cause, group, strata=one) for one in (None, stratum))
-    assert whole.statistic == pytest.approx(4.1810225735812, rel=0.01)
-    assert within.statistic == pytest.approx(4.6711846805732, rel=0.01)
+    assert whole.statistic == pytest.approx(4.1810225735812, rel=1e-10)
+    assert within.statistic == pytest.approx(4.6711846805732, rel=1e-10)
     two = group != "c"
-    assert gray_test(time[two], cause[two], group[two]).statistic == pytest.approx(3.9121577495026, rel=0.01)
+    assert gray_test(time[two], cause[two], group[two]).statistic == pytest.approx(3.9121577495026, rel=1e-10)
 
 
-def test_gray_without_competing_ends_is_the_log_rank_test():
+def test_gray_without_competing_ends_is_nearly_the_log_rank_test():
+    """The same score; the variance of incidences all together is not quite that of the log-rank test."""
     time, cause, group, stratum = made()
     for strata in (None, stratum):
         found = gray_test(time, cause > 0, group, strata=strata)
         peer = log_rank(time, cause > 0, group, strata=strata)
-        assert (found.statistic, found.df) == (pytest.approx(peer.statistic, rel=1e-10), peer.df)
+        assert (found.statistic, found.df) == (pytest.approx(peer.statistic, rel=0.005), peer.df)
 
 
 def test_where_nobody_is_lost_sight_of_gray_keeps_who_ended_otherwise_at_risk():
@@ -110,11 +110,11 @@ def test_gray_by_hand():
     """Two groups of two: in a one ends otherwise at 1, one in the first way at 3; in b one so at 2, one never.
 
     At 2 and 3 a has one watched of whom half was free of any end, and nobody had ended in the first way: risk 2. b has
-    risk 2, then 1. The score of a is -2/4 + 1 - 2/3 = -1/6. Its variance, in 5184ths: for a's other end 625, for ends
-    in the first way 200 and 384 in a, 648 and 768 in b.
+    risk 2, then 1. The score of a is -2/4 + 1 - 2/3 = -1/6. All together the incidence is 1/4 from 2 and 1/2 from 3 on.
+    Its variance, in 288ths: for a's other end 98, for ends in the first way 25 and 36 in a, and as much in b.
     """
     found = gray_test([1, 3, 2, 4], [2, 1, 1, 0], ["a", "a", "b", "b"])
-    assert found.statistic == pytest.approx((1 / 36) / (2625 / 5184), rel=1e-12)
+    assert found.statistic == pytest.approx((1 / 36) / (220 / 288), rel=1e-12)
     assert found.df == 1
 
 
