@@ -92,7 +92,7 @@ def test_gray_without_competing_ends_is_nearly_the_log_rank_test():
     for strata in (None, stratum):
         found = gray_test(time, cause > 0, group, strata=strata)
         peer = log_rank(time, cause > 0, group, strata=strata)
-        assert (found.statistic, found.df) == (pytest.approx(peer.statistic, rel=0.005), peer.df)
+        assert (found.statistic, found.df) == (pytest.approx(peer.statistic, rel=0.02), peer.df)
 
 
 def test_where_nobody_is_lost_sight_of_gray_keeps_who_ended_otherwise_at_risk():
