@@ -8,7 +8,7 @@ __all__ = ["SMALLEST_DRAWN", "SMALLEST_GROUP", "publishable"]
 SMALLEST_GROUP = 5
 SMALLEST_DRAWN = 50
 _SIZES = ("n", "control_n", "size", "respondents")
-_KEYS = ("age", "step", "answer", "position", "active_periods")
+_KEYS = ("age", "step", "answer", "position", "active_periods", "landmark")
 _BLOCKS = ("metric", "variant", "step", "age", "cohort", "wave", "answer")
 
 
@@ -38,7 +38,8 @@ def publishable(frame: pd.DataFrame, *, smallest: int = SMALLEST_GROUP) -> pd.Da
     # Any size counts: a cohort of three of whom nobody could be seen yet (n = 0) is as small as one with n = 3.
     hidden = ((frame[sizes] > 0) & (frame[sizes] < smallest)).any(axis=1).to_numpy(bool)
     hidden = hidden | _complement(frame, group, hidden)
-    numbers = [c for c in frame.select_dtypes("number").columns if c not in _KEYS]
+    keys = (*_KEYS, "time") if "landmark" in frame else _KEYS  # from a landmark on, times are those of a grid
+    numbers = [c for c in frame.select_dtypes("number").columns if c not in keys]
     masked = {c: frame[c].astype(float).mask(hidden) for c in numbers} if hidden.any() else {}
     return frame.assign(**masked)
 

@@ -93,7 +93,7 @@ def test_paper_cuts_nothing(shown):
 def test_the_landing_page_is_searched_and_opened_by_keyboard(visit, app):
     page = visit().open(app, ".cx-card")
     page.keyboard.press("/")
-    page.keyboard.type("come back")
+    page.keyboard.type("get stuck")
     assert page.locator(".cx-card:visible").count() == 1
     assert page.get_by_role("status").inner_text() == "1 question"
     page.keyboard.type(" zebra")

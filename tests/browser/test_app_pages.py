@@ -59,7 +59,7 @@ def test_an_address_restores_the_view_and_the_last_of_several_quick_choices_wins
     page.get_by_role("combobox", name="Measure").select_option("on")
     for period in ("week", "month", "week"):
         page.get_by_role("combobox", name="Period").select_option(period)
-    until(page, "location.search === '?period=week'", 120)
+    until(page, "location.search === '?period=week&measure=on'", 120)
     page.locator(".cx-body[aria-busy=false]").wait_for(state="attached")
     assert "by week after the start" in page.locator(".cx-numbers").text_content()
 

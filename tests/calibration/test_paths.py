@@ -17,10 +17,11 @@ def covered(hits, runs, least=0.95):
     assert hits / runs >= least - BELOW * np.sqrt(least * (1 - least) / runs), hits / runs
 
 
+@pytest.mark.parametrize("runs", [150, pytest.param(4_000, marks=pytest.mark.calibrate)])
 @pytest.mark.parametrize(("people", "share"), [(40, 0.3), (150, 0.1), (400, 0.5)])
-def test_intervals_of_repeated_moves_cover(people, share):
+def test_intervals_of_repeated_moves_cover(people, share, runs):
     """Each person has a chance of its own (beta) and moves one to nine times."""
-    draw, runs, hits = np.random.default_rng(20261127 + people), 600, 0
+    draw, hits = np.random.default_rng(20261127 + people), 0
     for _ in range(runs):
         m = draw.integers(1, 10, people)
         y = draw.binomial(m, draw.beta(4 * share, 4 * (1 - share), people))
@@ -28,6 +29,7 @@ def test_intervals_of_repeated_moves_cover(people, share):
             y.sum(), m.sum(), squares=(y**2).sum(), products=(y * m).sum(), tried_squares=(m**2).sum(), people=people
         )
         hits += bool(found.ci_low <= share <= found.ci_high)
+    print(people, share, hits / runs)
     covered(hits, runs, 0.94)
 
 
@@ -36,27 +38,29 @@ CHANCE = np.array([
 ])  # fmt: skip
 
 
-def walked(draw, walks):
-    """Moves of walks through three places."""
-    moves, here = np.zeros(CHANCE.shape), np.zeros(walks, int)
+def walked(draw, walks, groups):
+    """Moves of walks through three places, by random group of people."""
+    moves, here, of = np.zeros((groups, *CHANCE.shape)), np.zeros(walks, int), draw.integers(0, groups, walks)
     while len(here):
         there = (draw.random(len(here))[:, None] > CHANCE[here].cumsum(axis=1)).sum(axis=1)
-        np.add.at(moves, (here, there), 1)
-        here = there[there < 3] + 1
+        np.add.at(moves, (of, here, there), 1)
+        on = there < 3
+        here, of = there[on] + 1, of[on]
     return moves
 
 
-def test_intervals_of_removal_effects_cover():
+@pytest.mark.parametrize("runs", [80, pytest.param(1_000, marks=pytest.mark.calibrate)])
+def test_intervals_of_removal_effects_cover(runs):
     """People in 40 random groups; truth from the chain itself."""
     truth = removal_effects(CHANCE)
-    draw, runs = np.random.default_rng(20261127), 300
+    draw = np.random.default_rng(20261127)
     hits = np.zeros(7)
     for _ in range(runs):
-        groups = np.array([walked(draw, walks) for walks in draw.multinomial(1200, np.full(40, 1 / 40))])
-        _, limits = grouped_removal(groups)
+        _, limits = grouped_removal(walked(draw, 1200, 40))
         low = np.concatenate([[limits.reached[0]], limits.effect[0], limits.credit[0]])
         high = np.concatenate([[limits.reached[1]], limits.effect[1], limits.credit[1]])
         wanted = np.concatenate([[truth.reached], truth.effect, truth.credit])
         hits += (low <= wanted) & (wanted <= high)
+    print(hits / runs)
     for one in hits:
         covered(one, runs, 0.94)
