@@ -161,14 +161,9 @@ def _ends(log: PathLog) -> dict[str, int]:
     return {str(state): int(n) for state, n in rows}
 
 
-def _places(log: PathLog) -> list[str]:
-    """Where a walk may be: every named event but the goal, and the others together where there are any."""
-    return [name for name in log.named if name != log.goal] + ([OTHER] if log.folded else [])
-
-
 def _groups(log: PathLog) -> NDArray[np.float64]:
     """Moves of each random group of people."""
-    places = _places(log)
+    places = log.places
     fold = f"CAST(hash(u) % {GROUPS} AS INTEGER) AS fold"
     frame = log.table.query(
         f"SELECT {fold}, source, target, count(*) AS y FROM {log.moves()} AS moves GROUP BY 1, 2, 3"
@@ -183,7 +178,7 @@ def _groups(log: PathLog) -> NDArray[np.float64]:
 
 def _turns(log: PathLog) -> NDArray[np.float64]:
     """Where people were before, where they are, where they go: in two halves of people."""
-    places = _places(log)
+    places = log.places
     frame = log.table.query(
         "SELECT CAST(hash(u) % 2 AS INTEGER) AS half, before, source, target, count(*) AS y "
         f"FROM {log.moves()} AS moves WHERE before IS NOT NULL GROUP BY 1, 2, 3, 4"

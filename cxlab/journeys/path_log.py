@@ -53,6 +53,11 @@ class PathLog:
     first: int
     segmented: bool
 
+    @property
+    def places(self) -> tuple[str, ...]:
+        """Where a walk may be before it ends: every named event but the goal, and rare ones together."""
+        return (*(name for name in self.named if name != self.goal), *((OTHER,) if self.folded else ()))
+
     def moves(self) -> str:
         """SQL of all moves whose end is known: segment, u, source, target, wait, and where it came from."""
         reached = "" if self.goal is None else f" AND NOT (target IS NULL AND e = {literal(self.goal)})"

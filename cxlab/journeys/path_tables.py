@@ -9,7 +9,7 @@ import pandas as pd
 
 from cxlab.data import ALL
 from cxlab.journeys.path_counts import PathCounts
-from cxlab.journeys.path_log import END, OPEN, OTHER, START, PathLog
+from cxlab.journeys.path_log import END, OPEN, START, PathLog
 from cxlab.results import SMALLEST_DRAWN
 from cxlab.stats.absorbing_chain import grouped_removal
 from cxlab.stats.clusters import share_difference
@@ -22,7 +22,6 @@ __all__ = [
     "loop_table",
     "move_table",
     "place_table",
-    "reached_share",
     "removal_table",
     "variant_table",
 ]
@@ -141,7 +140,9 @@ def loop_table(counts: PathCounts, *, confidence: float) -> pd.DataFrame:
     ]
 
 
-def removal_table(log: PathLog, counts: PathCounts, *, confidence: float) -> pd.DataFrame:
+def removal_table(
+    log: PathLog, counts: PathCounts, *, confidence: float
+) -> tuple[pd.DataFrame, tuple[float, float, float]]:
     """How many would not reach the goal, if a place led nowhere any more?
 
     Args:
@@ -151,33 +152,19 @@ def removal_table(log: PathLog, counts: PathCounts, *, confidence: float) -> pd.
 
     Returns:
         One row per event: event, n (people), effect (part of those who reach the goal that would be lost), ci_low,
-        ci_high, credit (adds up to 1), credit_ci_low, credit_ci_high; the largest effect first.
+        ci_high, credit (adds up to 1), credit_ci_low, credit_ci_high; the largest effect first. And the share of paths
+        that reaches the goal, with its limits, those still open allowed for.
     """
     assert counts.groups is not None
     found, limits = grouped_removal(counts.groups, confidence=confidence)
-    places = [name for name in log.named if name != log.goal] + ([OTHER] if log.folded else [])
     people = _with_all(counts.sources, ["source"]).query("segment == @ALL").set_index("source")["people"]
     frame = pd.DataFrame({
-        "event": places, "n": people.reindex(places).fillna(0).astype(int).to_numpy(), "effect": found.effect,
+        "event": log.places, "n": people.reindex(log.places).fillna(0).astype(int).to_numpy(), "effect": found.effect,
         "ci_low": limits.effect[0], "ci_high": limits.effect[1], "credit": found.credit,
         "credit_ci_low": limits.credit[0], "credit_ci_high": limits.credit[1],
     })  # fmt: skip
-    return frame.sort_values(["effect", "event"], ascending=[False, True]).reset_index(drop=True)
-
-
-def reached_share(counts: PathCounts, *, confidence: float) -> tuple[float, float, float]:
-    """Which share of paths reaches the goal, those still open allowed for?
-
-    Args:
-        counts: what was counted, with a goal.
-        confidence: level of the interval.
-
-    Returns:
-        Share, lower and upper limit.
-    """
-    assert counts.groups is not None
-    found, limits = grouped_removal(counts.groups, confidence=confidence)
-    return found.reached, *limits.reached
+    ordered = frame.sort_values(["effect", "event"], ascending=[False, True]).reset_index(drop=True)
+    return ordered, (found.reached, *limits.reached)
 
 
 def compared_moves(moves: pd.DataFrame, *, confidence: float) -> pd.DataFrame:

@@ -19,7 +19,6 @@ from cxlab.journeys.path_tables import (
     loop_table,
     move_table,
     place_table,
-    reached_share,
     removal_table,
     variant_table,
 )
@@ -179,14 +178,14 @@ def _result(log: PathLog, counts: PathCounts, given: dict[str, Any]) -> PathsRes
     }  # fmt: skip
     reached = None
     if log.goal is not None:
-        reached, tables["removal"] = reached_share(counts, **level), removal_table(log, counts, **level)
+        tables["removal"], reached = removal_table(log, counts, **level)
     if log.segmented and len(compared := compared_moves(moves, **level)):
         tables["comparison"] = compared
     told = words.Told(log, counts, moves, tables, reached, given)
     return PathsResult(
         analysis="journey_paths", title="Which ways do customers take?", headline=words.path_headline(told),
         table=moves.drop(columns="effective"), tables=tables, checks=path_checks(told), parameters=given,
-        semantics=words.path_definitions(told), figures=words.path_figures(told), status="Look here",
+        semantics=words.path_definitions(told), figures=words.path_figures(told), status="Described",
         data=log.table.note(given["time"]), scope=words.path_scope(told), who=words.path_who(told), reached=reached,
         **level,
     )  # fmt: skip

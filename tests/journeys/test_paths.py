@@ -139,6 +139,26 @@ def test_shares_of_one_event_and_of_one_position_add_up(seed, goal):
         assert into.to_dict() == out.to_dict()
 
 
+@settings(max_examples=15, deadline=None)
+@given(st.integers(0, 10_000))
+def test_where_everything_is_known_the_chain_reaches_the_goal_as_often_as_paths_did(seed):
+    rows = random_units(seed, 60)
+    paths_to_c = {unit for unit, _, name in rows if name == "C"}
+    if not paths_to_c:
+        return
+    found = paths(rows, goal="C")
+    assert found.reached[0] == pytest.approx(len(paths_to_c) / len({unit for unit, *_ in rows}))
+    assert found.tables["removal"]["credit"].sum() == pytest.approx(1) or not found.tables["removal"]["effect"].any()
+
+
+def test_times_between_events_and_places_by_hand():
+    rows = [("u", 0, "A"), ("u", 4, "B"), ("v", 0, "A"), ("v", 10, "B"), ("v", 11, "A"), ("w", 0, "A"), ("w", 5, "B")]
+    found = paths(rows, positions=3)
+    assert pairs(found, "median_time")["A", "B"] == 5
+    places = found.tables["places"].set_index(["position", "event"])["paths"].to_dict()
+    assert places == {(1, "A"): 3, (2, "B"): 3, (3, "(end)"): 2, (3, "A"): 1}
+
+
 def test_what_nobody_can_know_yet_is_left_out_for_the_quick_and_the_slow_alike():
     rows = [(f"u{k}", 0, "A") for k in range(10)] + [(f"u{k}", 1, "B") for k in range(10)]
     rows += [(f"v{k}", 100, "A") for k in range(10)] + [(f"v{k}", 101, "B") for k in range(6)]
