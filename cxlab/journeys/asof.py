@@ -14,8 +14,9 @@ __all__ = ["chains_by_asof", "suits_asof"]
 def suits_asof(log: EventLog) -> bool:
     """Is the question one that as-of joins answer exactly?"""
     rules = log.rules
-    plain = rules.order == "ordered" and rules.ties in ("step_order", "strict") and rules.tolerance == 0
-    return plain and not log.overlapping
+    plain = rules.order == "ordered" and rules.ties in ("step_order", "strict") and rules.plain
+    counted = log.settings.choices.get("counting") != "attempts" and log.settings.segment_at == 1
+    return plain and counted and not log.overlapping and not log.settings.columns
 
 
 def chains_by_asof(log: EventLog) -> str:

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from cxlab.data import ALL, NOT_GIVEN, Table, literal, parse_duration
+from cxlab.data import ALL, NOT_GIVEN, Table, literal
 from cxlab.data.calendar import INSTANT, last_moment, parse_instant
 from cxlab.errors import ParameterError
 from cxlab.journeys.rules import Rules
-from cxlab.journeys.steps import Step, parse_steps, refuse_unseen
+from cxlab.journeys.settings import Settings, settle, ticks
+from cxlab.journeys.steps import Step, refuse_unseen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,14 +29,16 @@ class EventLog:
 
     Attributes:
         table: the source.
-        events: SQL of the checked events: u (unit), event, t (microseconds), segment, place (row).
+        events: SQL of the checked events: u (what is counted), person, event, t (microseconds), segment, place (row),
+            and the properties that steps ask for.
         seen: names of events with their number, the most frequent first.
         first: first instant in the data.
         last: last instant in the data.
-        steps: the steps.
+        settings: what was asked, resolved.
         rules: what counts as a chain.
         segmented: is there a breakdown?
         name: prefix of the temporary tables.
+        unheld: number of events without a value of what is held constant; they are left out.
     """
 
     table: Table
@@ -43,16 +46,27 @@ class EventLog:
     seen: Mapping[str, int]
     first: int
     last: int
-    steps: tuple[Step, ...]
+    settings: Settings
     rules: Rules
     segmented: bool
     name: str
+    unheld: int = 0
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """All steps, in their order."""
+        return self.settings.steps
+
+    @property
+    def properties(self) -> dict[str, str]:
+        """Columns of properties by what they are called in the events."""
+        return {column: f"p{k}" for k, column in enumerate(self.settings.columns)}
 
     @property
     def overlapping(self) -> bool:
         """Could one event serve two steps?"""
-        names = [name for step in self.steps for name in step.events]
-        return len(names) != len(set(names))
+        names = [name for step in self.steps for name in step.events or ("",)]
+        return len(names) != len(set(names)) or not all(step.events for step in self.steps)
 
     def make(self, table: str, sql: str) -> str:
         """Keep an intermediate answer in the engine."""
@@ -68,11 +82,6 @@ class EventLog:
             sql = f"SELECT table_name FROM duckdb_tables() WHERE starts_with(table_name, '{self.name}_')"
             for (table,) in self.table.engine.rows(sql):
                 self.table.engine.execute(f"DROP TABLE {table}", scratch=True)
-
-
-def ticks(duration: str | None, argument: str) -> int | None:
-    """A length of time in microseconds; None stays."""
-    return None if duration is None else int(parse_duration(duration, argument=argument) / pd.Timedelta(1, "us"))
 
 
 def _limits(choices: Mapping[str, Any], tz: str) -> dict[str, int | None]:
@@ -109,30 +118,68 @@ def read_events(
         ParameterError: a setting is not one.
     """
     limits = _limits(choices, table.tz)
-    parsed = parse_steps(steps)
-    tolerance = ticks(choices["tolerance"], "tolerance") or 0
-    window = ticks(choices["within"], "within")
-    relation = event_rows(table, columns, choices["ties"], limits["observe_until"])
+    early = settle(steps, choices)
+    relation = event_rows(table, _columns(columns, early), early.choices["ties"], limits["observe_until"])
     seen, first, last = seen_events(table, relation)
-    parsed = parse_steps(steps, seen)
-    refuse_unseen(parsed, seen)
-    rules = Rules(
-        steps=len(parsed), order=choices["order"], ties=choices["ties"], tolerance=tolerance, window=window,
+    settings = settle(steps, choices, seen)
+    refuse_unseen(settings.steps, seen)
+    if settings.columns != early.columns:
+        relation = event_rows(table, _columns(columns, settings), settings.choices["ties"], limits["observe_until"])
+    rules = settings.rules(
         entry_from=limits["entry_from"], entry_to=limits["entry_to"],
         data_end=last if limits["observe_until"] is None else limits["observe_until"],
     )  # fmt: skip
+    unheld = _unheld(table, relation, settings)
     return EventLog(
-        table, relation, seen, first, last, parsed, rules, "segment" in columns, f"cx_funnel_{next(_numbers)}"
-    )
+        table, _keyed(relation, settings), seen, first, last, settings, rules, "segment" in columns,
+        f"cx_funnel_{next(_numbers)}", unheld,
+    )  # fmt: skip
+
+
+def _columns(columns: Mapping[str, tuple[str, str]], settings: Settings) -> dict[str, tuple[str, str]]:
+    """The columns with those of properties, of what is held constant and of the visit."""
+    c = settings.choices
+    more = {f"p{k}": (column, "text?") for k, column in enumerate(settings.columns)}
+    more |= {f"h{k}": (column, "text?") for k, column in enumerate(c.get("hold") or ())}
+    return {**columns, **({"session": (c["session"], "text?")} if c.get("session") else {}), **more}
+
+
+def _held(settings: Settings) -> list[str]:
+    """What, beside the person, an event must share with others to be counted with them."""
+    held = [f"h{k}" for k, _ in enumerate(settings.choices.get("hold") or ())]
+    return [*held, "session"] if settings.choices.get("session") else held
+
+
+def _unheld(table: Table, relation: str, settings: Settings) -> int:
+    """Events that belong to no case, because a value is missing."""
+    missing = " OR ".join(f"{name} IS NULL" for name in _held(settings))
+    return int(table.engine.rows(f"SELECT count(*) FROM {relation} WHERE {missing}")[0][0]) if missing else 0
+
+
+def _keyed(relation: str, settings: Settings) -> str:
+    """The events under what is counted: a person, or what a person did in one visit or with one thing."""
+    held, gap = _held(settings), ticks(settings.choices.get("session_gap"), "session_gap")
+    if held:
+        key = " || chr(31) || ".join(["u::VARCHAR", *held])
+        there = " AND ".join(f"{name} IS NOT NULL" for name in held)
+        relation = f"(SELECT * REPLACE ({key} AS u) FROM (SELECT *, u AS person FROM {relation}) WHERE {there})"
+    elif settings.clustered:
+        relation = f"(SELECT *, u AS person FROM {relation})"
+    if gap is None:
+        return relation
+    spaced = f"SELECT *, t - lag(t) OVER (PARTITION BY u ORDER BY t) > {gap} AS fresh FROM {relation}"
+    order = "(PARTITION BY u ORDER BY t ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)"
+    visit = f"SELECT *, coalesce(sum(fresh::INT) OVER {order}, 0) AS visit FROM ({spaced})"
+    return f"(SELECT * REPLACE (u::VARCHAR || chr(31) || visit AS u) FROM ({visit}))"
 
 
 def event_rows(table: Table, columns: Mapping[str, tuple[str, str]], ties: str, until: int | None) -> str:
-    """SQL of the events; the number of the row only where it decides."""
+    """SQL of the events; the number of the row only where it decides; further columns under their own names."""
     typed = table.typed(**columns)
     row = "row_number() OVER ()" if ties == "row_order" else "0"
     segment = f"coalesce(segment, {literal(NOT_GIVEN)})" if "segment" in columns else literal(ALL)
-    session = ", session" if "session" in columns else ""
-    read = f"SELECT unit AS u, event, epoch_us(time) AS t, {segment} AS segment, {row} AS place{session} FROM {typed}"
+    further = "".join(f", {name}" for name in columns if name not in ("unit", "event", "time", "segment"))
+    read = f"SELECT unit AS u, event, epoch_us(time) AS t, {segment} AS segment, {row} AS place{further} FROM {typed}"
     return f"({read})" if until is None else f"(SELECT * FROM ({read}) WHERE t <= {until})"
 
 

@@ -7,27 +7,34 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from cxlab.data import literal
+from cxlab.errors import DataError
+from cxlab.journeys.any_order import first_bits
 from cxlab.journeys.events import EventLog
 from cxlab.journeys.kernel import Chains, chains_of
-from cxlab.journeys.rules import Rules
 
 __all__ = ["chains_by_kernel"]
 
 _BATCH = 1_000_000
+_NOBODY = "(did not get there)"
 
 
 def chains_by_kernel(log: EventLog) -> str:
-    """Make the table of chains, one row per unit that entered.
+    """Make the table of chains, one row per unit that entered, or per attempt.
 
     Args:
         log: the events.
 
     Returns:
-        Name of a table with the columns of `chains_by_asof`.
+        Name of a table with the columns of `chains_by_asof`: t1 ... for the required steps, o1 ... for the optional
+        ones; with them `person`, where a person may count more than once.
+
+    Raises:
+        DataError: events serve two steps, or a step and an exclusion, where that cannot be told apart.
     """
     log.make("masked", _masked(log))
-    starting = f"SELECT u, min(t) AS entered FROM {log.name}_masked WHERE {_may_start(log.rules)} GROUP BY u"
+    _refuse_shared(log)
+    person = ", any_value(person) AS person" if log.settings.clustered else ""
+    starting = f"SELECT u, min(t) AS entered{person} FROM {log.name}_masked WHERE {_may_start(log)} GROUP BY u"
     units = log.make("units", f"SELECT *, row_number() OVER (ORDER BY u) - 1 AS unit FROM ({starting})")
     frames = [_chains(log, arrays) for arrays in _batches(log, units)]
     found = pd.concat(frames) if frames else _chains(log, _nothing())
@@ -38,20 +45,44 @@ def chains_by_kernel(log: EventLog) -> str:
     return chains
 
 
+def _bits(log: EventLog) -> list[str]:
+    """SQL conditions in the order of their bits: required steps, optional ones, exclusions."""
+    settings = log.settings
+    steps = [log.steps[number - 1] for number in (*settings.required, *sorted(settings.optional))]
+    every = [*steps, *(exclusion.step for exclusion in settings.exclusions)]
+    return [step.sql(log.properties) for step in every]
+
+
 def _masked(log: EventLog) -> str:
     """The events with the steps they serve; adjacency needs the others too."""
-    bits = " + ".join(
-        f"CASE WHEN event IN ({', '.join(map(literal, step.events))}) THEN {1 << k} ELSE 0 END"
-        for k, step in enumerate(log.steps)
-    )
+    bits = " + ".join(f"CASE WHEN {sql} THEN {1 << k} ELSE 0 END" for k, sql in enumerate(_bits(log)))
     needed = "" if log.rules.order == "strict" else " WHERE mask > 0"
-    return f"SELECT * FROM (SELECT u, t, place, segment, ({bits})::BIGINT AS mask FROM {log.events}){needed}"
+    person = ", person" if log.settings.clustered else ""
+    return f"SELECT * FROM (SELECT u, t, place, segment{person}, ({bits})::BIGINT AS mask FROM {log.events}){needed}"
 
 
-def _may_start(rules: Rules) -> str:
-    serving = "mask > 0" if rules.order == "any" else "mask % 2 = 1"
+def _refuse_shared(log: EventLog) -> None:
+    """Events of which it could not be said what they are."""
+    masked, number = f"{log.name}_masked", len(log.steps)
+    serving = f"(mask & {(1 << number) - 1})"
+    faults = []
+    if log.settings.exclusions:
+        faults.append(("an exclusion", f"{serving} > 0 AND mask >= {1 << number}"))
+    if log.settings.optional or log.settings.anchored:
+        faults.append(("another step", f"bit_count({serving}) > 1"))
+    for other, condition in faults:
+        shared = int(log.table.engine.rows(f"SELECT count(*) FROM {masked} WHERE {condition}")[0][0])
+        if shared:
+            raise DataError(
+                f"{shared:,} events serve a step and {other} at once; expected each to be one of the two. "
+                "Tell them apart by a property, such as 'order where status=paid'."
+            )
+
+
+def _may_start(log: EventLog) -> str:
+    rules = log.rules
     low = "" if rules.entry_from is None else f" AND t >= {rules.entry_from}"
-    return serving + low + ("" if rules.entry_to is None else f" AND t < {rules.entry_to}")
+    return f"mask & {first_bits(rules)} > 0" + low + ("" if rules.entry_to is None else f" AND t < {rules.entry_to}")
 
 
 def _batches(log: EventLog, units: str) -> Iterator[dict[str, NDArray[Any]]]:
@@ -61,42 +92,68 @@ def _batches(log: EventLog, units: str) -> Iterator[dict[str, NDArray[Any]]]:
     size = max(int(number * _BATCH / max(rows, 1)), 1)
     for low in range(0, number, size):
         yield engine.arrays(
-            f"SELECT x.unit, e.t, e.mask, e.segment FROM {masked} e JOIN {units} x ON x.u = e.u "
+            f"SELECT x.unit, e.t, e.mask FROM {masked} e JOIN {units} x ON x.u = e.u "
             f"WHERE x.unit >= {low} AND x.unit < {low + size} ORDER BY x.unit, e.t, e.place, e.segment, e.mask"
         )
 
 
 def _nothing() -> dict[str, NDArray[Any]]:
-    return {"unit": np.zeros(0, np.int64), "t": np.zeros(0, np.int64), "mask": np.zeros(0, np.int64),
-            "segment": np.zeros(0, object)}  # fmt: skip
+    return {"unit": np.zeros(0, np.int64), "t": np.zeros(0, np.int64), "mask": np.zeros(0, np.int64)}
 
 
 def _chains(log: EventLog, arrays: dict[str, NDArray[Any]]) -> pd.DataFrame:
-    """One row per unit of the batch."""
-    unit, segment = arrays["unit"].astype(np.int64), arrays["segment"]
-    whole, finished = chains_of(unit, arrays["t"], arrays["mask"], log.rules)
-    times = {f"t{k + 1}": whole.times[:, k] for k in range(log.rules.steps)}
-    return pd.DataFrame({
-        "unit": np.unique(unit), "level": whole.level, **times, "is_open": whole.is_open,
-        "segment": _at(segment, whole), "finished_level": finished.level, "finished_segment": _at(segment, finished),
+    """One row per unit or attempt of the batch."""
+    unit, names = arrays["unit"].astype(np.int64), np.unique(arrays["unit"].astype(np.int64))
+    attempts = log.settings.choices.get("counting") == "attempts"
+    whole, finished = chains_of(unit, arrays["t"], arrays["mask"], log.rules, attempts=attempts)
+    first, second = _framed(log, whole, names), _framed(log, finished, names)
+    late = second[["unit", "number", "level", "at"]].rename(columns={"level": "finished_level", "at": "finished_at"})
+    return first.merge(late, on=["unit", "number"], how="left").fillna({"finished_level": 0, "finished_at": 0})
+
+
+def _framed(log: EventLog, chains: Chains, names: NDArray[np.int64]) -> pd.DataFrame:
+    """The chains with their unit, the number of the attempt, and when the step that decides on the group was done."""
+    required, at = log.settings.required, log.settings.segment_at
+    place = chains.level - 1 if not at else np.full(len(chains.level), required.index(at))
+    held = np.maximum(np.minimum(place, chains.level - 1), 0)
+    moment = chains.times[np.arange(len(held)), held] if len(held) else np.zeros(0, np.int64)
+    times = {f"t{k + 1}": chains.times[:, k] for k in range(log.rules.steps)}
+    optional = {f"o{k + 1}": chains.optional[:, k] for k in range(len(log.rules.optional))}
+    frame = pd.DataFrame({
+        "unit": names[chains.unit], "level": chains.level, **times, **optional, "opened": chains.opened,
+        "is_open": chains.is_open, "at": np.where(chains.level > place, moment, -1),
     })  # fmt: skip
-
-
-def _at(segment: NDArray[Any], chains: Chains) -> "pd.Series[str]":
-    """Value of the breakdown at the first event of each chain; missing without a chain."""
-    held = np.array([*segment.tolist(), None], dtype=object)
-    return pd.Series(held[chains.start], dtype="str")
+    return frame.assign(number=frame.groupby("unit").cumcount())
 
 
 def _restored(log: EventLog, units: str) -> str:
     """The chains under the units' own ids, times beyond the level missing, with the entry and its segment."""
-    times = ", ".join(f"CASE WHEN c.level >= {k} THEN c.t{k} END AS t{k}" for k in range(1, log.rules.steps + 1))
-    entered = (
-        f"SELECT e.u, min(e.segment) AS segment FROM {log.name}_masked e JOIN {units} x "
-        f"ON x.u = e.u AND x.entered = e.t WHERE {_may_start(log.rules)} GROUP BY e.u"
+    rules, attempts = log.rules, log.settings.choices.get("counting") == "attempts"
+    times = [f"CASE WHEN c.level >= {k} THEN c.t{k} END AS t{k}" for k in range(1, rules.steps + 1)]
+    times += [f"CASE WHEN c.o{k} >= 0 THEN c.o{k} END AS o{k}" for k in range(1, len(rules.optional) + 1)]
+    person = ["x.person"] if log.settings.clustered else []
+    entered = "c.opened" if attempts else "x.entered"
+    chosen = ", ".join(["x.u", *person, "c.number", "c.level", *times, f"{entered} AS entered", "c.is_open"])
+    base = (
+        f"SELECT {chosen}, c.at, c.finished_level::BIGINT AS finished_level, c.finished_at::BIGINT AS finished_at "
+        f"FROM {log.name}_frame c JOIN {units} x ON x.unit = c.unit WHERE c.level > 0"
     )
+    if not log.segmented:
+        return f"SELECT *, 'all' AS segment, 'all' AS entered_segment, 'all' AS finished_segment FROM ({base})"
+    values = f"SELECT u, t, mask, segment FROM {log.name}_masked WHERE mask & {rules.required_bits} > 0"
+    start = f"(SELECT u, t, min(segment) AS segment FROM ({values}) WHERE {_may_start(log)} GROUP BY u, t)"
+    deciding = f"(SELECT u, t, min(segment) AS segment FROM ({values}) WHERE {_deciding(log)} GROUP BY u, t)"
     return (
-        f"SELECT x.u, c.level, {times}, x.entered, c.is_open, c.segment, n.segment AS entered_segment, "
-        f"c.finished_level, c.finished_segment FROM {log.name}_frame c JOIN {units} x ON x.unit = c.unit "
-        f"JOIN ({entered}) n ON n.u = x.u WHERE c.level > 0"
+        f"SELECT b.*, coalesce(s.segment, '{_NOBODY}') AS segment, n.segment AS entered_segment, "
+        f"CASE WHEN b.finished_level > 0 THEN coalesce(f.segment, '{_NOBODY}') END AS finished_segment FROM ({base}) b "
+        f"LEFT JOIN {deciding} s ON s.u = b.u AND s.t = b.at "
+        f"LEFT JOIN {deciding} f ON f.u = b.u AND f.t = b.finished_at LEFT JOIN {start} n ON n.u = b.u AND n.t = b.entered"
     )
+
+
+def _deciding(log: EventLog) -> str:
+    """SQL: may an event decide on the group of its person?"""
+    at, required = log.settings.segment_at, log.settings.required
+    if at == 1:
+        return f"mask & {first_bits(log.rules)} > 0"
+    return "true" if not at else f"mask & {1 << required.index(at)} > 0"

@@ -1,88 +1,52 @@
-"""Steps in order where the start alone does not decide what can follow: adjacency, and clocks that differ.
+"""Steps in order where one event could serve two steps at one instant: every start is tried with every choice.
 
-From every start, layer by layer, the events that can serve the next step. A rule for the time between two steps
-is a further condition in `Walk.follows`.
+From every start, layer by layer, the events that can serve the next step, each with the events taken so far.
 """
 
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left
 from collections.abc import Sequence
-from functools import cached_property
 from typing import NamedTuple
 
+from cxlab.errors import DataError
+from cxlab.journeys.layers import Layers
+from cxlab.journeys.layers import State as Reached
 from cxlab.journeys.rules import NO_CHAIN, Chain, Rules
 
 __all__ = ["searched_chain"]
 
+_MOST = 5_000  # events of one unit: the search looks at every pair of them
+
 
 class State(NamedTuple):
-    """Where a chain stands: its last event, and its events so far where one event could serve two steps."""
+    """Where a chain stands: its last event, and its events so far."""
 
     last: int
-    used: frozenset[int] = frozenset()
+    used: frozenset[int]
 
 
 class Walk:
     """The events of one unit, ready to be walked from any start."""
 
     def __init__(self, times: Sequence[int], masks: Sequence[int], rules: Rules) -> None:
-        self.times, self.masks, self.rules = times, masks, rules
-        self._foreign: dict[int, list[int]] = {}
-        self._serving: dict[int, list[int]] = {}
-        self.overlapping = any(mask & (mask - 1) for mask in masks)
-
-    def serving(self, step: int) -> list[int]:
-        """Positions of the events that serve this step."""
-        if step not in self._serving:
-            bit = 1 << (step - 1)
-            self._serving[step] = [i for i, mask in enumerate(self.masks) if mask & bit]
-        return self._serving[step]
-
-    def foreign(self, depth: int) -> list[int]:
-        """Times of the events that break a run standing at this step."""
-        if depth not in self._foreign:
-            bit = 1 << (depth - 1)
-            pairs = zip(self.times, self.masks, strict=True)
-            self._foreign[depth] = [time for time, mask in pairs if not mask & bit]
-        return self._foreign[depth]
+        self.times, self.rules = times, rules
+        self.own = Layers(times, masks, rules, apart=False)
 
     def state(self, event: int, before: frozenset[int] = frozenset()) -> State:
         """The state after this event."""
-        return State(event, before | {event} if self.overlapping else frozenset())
-
-    def follows(self, depth: int, last: int, event: int) -> bool:
-        """May `event` come straight after `last`, which served step `depth`?"""
-        later, earlier = self.times[event], self.times[last]
-        if self.rules.ties == "row_order":
-            in_order = event > last
-        elif self.rules.ties == "strict":
-            in_order = later > earlier
-        else:
-            in_order = later >= earlier - self.rules.tolerance
-        return in_order and (self.rules.order != "strict" or not self.broken(depth, earlier, later))
-
-    def broken(self, depth: int, one: int, other: int) -> bool:
-        """Does an event that does not repeat step `depth` lie strictly between two times?"""
-        foreign = self.foreign(depth)
-        at = bisect_right(foreign, min(one, other))
-        return at < len(foreign) and foreign[at] < max(one, other)
+        return State(event, before | {event})
 
     def next_states(self, depth: int, state: State, start: int) -> list[State]:
         """States of depth + 1 that this one leads to."""
-        events = self.serving(depth + 1)
-        low = bisect_left(events, self.times[state.last] - self.rules.tolerance, key=self.times.__getitem__)
+        events, earlier = self.own.serving(depth + 1), self.times[state.last]
         found = []
-        for event in events[low:]:
-            if not self.rules.within(start, self.times[event]) or self.hopeless(depth, state.last, event):
+        for event in events[bisect_left(events, earlier - self.rules.tolerance, key=self.times.__getitem__) :]:
+            low, high = self.own.bounds(depth, event)
+            if not self.rules.within(start, self.times[event]) or (low > earlier and self.times[event] > earlier):
                 break
-            taken = event in state.used or event == state.last
-            if not taken and self.follows(depth, state.last, event):
+            by_row = self.rules.ties != "row_order" or event > state.last
+            if low <= earlier <= high and by_row and event not in state.used:
                 found.append(self.state(event, state.used))
         return found
-
-    def hopeless(self, depth: int, last: int, event: int) -> bool:
-        """Is the run broken before `event`, and so before any later one?"""
-        later, earlier = self.times[event], self.times[last]
-        return self.rules.order == "strict" and later > earlier and self.broken(depth, earlier, later)
 
     def layers(self, start: int) -> list[set[State]]:
         """The states of every depth that chains from this event reach."""
@@ -91,23 +55,13 @@ class Walk:
             nexts = {n for s in layers[-1] for n in self.next_states(len(layers), s, self.times[start])}
             if not nexts:
                 break
-            layers.append(nexts if self.keeps_all else {min(nexts, key=lambda s: self.times[s.last])})
+            layers.append(nexts)
         return layers
 
-    @cached_property
-    def keeps_all(self) -> bool:
-        """Must all states be kept? Otherwise the earliest last event can do whatever a later one can."""
-        return self.overlapping or self.rules.order == "strict"
-
-    def may_go_on(self, layers: list[set[State]]) -> bool:
+    def may_go_on(self, start: int, layers: list[set[State]]) -> bool:
         """Could events after the end of the data still advance one of these chains?"""
-        if self.rules.order != "strict":
-            return True
-        return any(
-            bisect_right(self.foreign(depth), self.times[state.last]) == len(self.foreign(depth))
-            for depth, layer in enumerate(layers[: self.rules.steps - 1], 1)
-            for state in layer
-        )
+        began = self.times[start]
+        return self.own.may_go_on([[Reached(state.last, began) for state in layer] for layer in layers])
 
 
 def searched_chain(times: Sequence[int], masks: Sequence[int], rules: Rules) -> Chain:
@@ -115,12 +69,16 @@ def searched_chain(times: Sequence[int], masks: Sequence[int], rules: Rules) -> 
 
     Args:
         times: times of the events, rising.
-        masks: steps that each event serves, bit k for step k + 1.
-        rules: order, ties, tolerance, window, range.
+        masks: steps that each event serves, and what it bars.
+        rules: what counts as a chain, but for `drops` and `optional`.
 
     Returns:
         The deepest chain; then the earliest to finish, the latest to start, the earliest times between.
+
+    Raises:
+        DataError: the unit has too many events for every choice to be tried.
     """
+    _refuse(times, rules)
     walk = Walk(times, masks, rules)
     reached = {start: walk.layers(start) for start in rules.starts(times, masks)}
     if not reached:
@@ -130,11 +88,23 @@ def searched_chain(times: Sequence[int], masks: Sequence[int], rules: Rules) -> 
     end = min(ends.values())
     start = max(times[s] for s, finish in ends.items() if finish == end)
     found = [(_earliest(walk, s, level, end), s) for s in ends if ends[s] == end and times[s] == start]
-    still = level < rules.steps and any(
-        rules.unfinished(times[s]) and walk.may_go_on(layers) for s, layers in reached.items()
-    )
+    still = level < rules.steps and any(walk.may_go_on(s, layers) for s, layers in reached.items())
     path, position = min(found)
     return Chain(level, path, position, is_open=still)
+
+
+def _refuse(times: Sequence[int], rules: Rules) -> None:
+    if rules.drops:
+        raise DataError(
+            "An event serves two steps at an instant at which more happened, which `on_exclusion='drop_unit'` does "
+            "not go with. Let each event serve one step, or leave `on_exclusion` out."
+        )
+    if len(times) > _MOST:
+        raise DataError(
+            f"One customer has {len(times):,} events of these steps; expected at most {_MOST:,} where an event serves "
+            "two steps at an instant at which more happened. Let each event serve one step, or keep robots and test "
+            "accounts out of the data."
+        )
 
 
 def _earliest(walk: Walk, start: int, level: int, end: int) -> tuple[int, ...]:
