@@ -147,7 +147,8 @@ def _restored(log: EventLog, units: str) -> str:
         f"SELECT b.*, coalesce(s.segment, '{_NOBODY}') AS segment, n.segment AS entered_segment, "
         f"CASE WHEN b.finished_level > 0 THEN coalesce(f.segment, '{_NOBODY}') END AS finished_segment FROM ({base}) b "
         f"LEFT JOIN {deciding} s ON s.u = b.u AND s.t = b.at "
-        f"LEFT JOIN {deciding} f ON f.u = b.u AND f.t = b.finished_at LEFT JOIN {start} n ON n.u = b.u AND n.t = b.entered"
+        f"LEFT JOIN {deciding} f ON f.u = b.u AND f.t = b.finished_at "
+        f"LEFT JOIN {start} n ON n.u = b.u AND n.t = b.entered"
     )
 
 
