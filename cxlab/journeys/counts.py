@@ -1,12 +1,15 @@
 """Small frames from the table of chains: how many, when, and where to instead."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
 import pandas as pd
 
 from cxlab.journeys.asof import chains_by_asof, suits_asof
 from cxlab.journeys.events import EventLog
 from cxlab.journeys.fetched import chains_by_kernel
+from cxlab.journeys.further import count_further
 
 __all__ = ["Counts", "count_chains"]
 
@@ -24,6 +27,7 @@ class Counts:
         durations: segment, seconds, converted, n: from the first entry to the last step or to where watching ended.
         destinations: step (last reached), destination, n.
         tied: number of customers whose steps rest on events of one instant.
+        further: what was counted for further questions, by question.
     """
 
     reached: pd.DataFrame
@@ -32,13 +36,15 @@ class Counts:
     durations: pd.DataFrame
     destinations: pd.DataFrame
     tied: int
+    further: dict[str, pd.DataFrame] = field(default_factory=dict)
 
 
-def count_chains(log: EventLog) -> Counts:
+def count_chains(log: EventLog, given: Mapping[str, Any] | None = None) -> Counts:
     """How many customers got how far, how fast, and where did the others go?
 
     Args:
         log: the events.
+        given: the settings of the analysis, with its further questions.
 
     Returns:
         Small frames.
@@ -55,6 +61,7 @@ def count_chains(log: EventLog) -> Counts:
         durations=_durations(log, chains),
         destinations=query(_destinations(log, chains)),
         tied=_tied(log, chains),
+        further=count_further(log, chains, given or {}),
     )
 
 

@@ -1,6 +1,6 @@
 """How far do people get, how fast, and where do the others go?"""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -13,6 +13,10 @@ from cxlab.journeys.checks import funnel_checks
 from cxlab.journeys.counts import Counts, count_chains
 from cxlab.journeys.estimates import compare_segments, convert_times, destination_table, step_table
 from cxlab.journeys.events import EventLog, read_events
+from cxlab.journeys.further import further_tables
+from cxlab.journeys.further_checks import further_checks
+from cxlab.journeys.further_words import CHECK_TITLES, further_definitions, further_display
+from cxlab.journeys.questions import questions_of
 from cxlab.results import SMALLEST_DRAWN, Result
 
 if TYPE_CHECKING:
@@ -39,12 +43,14 @@ class FunnelResult(Result):
     window: float | None = field(default=None, repr=False)
 
     def _display(self) -> dict[str, pd.DataFrame]:
-        return words.display_tables({"steps": self.table, **self.tables}, self.parameters["order"])
+        shown = words.display_tables({"steps": self.table, **self.tables}, self.parameters["order"])
+        return {**shown, **further_display(self.tables, self.parameters)}
 
     def _pictures(self) -> "dict[str, Callable[[int], alt.Chart]]":
         from cxlab.charts.destinations import destinations_chart
         from cxlab.charts.funnel import funnel_chart, groups_chart
         from cxlab.charts.time_to_convert import time_to_convert_chart
+        from cxlab.journeys.further_pictures import further_pictures
 
         drawn: dict[str, Callable[[int], alt.Chart]] = {"funnel": lambda w: funnel_chart(self._view(), width=w)}
         if len(self.tables.get("comparison", ())):
@@ -53,7 +59,10 @@ class FunnelResult(Result):
             drawn["time_to_convert"] = lambda w: time_to_convert_chart(self._view(), width=w)
         if len(self.tables["destinations"]):
             drawn["destinations"] = lambda w: destinations_chart(self._view(), width=w)
-        return drawn
+        return {**drawn, **further_pictures(self)}
+
+    def _check_titles(self) -> Mapping[str, str]:
+        return CHECK_TITLES
 
     def _view(self) -> "FunnelView":
         """What the pictures are drawn from."""
@@ -81,6 +90,14 @@ def journey_funnel(
     observe_until: str | None = None,
     entry_from: str | None = None,
     entry_to: str | None = None,
+    trend: Literal["day", "week", "month"] | None = None,
+    goes_with: list[str] | None = None,
+    look_back: str | None = None,
+    landmark: str | None = None,
+    exposures: list[str] | None = None,
+    next_events: int | None = None,
+    contact: list[str] | None = None,
+    contact_within: str = "1D",
     confidence: float = 0.95,
 ) -> FunnelResult:
     """How far do people get through these steps, where do they stop, and what do they do instead?
@@ -99,13 +116,22 @@ def journey_funnel(
         observe_until: until when people were seen; None means the last event in the data.
         entry_from: count only first steps from this moment on.
         entry_to: count only first steps before this moment.
+        trend: compare people by the day, week or month of their first start.
+        goes_with: columns whose value at the first start is compared between who finished and who did not.
+        look_back: compare earlier events too, over this time before the first start, such as "7D".
+        landmark: compare events soon after the start too, over this time, such as "1h"; who is done by then is out.
+        exposures: names of the events that are compared; None for every event that enough people have.
+        next_events: tell the ways of those who stopped, this many events long, from 1 to 5.
+        contact: events that are a contact with support, such as ["ticket_opened"].
+        contact_within: how long after stopping a contact counts, such as "1D".
         confidence: level of the intervals, such as 0.95.
 
     Returns:
         A FunnelResult. Its table has one row per segment and step: segment, step (from 1), name, n (all who reached
         it), rate with ci_low and ci_high (of those who began and whose window is over: mature_n), step_rate (of the
         step before), dropped and open (did not reach it, window over or not), median_time (seconds from the step
-        before). In `tables`: comparison, destinations, time_to_convert, median_time.
+        before). In `tables`: destinations, time_to_convert, median_time; with groups comparison and step_differences;
+        where asked trend, trend_line, goes_with, dropped_paths, after_stopping and contacts.
 
     Raises:
         ParameterError: a choice that is none, a window without a unit, fewer than two steps.
@@ -129,11 +155,7 @@ def journey_funnel(
         >>> funnel.table[["name", "n", "dropped", "open"]].to_dict("list")
         {'name': ['cart', 'pay', 'thanks'], 'n': [3, 1, 1], 'dropped': [0, 1, 1], 'open': [0, 1, 1]}
     """
-    given = {
-        "steps": steps, "within": within, "unit": unit, "event": event, "time": time, "order": order, "ties": ties,
-        "tolerance": tolerance, "segment": segment, "observe_until": observe_until, "entry_from": entry_from,
-        "entry_to": entry_to, "confidence": confidence,
-    }  # fmt: skip
+    given = {name: value for name, value in locals().items() if name != "data"}
     _refuse(given)
     table = as_table(data)
     counted = repr(
@@ -150,7 +172,7 @@ def _count(table: Table, given: dict[str, Any]) -> tuple[EventLog, Counts]:
         columns["segment"] = (given["segment"], "text?")
     log = read_events(table, columns=columns, steps=given["steps"], choices=given)
     with log.cleaned():
-        return log, count_chains(log)
+        return log, count_chains(log, given)
 
 
 def _refuse(given: dict[str, Any]) -> None:
@@ -162,6 +184,7 @@ def _refuse(given: dict[str, Any]) -> None:
             f"`tolerance` goes with ties='step_order', not with ties={given['ties']!r}; leave one out."
         )
     check_confidence(given["confidence"])
+    questions_of(given)
 
 
 def _result(log: EventLog, counts: Counts, given: dict[str, Any]) -> FunnelResult:
@@ -180,11 +203,15 @@ def _result(log: EventLog, counts: Counts, given: dict[str, Any]) -> FunnelResul
     tables = {"destinations": destination_table(counts, names), "time_to_convert": curve, "median_time": medians}
     if log.segmented and groups > 1:
         tables = {"comparison": compare_segments(steps, confidence=confidence), **tables}
+    tables |= further_tables(counts.further, steps, names, confidence=confidence)
     return FunnelResult(
         analysis="journey_funnel", title="How far do people get, and where do they stop?",
         headline=words.headline(steps, order), table=steps, tables=tables,
-        checks=funnel_checks(log, steps, counts.tied, assumed_end=given["observe_until"] is None),
-        confidence=confidence, parameters=given, semantics=words.semantics(log, given["segment"], confidence),
+        checks=(*funnel_checks(log, steps, counts.tied, assumed_end=given["observe_until"] is None),
+                *further_checks(log, counts.further, given)),
+        confidence=confidence, parameters=given,
+        semantics=(*words.semantics(log, given["segment"], confidence),
+                   *further_definitions(given, groups="step_differences" in tables)),
         figures=words.figures(steps, medians, order), data=log.table.note(given["time"]), status="Look here",
         scope=words.scope(log, log.steps), who=words.who(log),
         window=None if log.rules.window is None else log.rules.window / 1e6,
