@@ -6,7 +6,7 @@ import pandas as pd
 
 from cxlab.errors import nearest
 from cxlab.journeys.events import EventLog
-from cxlab.journeys.words import moment, people
+from cxlab.journeys.words import moment
 from cxlab.results import SMALLEST_DRAWN, Check
 from cxlab.wording import count, date, sentence_list, share
 
@@ -63,7 +63,7 @@ def _open(log: EventLog, whole: pd.DataFrame) -> Check:
         return Check("open_windows", True, "info", "Everybody who began had the whole time to finish.")
     part = still / max(entered, 1)
     message = (
-        f"{people(still)} ({share(part, 0)} of those who began) still have time to finish. "
+        f"{log.settings.counted.number(still)} ({share(part, 0)} of those who began) still have time to finish. "
         "They are not counted as dropped out; "
         f"shares are over the {count(whole['mature_n'].iloc[0])} whose time is over."
     )
@@ -76,7 +76,7 @@ def _ties(log: EventLog, whole: pd.DataFrame, tied: int) -> Check:
         return Check("ties", True, "info", "No order had to be guessed: no two steps of a person share an instant.")
     few = tied / entered < 0.01
     message = (
-        f"{people(tied)} did two steps at the same instant; their order is taken from "
+        f"{log.settings.counted.number(tied)} did two steps at the same instant; their order is taken from "
         f"{'the rows' if log.rules.ties == 'row_order' else 'the steps'}. With ties='strict' they would not count."
     )
     return Check("ties", few, "info" if few else "warning", message)

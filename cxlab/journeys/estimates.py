@@ -3,7 +3,9 @@
 import numpy as np
 import pandas as pd
 
-from cxlab.journeys.counts import Counts
+from cxlab.journeys.attempt_rates import attempt_differences, attempt_rates
+from cxlab.journeys.counts import Counts, groups_of
+from cxlab.journeys.settings import Settings
 from cxlab.stats.multiplicity import holm
 from cxlab.stats.proportions import newcombe_difference, wilson_interval
 from cxlab.stats.survival import Survival, kaplan_meier
@@ -13,34 +15,32 @@ __all__ = ["compare_segments", "convert_times", "destination_table", "step_table
 _POINTS = 200
 
 
-def step_table(counts: Counts, names: tuple[str, ...], *, confidence: float) -> pd.DataFrame:
+def step_table(counts: Counts, settings: Settings, *, confidence: float) -> pd.DataFrame:
     """How many reached each step, and what share of those who could?
 
     Args:
         counts: what was counted.
-        names: the steps in words.
+        settings: the steps, and which of them may be skipped.
         confidence: level of the intervals.
 
     Returns:
-        One row per segment and step; "all" first, then the segments by size.
+        One row per segment and step; "all" first, then the segments by size. Where a person may count more than once,
+        intervals know it.
     """
-    groups = ["all", *_segments(counts)]
-    frame = pd.concat([_steps_of(counts, group, names) for group in groups], ignore_index=True)
-    low, high = wilson_interval(frame["mature_reached"], frame["mature_n"], confidence=confidence)
-    frame = frame.assign(ci_low=low, ci_high=high)
+    groups = ["all", *groups_of(counts.reached)]
+    frame = pd.concat([_steps_of(counts, group, settings) for group in groups], ignore_index=True)
+    if counts.repeated is None:
+        low, high = wilson_interval(frame["mature_reached"], frame["mature_n"], confidence=confidence)
+        frame = frame.assign(ci_low=low, ci_high=high)
+    else:
+        rates = attempt_rates(counts.repeated, confidence=confidence)
+        frame = frame.merge(rates[["segment", "step", "ci_low", "ci_high"]], on=["segment", "step"], how="left")
     times = counts.times[["segment", "step", "median_time"]]
     frame = frame.merge(times, on=["segment", "step"], how="left")
     return frame[[
         "segment", "step", "name", "n", "rate", "ci_low", "ci_high", "step_rate", "dropped", "open", "median_time",
-        "mature_n", "mature_reached", "dropped_here", "open_here",
+        "mature_n", "mature_reached", "dropped_here", "open_here", *(["optional"] if settings.optional else []),
     ]]  # fmt: skip
-
-
-def _segments(counts: Counts) -> list[str]:
-    """The groups of the breakdown, the largest first."""
-    sizes = counts.reached.groupby("segment")["n"].sum()
-    order = sizes.reset_index().sort_values(["n", "segment"], ascending=[False, True])
-    return [name for name in order["segment"] if name != "all"]
 
 
 def _levels(frame: pd.DataFrame, group: str, steps: int) -> "np.ndarray":
@@ -53,19 +53,35 @@ def _at_least(levels: "np.ndarray") -> "np.ndarray":
     return levels[::-1].cumsum()[::-1]
 
 
-def _steps_of(counts: Counts, group: str, names: tuple[str, ...]) -> pd.DataFrame:
-    """The steps of one group. At every step: reached + dropped + open = entered."""
-    steps = len(names)
+def _steps_of(counts: Counts, group: str, settings: Settings) -> pd.DataFrame:
+    """The steps of one group. At every required step: reached + dropped + open = entered."""
+    steps, names = len(settings.required), [settings.steps[number - 1].name for number in settings.required]
     n = _at_least(_levels(counts.reached, group, steps))
     open_here = np.append(0, _levels(counts.reached[counts.reached["is_open"]], group, steps)[:-1])
     mature = _at_least(_levels(counts.finished, group, steps))
     before = np.append(n[0], n[:-1])
     still = open_here.cumsum()
-    return pd.DataFrame({
-        "segment": group, "step": range(1, steps + 1), "name": names, "n": n, "rate": _share(mature, mature[0]),
+    found = pd.DataFrame({
+        "segment": group, "step": settings.required, "name": names, "n": n, "rate": _share(mature, mature[0]),
         "step_rate": np.append(np.nan, _share(mature[1:], mature[:-1])), "dropped": n[0] - n - still, "open": still,
         "mature_n": mature[0], "mature_reached": mature, "dropped_here": before - n - open_here, "open_here": open_here,
     })  # fmt: skip
+    return found if not settings.optional else _with_optional(found, counts.optional, group, settings)
+
+
+def _with_optional(found: pd.DataFrame, optional: pd.DataFrame, group: str, settings: Settings) -> pd.DataFrame:
+    """The steps that may be skipped between the others: who skips one has not dropped out."""
+    own = optional[optional["segment"] == group].set_index("step").reindex(sorted(settings.optional), fill_value=0)
+    mature_n = int(found["mature_n"].iloc[0])
+    rows = pd.DataFrame({
+        "segment": group, "step": own.index, "name": [settings.steps[number - 1].name for number in own.index],
+        "n": own["n"].astype(int), "rate": _share(own["mature"].to_numpy(float), mature_n), "mature_n": mature_n,
+        "mature_reached": own["mature"].astype(int), "optional": True,
+    })  # fmt: skip
+    whole = {name: "Int64" for name in ("dropped", "open", "dropped_here", "open_here")}
+    every = pd.concat([found.astype(whole).assign(optional=False), rows.reindex(columns=[*found.columns, "optional"])
+                       .astype(whole)])  # fmt: skip
+    return every.sort_values("step").reset_index(drop=True)
 
 
 def _share(part: "np.ndarray", whole: "np.ndarray | int") -> "np.ndarray":
@@ -151,12 +167,12 @@ def _quantiles(group: str, curve: Survival) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["segment", "n", "share", "estimate", "ci_low", "ci_high"])
 
 
-def destination_table(counts: Counts, names: tuple[str, ...]) -> pd.DataFrame:
+def destination_table(counts: Counts, settings: Settings) -> pd.DataFrame:
     """What did those who stopped do next?
 
     Args:
         counts: what was counted.
-        names: the steps in words.
+        settings: the steps, and which of them may be skipped.
 
     Returns:
         One row per step and next event: step (the last one reached), name, destination, n, rate (of those who
@@ -164,8 +180,8 @@ def destination_table(counts: Counts, names: tuple[str, ...]) -> pd.DataFrame:
     """
     frame = counts.destinations
     total = frame.groupby("step")["n"].transform("sum")
-    labelled = [names[int(step) - 1] for step in frame["step"]]
+    steps = [settings.required[int(level) - 1] for level in frame["step"]]
     return pd.DataFrame({
-        "step": frame["step"].astype(int), "name": labelled, "destination": frame["destination"],
+        "step": np.array(steps, int), "name": [settings.steps[step - 1].name for step in steps], "destination": frame["destination"],
         "n": frame["n"].astype(int), "rate": frame["n"] / total,
     })  # fmt: skip

@@ -107,8 +107,11 @@ def _chains(log: EventLog, arrays: dict[str, NDArray[Any]]) -> pd.DataFrame:
     attempts = log.settings.choices.get("counting") == "attempts"
     whole, finished = chains_of(unit, arrays["t"], arrays["mask"], log.rules, attempts=attempts)
     first, second = _framed(log, whole, names), _framed(log, finished, names)
-    late = second[["unit", "number", "level", "at"]].rename(columns={"level": "finished_level", "at": "finished_at"})
-    return first.merge(late, on=["unit", "number"], how="left").fillna({"finished_level": 0, "finished_at": 0})
+    optional = [f"o{k + 1}" for k in range(len(log.rules.optional))]
+    late = second[["unit", "number", "level", "at", *optional]]
+    late = late.rename(columns={name: f"finished_{name}" for name in ("level", "at", *optional)})
+    nothing = {"finished_level": 0, "finished_at": 0} | {f"finished_{name}": -1 for name in optional}
+    return first.merge(late, on=["unit", "number"], how="left").fillna(nothing)
 
 
 def _framed(log: EventLog, chains: Chains, names: NDArray[np.int64]) -> pd.DataFrame:
@@ -130,7 +133,8 @@ def _restored(log: EventLog, units: str) -> str:
     """The chains under the units' own ids, times beyond the level missing, with the entry and its segment."""
     rules, attempts = log.rules, log.settings.choices.get("counting") == "attempts"
     times = [f"CASE WHEN c.level >= {k} THEN c.t{k} END AS t{k}" for k in range(1, rules.steps + 1)]
-    times += [f"CASE WHEN c.o{k} >= 0 THEN c.o{k} END AS o{k}" for k in range(1, len(rules.optional) + 1)]
+    for k in range(1, len(rules.optional) + 1):
+        times += [f"CASE WHEN c.o{k} >= 0 THEN c.o{k} END AS o{k}", f"c.finished_o{k} >= 0 AS finished_o{k}"]
     person = ["x.person"] if log.settings.clustered else []
     entered = "c.opened" if attempts else "x.entered"
     chosen = ", ".join(["x.u", *person, "c.number", "c.level", *times, f"{entered} AS entered", "c.is_open"])

@@ -30,7 +30,8 @@ def last_step(rules: Rules) -> str:
     Returns:
         An expression over the table of chains.
     """
-    return f"greatest({', '.join(f't{k}' for k in range(1, rules.steps + 1))})"
+    required, optional = range(1, rules.steps + 1), range(1, len(rules.optional) + 1)
+    return f"greatest({', '.join([*(f't{k}' for k in required), *(f'o{k}' for k in optional)])})"
 
 
 def first_starts(log: EventLog, chains: str) -> str:

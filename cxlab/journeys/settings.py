@@ -9,6 +9,7 @@ import pandas as pd
 
 from cxlab.data import parse_duration
 from cxlab.errors import ParameterError
+from cxlab.journeys.counted import PEOPLE, Counted
 from cxlab.journeys.known_tools import resolved
 from cxlab.journeys.rules import Barrier, Rules, SkippedStep
 from cxlab.journeys.steps import Step, parse_step, parse_steps, step_number
@@ -61,6 +62,16 @@ class Settings:
         """Can a person count more than once?"""
         several = self.choices.get("counting") == "attempts" or self.choices.get("session")
         return bool(several or self.choices.get("hold") or self.choices.get("session_gap"))
+
+    @property
+    def counted(self) -> Counted:
+        """What is counted, in words."""
+        c = self.choices
+        if c.get("counting") == "attempts":
+            return Counted("attempt", "attempts")
+        if c.get("session") or c.get("session_gap"):
+            return Counted("visit", "visits")
+        return Counted("case", "cases") if c.get("hold") else PEOPLE
 
     @property
     def columns(self) -> tuple[str, ...]:

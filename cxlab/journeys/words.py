@@ -4,27 +4,16 @@ from collections.abc import Callable, Sequence
 
 import pandas as pd
 
+from cxlab.journeys.counted import PEOPLE, Counted
 from cxlab.journeys.events import EventLog
 from cxlab.journeys.steps import Step
 from cxlab.results import SMALLEST_DRAWN, SMALLEST_GROUP, Figure, publishable
 from cxlab.wording import count, date, duration, frequency, interval, p_text, points, share
 
 __all__ = [
-    "display_tables", "figures", "headline", "largest_loss", "loss_title", "moment", "people", "scope", "semantics",
+    "display_tables", "figures", "headline", "largest_loss", "loss_title", "moment", "scope",
     "span", "who",
 ]  # fmt: skip
-
-_ORDERS = {
-    "ordered": "The steps count in this order; other events may lie between them.",
-    "strict": "The steps count in this order with no other event between them, except a repeat of the step just done.",
-    "any": "The steps count in any order; step 2 means that two of them were done, not which two.",
-}
-_TIES = {
-    "step_order": "Events of the same instant count in the order of the steps; the order of the rows does not matter.",
-    "strict": "Of two events at the same instant neither follows the other.",
-    "row_order": "Events of the same instant count in the order of their rows.",
-}
-
 
 def moment(microseconds: int, tz: str) -> pd.Timestamp:
     """The local time of an instant in microseconds."""
@@ -45,7 +34,9 @@ def who(log: EventLog) -> str:
     """Who is counted, when and under which order: the line under each title."""
     window = "" if log.rules.window is None else f", within {duration(log.rules.window / 1e6)} of the start"
     order = {"ordered": "steps in this order", "strict": "nothing between the steps", "any": "steps in any order"}
-    return f"People who began from {span(log)}{window}, {order[log.rules.order]}."
+    counted = log.settings.counted
+    whose = "People who" if counted is PEOPLE else f"{counted.many.capitalize()} that"
+    return f"{whose} began from {span(log)}{window}, {order[log.rules.order]}."
 
 
 def step_title(name: str, step: int, order: str) -> str:
@@ -56,10 +47,11 @@ def step_title(name: str, step: int, order: str) -> str:
 def largest_loss(steps: pd.DataFrame) -> "pd.Series | None":
     """The step before which most people stopped; None where nobody did."""
     later = steps[(steps["segment"] == "all") & (steps["step"] > 1)]
-    return None if later.empty or later["dropped_here"].max() <= 0 else later.loc[later["dropped_here"].idxmax()]
+    lost = later["dropped_here"].astype(float)
+    return None if later.empty or not lost.max() > 0 else later.loc[lost.idxmax()]
 
 
-def headline(steps: pd.DataFrame, order: str) -> str:
+def headline(steps: pd.DataFrame, order: str, counted: Counted = PEOPLE) -> str:
     """The answer in one or two sentences."""
     whole = steps[steps["segment"] == "all"]
     last = whole.iloc[-1]
@@ -68,20 +60,16 @@ def headline(steps: pd.DataFrame, order: str) -> str:
     goal = "do all of the steps" if order == "any" else f"reach “{last['name']}”"
     if last["mature_n"] < SMALLEST_GROUP:
         seen = "nobody has" if not last["mature_n"] else f"fewer than {SMALLEST_GROUP} have"
-        return f"{people(whole['n'].iloc[0])} began; {seen} had the whole time yet to {goal}."
+        return f"{counted.number(whole['n'].iloc[0])} began; {seen} had the whole time yet to {goal}."
     ends = interval(last["ci_low"], last["ci_high"], lambda v: share(v, 1))
     few = last["mature_n"] < SMALLEST_DRAWN  # “49 of 100” would promise more people than there are
     rate = f"{count(last['mature_reached'])} of {count(last['mature_n'])}" if few else frequency(last["rate"])
-    start = f"{rate} who begin {goal} ({ends})."
+    whose = "who begin" if counted is PEOPLE else counted.many
+    start = f"{rate} {whose} {goal} ({ends})."
     loss = largest_loss(steps)
     if loss is None:
         return start
-    return f"{start} The largest loss: {people(loss['dropped_here'])} {_stop(loss, order)}."
-
-
-def people(n: float) -> str:
-    """A number of people."""
-    return "1 person" if n == 1 else f"{count(n)} people"
+    return f"{start} The largest loss: {counted.number(loss['dropped_here'])} {_stop(loss, order)}."
 
 
 def _stop(loss: "pd.Series", order: str) -> str:
@@ -89,80 +77,36 @@ def _stop(loss: "pd.Series", order: str) -> str:
     return f"{verb} before {'“' + loss['name'] + '”' if order != 'any' else step_title('', int(loss['step']), order)}"
 
 
-def loss_title(steps: pd.DataFrame, order: str) -> str:
+def loss_title(steps: pd.DataFrame, order: str, counted: Counted = PEOPLE) -> str:
     """The finding of the picture of the funnel."""
     loss = largest_loss(steps)
     if loss is None:
         return "Nobody has stopped on the way"
-    title = f"The largest loss: {people(loss['dropped_here'])} {_stop(loss, order)}"
-    return title if len(title) <= 90 else f"The largest loss: {people(loss['dropped_here'])} before step {loss['step']}"
+    lost = counted.number(loss["dropped_here"])
+    title = f"The largest loss: {lost} {_stop(loss, order)}"
+    return title if len(title) <= 90 else f"The largest loss: {lost} before step {loss['step']}"
 
 
-def figures(steps: pd.DataFrame, medians: pd.DataFrame, order: str) -> tuple[Figure, ...]:
+def figures(
+    steps: pd.DataFrame, medians: pd.DataFrame, order: str, counted: Counted = PEOPLE
+) -> tuple[Figure, ...]:
     """The three numbers under the answer."""
     last = steps[steps["segment"] == "all"].iloc[-1]
     ends = interval(last["ci_low"], last["ci_high"], lambda v: share(v, 1))
     goal = "do all steps" if order == "any" else f"reach “{last['name']}”"
-    found = [Figure(share(last["rate"], 1), f"of {count(last['mature_n'])} who began {goal} ({ends})")]
+    whose = "who began" if counted is PEOPLE else counted.many
+    found = [Figure(share(last["rate"], 1), f"of {count(last['mature_n'])} {whose} {goal} ({ends})")]
     if last["mature_n"] < SMALLEST_GROUP:
         found = [Figure("–", f"fewer than {SMALLEST_GROUP} have had the whole time to {goal}")]
     loss = largest_loss(steps)
     if loss is not None:
-        found.append(Figure(count(loss["dropped_here"]), f"people {_stop(loss, order)}, the largest loss"))
+        found.append(Figure(count(loss["dropped_here"]), f"{counted.many} {_stop(loss, order)}, the largest loss"))
     half = medians[(medians["segment"] == "all") & (medians["share"] == 0.5)] if len(medians) else medians
     if len(half) and half["estimate"].notna().all():
         found.append(Figure(duration(half["estimate"].iloc[0]), "from the first start until half have finished"))
     else:
         found.append(Figure(count(last["open"]), "still have time to finish"))
     return tuple(found)
-
-
-def semantics(log: EventLog, segment: str | None, confidence: float) -> tuple[str, ...]:
-    """Every choice that changes the numbers, in sentences."""
-    rules = log.rules
-    lines = [
-        f"Steps: {'; '.join(f'{k}. {step.name}' for k, step in enumerate(log.steps, 1))}.",
-        _ORDERS[rules.order],
-        _window(rules.window),
-        *([] if rules.order == "any" else [_TIES[rules.ties]]),
-        *([_tolerance(rules.tolerance)] if rules.tolerance else []),
-        "One event serves one step.",
-        "Each person counts once, with the chain that got furthest from any start; then the one that ended first.",
-        "Shares are over the people who began and whose window is over at the end of the data "
-        "(“window over” in the table); nobody is left out of the counts.",
-        "At each step: reached + dropped out + still open = began. "
-        "Still open: not there yet, and the window of a start is not over.",
-        f"Intervals: Wilson, {share(confidence, 0)}.",
-        "Time of a step: from the step before, over those who took it; half of them were faster.",
-        "Time to finish: from the very first start to the last step, over everybody who began (Kaplan-Meier); "
-        "people still watched count until then. A success after a later start counts only if it came within the "
-        "window of the first, so this share can be lower than the funnel's.",
-        "Where they went: the first event after the last step reached, within the window of that start.",
-    ]  # fmt: skip
-    if rules.entry_from is not None or rules.entry_to is not None:
-        lines.append(f"Only starts from {span(log)} count; the later steps may lie beyond.")
-    if segment is not None:
-        lines.append(_breakdown(segment, confidence))
-    return tuple(lines)
-
-
-def _window(window: int | None) -> str:
-    if window is None:
-        return "No time limit: who had not gone on when the data end counts as dropped out."
-    return f"All steps within {duration(window / 1e6)} of the first, this bound included."
-
-
-def _tolerance(tolerance: int) -> str:
-    return f"A step may be stamped up to {duration(tolerance / 1e6)} before the one it follows, as clocks differ."
-
-
-def _breakdown(segment: str, confidence: float) -> str:
-    return (
-        f"Groups: the value of “{segment}” at the first event of the chain, before anything else is known; "
-        "for the time to finish, at the first start. Differences of the share that finished against the largest "
-        f"group: Newcombe interval, {share(confidence, 0)}; p-values adjusted by Holm. "
-        "Shares of the step before are description only."
-    )
 
 
 def display_tables(result_tables: dict[str, pd.DataFrame], order: str) -> dict[str, pd.DataFrame]:
@@ -183,13 +127,25 @@ def display_tables(result_tables: dict[str, pd.DataFrame], order: str) -> dict[s
 def _step_rows(rows: pd.DataFrame, order: str) -> pd.DataFrame:
     """One group's funnel."""
     return pd.DataFrame({
-        "Step": [step_title(n, s, order) for n, s in zip(rows["name"], rows["step"], strict=True)],
+        "Step": [step_title(n, s, order) for n, s in zip(_names(rows), rows["step"], strict=True)],
         "Reached": rows["n"].map(_count), "Of those who began": rows["rate"].map(share),
         "Likely between": _ends(rows, share),
-        "Of the step before": rows["step_rate"].map(share), "Dropped out": rows["dropped"].map(_count),
-        "Still open": rows["open"].map(_count), "Window over": rows["mature_n"].map(_count),
+        "Of the step before": rows["step_rate"].map(share), "Dropped out": _lost(rows, "dropped"),
+        "Still open": _lost(rows, "open"), "Window over": rows["mature_n"].map(_count),
         "Half within": rows["median_time"].map(duration),
     })  # fmt: skip
+
+
+def _names(rows: pd.DataFrame) -> list[str]:
+    if "optional" not in rows:
+        return list(rows["name"])
+    return [f"{name} (optional)" if skip else name for name, skip in zip(rows["name"], rows["optional"], strict=True)]
+
+
+def _lost(rows: pd.DataFrame, column: str) -> list[str]:
+    """Who skips a step has not dropped out."""
+    skipped = rows["optional"] if "optional" in rows else [False] * len(rows)
+    return ["–" if skip else _count(n) for n, skip in zip(rows[column], skipped, strict=True)]
 
 
 def _ends(rows: pd.DataFrame, write: Callable[[float | None], str]) -> list[str]:
@@ -198,7 +154,7 @@ def _ends(rows: pd.DataFrame, write: Callable[[float | None], str]) -> list[str]
 
 
 def _count(value: float) -> str:
-    return f"under {SMALLEST_GROUP}" if value != value else count(value)
+    return f"under {SMALLEST_GROUP}" if pd.isna(value) else count(value)
 
 
 def _comparison_rows(rows: pd.DataFrame) -> pd.DataFrame:
