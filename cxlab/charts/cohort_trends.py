@@ -21,7 +21,7 @@ def cohort_trend(
 
     Args:
         cohorts: one row per cohort, in order: cohort (text), n, rate, ci_low, ci_high (missing where too few), fitted,
-            fitted_low, fitted_high.
+            fitted_low, fitted_high; where it has `state`, what is not "complete" is drawn hollow and on no line.
         title: the finding.
         subtitle: what, until when, meaning of bars and band.
         note: the change with its interval, and the caution that changes the reading.
@@ -50,7 +50,7 @@ def _y(column: str, title: str, top: float) -> alt.Y:
 
 
 def _line(cohorts: pd.DataFrame, x: alt.X, title: str, top: float) -> list[alt.Chart]:
-    base = alt.Chart(cohorts[["cohort", "fitted", "fitted_low", "fitted_high"]])
+    base = alt.Chart(cohorts[["cohort", "fitted", "fitted_low", "fitted_high"]].dropna())
     band = base.mark_area(opacity=0.2, color=theme.VARIANTS[1])
     line = base.mark_line(strokeWidth=2.4, color=theme.VARIANTS[1])
     return [
@@ -60,16 +60,19 @@ def _line(cohorts: pd.DataFrame, x: alt.X, title: str, top: float) -> list[alt.C
 
 
 def _points(cohorts: pd.DataFrame, x: alt.X, title: str, top: float) -> list[alt.Chart]:
-    base = alt.Chart(cohorts[["cohort", "n", "rate", "ci_low", "ci_high"]].dropna())
+    rows = cohorts.assign(whole=cohorts["state"] == "complete" if "state" in cohorts else True)
+    rows = rows[["cohort", "n", "rate", "ci_low", "ci_high", "whole"]].dropna()
+    base = alt.Chart(rows)
     tooltip = [
         alt.Tooltip("cohort:N", title="Cohort"), alt.Tooltip("n:Q", title="Customers seen", format=","),
         alt.Tooltip("rate:Q", title="Share", format=".1%"), alt.Tooltip("ci_low:Q", title="from", format=".1%"),
         alt.Tooltip("ci_high:Q", title="to", format=".1%"),
     ]  # fmt: skip
     bars = base.mark_rule(strokeWidth=3, color=theme.MUTED, opacity=0.6)
-    return [
-        bars.encode(x=x, y=_y("ci_low", title, top), y2=alt.Y2("ci_high:Q")),
-        base.mark_point(filled=True, size=60, opacity=1, color=theme.INK).encode(
-            x=x, y=_y("rate", title, top), tooltip=tooltip
-        ),
+    look = {"size": 60, "opacity": 1, "stroke": theme.INK}
+    points = [
+        alt.Chart(part).mark_point(fill=fill, **look).encode(x=x, y=_y("rate", title, top), tooltip=tooltip)
+        for part, fill in ((rows[rows["whole"]], theme.INK), (rows[~rows["whole"]], "white"))
+        if len(part)
     ]
+    return [bars.encode(x=x, y=_y("ci_low", title, top), y2=alt.Y2("ci_high:Q")), *points]

@@ -126,9 +126,9 @@ def stay_counts(log: EventLog, stopped: str) -> pd.DataFrame:
         event within the window; missing where nothing more came), n.
     """
     found = log.table.engine.arrays(
-        f"SELECT step, coalesce((latest - last) / 1000000, -1) AS seconds, count(*) AS n FROM (SELECT s.u, s.step, s.last, "
-        f"max(e.t) AS latest FROM {stopped} s LEFT JOIN {log.events} e ON {_later_events(log)} WHERE NOT s.is_open "
-        "GROUP BY ALL) GROUP BY ALL ORDER BY ALL"
+        f"SELECT step, coalesce((latest - last) / 1000000, -1) AS seconds, count(*) AS n FROM (SELECT s.u, s.step, "
+        f"s.last, max(e.t) AS latest FROM {stopped} s LEFT JOIN {log.events} e ON {_later_events(log)} "
+        "WHERE NOT s.is_open GROUP BY ALL) GROUP BY ALL ORDER BY ALL"
     )
     frame = pd.DataFrame(found)
     return frame.assign(seconds=frame["seconds"].where(frame["seconds"] >= 0))

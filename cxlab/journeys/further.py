@@ -84,14 +84,15 @@ def further_tables(counts: Frames, steps: pd.DataFrame, names: tuple[str, ...], 
         confidence: level of the intervals.
 
     Returns:
-        Tables by name: with groups "step_differences"; where asked "trend" and "trend_line", "goes_with",
+        Tables by name: with groups "step_differences"; where asked "trend" and "trend_over_cohorts", "goes_with",
         "dropped_paths", "after_stopping" and "contacts".
     """
     level, found = {"confidence": confidence}, Frames()
     if steps["segment"].nunique() > 2:
         found["step_differences"] = step_differences(steps, **level)
     if "trend" in counts:
-        found["trend"], found["trend_line"] = cohort_table(counts["trend"], **level)
+        found["trend"], line = cohort_table(counts["trend"], **level)
+        found |= {"trend_over_cohorts": line} if len(line) else {}
     if "goes_with" in counts:
         found["goes_with"] = correlate_table(counts["goes_with"], **level)
     if "paths" in counts:

@@ -96,12 +96,13 @@ def _trend_note(line: pd.DataFrame | None) -> str:
 def _goes_with(result: FunnelResult, width: int) -> Any:
     frame = result.tables["goes_with"]
     top = frame.head(_MOST)
-    rows = pd.DataFrame([_forest_row(row, 1 - result.confidence) for row in top.to_dict("records")])
+    digits = 1 if top[["estimate", "control_estimate"]].to_numpy().max() < 0.1 else 0
+    rows = pd.DataFrame([_forest_row(row, 1 - result.confidence, digits) for row in top.to_dict("records")])
     clear = int((frame["p_adjusted"] < 1 - result.confidence).sum())
     shown = f"The {_MOST} surest of {count(len(frame))}. " if len(frame) > _MOST else ""
     title = _goes_title(top.iloc[0], clear)
     return effect_forest(
-        rows, axis="absolute", axis_title="Points more of those with it finish", heads=("With", "Without", "With"),
+        rows, axis="absolute", axis_title="Points more of those with it finish", heads=("Compared", "Without", "With"),
         title=title, width=width,
         subtitle=f"Share that finished within the window of the first start. {result.who} Bars: "
         f"{share(result.confidence, 0)} intervals.",
@@ -110,7 +111,7 @@ def _goes_with(result: FunnelResult, width: int) -> Any:
     )  # fmt: skip
 
 
-def _forest_row(row: dict[Any, Any], level: float) -> dict[str, Any]:
+def _forest_row(row: dict[Any, Any], level: float, digits: int) -> dict[str, Any]:
     kind = "open" if not row["p_adjusted"] < level else "good" if row["effect"] > 0 else "bad"
     name = exposure(row)
     about = {BEFORE: "before the start", LANDMARK: "soon after the start"}.get(row["kind"], row["factor"])
@@ -119,8 +120,8 @@ def _forest_row(row: dict[Any, Any], level: float) -> dict[str, Any]:
         "label": _short(str(row["value"]), 26), "about": f"{about}, {count(row['n'])} people",
         "narrow": _short(name, 34),
         "effect": 100 * row["effect"], "ci_low": 100 * row["ci_low"], "ci_high": 100 * row["ci_high"], "margin": np.nan,
-        "control": share(row["control_estimate"], 0), "new": share(row["estimate"], 0), "reading": _READINGS[kind],
-        "short": _READINGS[kind], "change": ends, "kind": kind,
+        "control": share(row["control_estimate"], digits), "new": share(row["estimate"], digits),
+        "reading": _READINGS[kind], "short": _READINGS[kind], "change": ends, "kind": kind,
     }  # fmt: skip
 
 
@@ -137,7 +138,7 @@ def _goes_title(row: pd.Series, clear: int) -> str:
 
 def _goes_note(result: FunnelResult, clear: int, tested: int) -> str:
     asked = questions_of(result.parameters)
-    parts = [f"{count(clear)} of {count(tested)} stand when it is allowed for how many were looked at."]
+    parts = [f"{count(clear)} of {count(tested)} are clear, allowing for how many were compared."]
     if asked.look_back is not None:
         parts.append(f"Earlier events: in the {duration(asked.look_back / 1e6)} before the start.")
     if asked.landmark is not None:

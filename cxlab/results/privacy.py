@@ -60,7 +60,7 @@ def _blocks(frame: pd.DataFrame) -> list[np.ndarray]:
     """Groups that add up to a published total: segments beside a row for all, cohorts of one age beside the curve.
 
     Changes from a start to an end add up within each segment or period, and over segments; moves from one source
-    add up to all of them, and customers by how often they came.
+    add up to all of them, and customers by how often they came or when they first began.
     """
     known = _sums_of(frame)
     if known is not None:
@@ -86,7 +86,8 @@ def _sums_of(frame: pd.DataFrame) -> list[np.ndarray] | None:
     if {"part", "group"} <= set(frame):
         found = frame.groupby(["part", "variant"], sort=False).indices
         return [rows for (part, _), rows in found.items() if part != "all"]
-    return [np.arange(len(frame))] if "active_periods" in frame else None
+    whole = "active_periods" in frame or {"cohort", "size", "finished"} <= set(frame)
+    return [np.arange(len(frame))] if whole else None
 
 
 def _curves(frame: pd.DataFrame, smallest: int) -> pd.DataFrame:
