@@ -27,9 +27,9 @@ def destinations_chart(view: FunnelView, *, width: int = 680) -> Any:
     """
     frame = view.tables["destinations"]
     shown = frame.groupby("step")["n"].sum().nlargest(_MOST_STEPS).index.sort_values()
-    rows = _rows(frame[frame["step"].isin(shown)], view.order)
+    rows = _rows(frame[frame["step"].isin(shown)], view)
     height = float(rows["y"].max()) + _PITCH
-    drawing = alt.layer(*_marks(rows, width)).properties(width=width - 16, height=height)
+    drawing = alt.layer(*_marks(rows, view, width)).properties(width=width - 16, height=height)
     title = _title(frame, view.order)
     more = f"The {_MOST_STEPS} steps where most stopped. " if frame["step"].nunique() > _MOST_STEPS else ""
     return figure(
@@ -55,14 +55,14 @@ def _after(name: str, step: int, order: str) -> str:
     return f"after “{name}”" if order != "any" else f"after {step} of the steps"
 
 
-def _rows(frame: pd.DataFrame, order: str) -> pd.DataFrame:
+def _rows(frame: pd.DataFrame, view: FunnelView) -> pd.DataFrame:
     """Heads and bars, one line each, with their height in pixels."""
     lines: list[dict[str, Any]] = []
     for step, rows in frame.groupby("step"):
         total = int(rows["n"].sum())
         if lines:
             lines.append({"kind": "gap"})
-        head = f"Stopped {_after(rows['name'].iloc[0], int(step), order)}: {count(total)} people"
+        head = f"Stopped {_after(rows['name'].iloc[0], int(step), view.order)}: {count(total)} {view.counted}"
         lines += [{"kind": "head", "label": head}, *_places(rows, total)]
     placed = pd.DataFrame(lines)
     return placed.assign(y=_PITCH * placed.index + 10)
@@ -86,7 +86,7 @@ def _line(label: str, n: int, total: int, pale: bool) -> dict[str, Any]:
             "rate": n / total if seen else 0.0, "words": words}  # fmt: skip
 
 
-def _marks(rows: pd.DataFrame, width: int) -> list[alt.Chart]:
+def _marks(rows: pd.DataFrame, view: FunnelView, width: int) -> list[alt.Chart]:
     """Heads in bold, names on the left, bars, numbers behind them."""
     left = 150 if is_narrow(width) else 190
     length = width - 24 - left - 90
@@ -100,7 +100,7 @@ def _marks(rows: pd.DataFrame, width: int) -> list[alt.Chart]:
     return [
         heads.mark_text(align="left", fontSize=13, fontWeight="bold").encode(_pixel("zero"), _down("y"), text=label),
         base.mark_rect().encode(x=_pixel("x"), x2=alt.X2("end"), y=_down("top"), y2=alt.Y2("low"), color=colour,
-                                tooltip=[alt.Tooltip("label", title="next"), alt.Tooltip("words", title="people")]),
+                                tooltip=[alt.Tooltip("label", title="next"), alt.Tooltip("words", title=view.counted)]),
         base.mark_text(align="right", fontSize=12, color=INK).encode(x=_pixel("name_end"), y=_down("y"), text=label),
         base.mark_text(align="left", fontSize=12, color=MUTED).encode(x=_pixel("after"), y=_down("y"), text=words),
     ]  # fmt: skip

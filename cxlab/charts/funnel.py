@@ -41,14 +41,14 @@ def _note(view: FunnelView) -> str:
         return times
     return (
         f"Dashed: began less than {duration(view.window)} before the data end and may still go on; "
-        f"shares are over the people whose time is over. {times}"
+        f"shares are over the {view.counted} whose time is over. {times}"
     )
 
 
 def _places(view: FunnelView, width: int) -> pd.DataFrame:
     """The steps with their words and their places in pixels."""
     narrow = is_narrow(width)
-    frame = view.steps[view.steps["segment"] == "all"].reset_index(drop=True)
+    frame = _whole(view)
     left, length = (0, width - 24) if narrow else (158, 296)
     tall, pitch, top = (28, 74, 20) if narrow else (38, 68, 0)
     entered, drawn = frame["n"].iloc[0], bool(frame["mature_n"].iloc[0] >= SMALLEST_DRAWN)
@@ -65,10 +65,19 @@ def _places(view: FunnelView, width: int) -> pd.DataFrame:
     )  # fmt: skip
 
 
+def _whole(view: FunnelView) -> pd.DataFrame:
+    """The steps of everybody; who skips a step that may be skipped has neither left nor is open there."""
+    frame = view.steps[view.steps["segment"] == "all"].reset_index(drop=True)
+    skipped = frame["optional"].astype(bool) if "optional" in frame else pd.Series(False, index=frame.index)
+    losses = ["dropped", "open", "dropped_here", "open_here"]
+    return frame.assign(**{name: frame[name].fillna(0).astype(int) for name in losses}, skipped=skipped)
+
+
 def _labels(frame: pd.DataFrame, view: FunnelView) -> list[str]:
     if view.order == "any":
         return [f"{k} of the steps" for k in frame["step"]]
-    return [name if len(name) <= 21 else name[:20] + "…" for name in frame["name"]]
+    names = [f"({name})" if skip else name for name, skip in zip(frame["name"], frame["skipped"], strict=True)]
+    return [name if len(name) <= 21 else name[:20] + "…" for name in names]
 
 
 def _inside(row: Any, drawn: bool) -> str:
@@ -80,6 +89,8 @@ def _inside(row: Any, drawn: bool) -> str:
 def _between(row: Any) -> str:
     if row.step == 1:
         return ""
+    if row.skipped:
+        return "may be skipped"
     still = f" · {count(row.open_here)} still open" if row.open_here else ""
     return f"{count(row.dropped_here)} left{still}" if row.dropped_here or row.open_here else "nobody left"
 

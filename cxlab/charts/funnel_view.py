@@ -23,6 +23,7 @@ class FunnelView:
         order: "ordered", "strict" or "any".
         window: longest time from the start in seconds; None for no limit.
         confidence: level of the intervals.
+        counted: what is counted, in words.
     """
 
     steps: pd.DataFrame
@@ -33,3 +34,4 @@ class FunnelView:
     order: str
     window: float | None
     confidence: float
+    counted: str = "people"

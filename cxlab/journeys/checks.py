@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from cxlab.errors import nearest
+from cxlab.journeys.attribution import attribution_check
 from cxlab.journeys.events import EventLog
 from cxlab.journeys.words import moment
 from cxlab.results import SMALLEST_DRAWN, Check
@@ -12,7 +13,7 @@ from cxlab.wording import count, date, sentence_list, share
 
 __all__ = ["funnel_checks"]
 
-_MANY_OPEN = 0.25
+_MANY_OPEN, _FEW_UNHELD = 0.25, 0.05
 
 
 def funnel_checks(log: EventLog, steps: pd.DataFrame, tied: int, *, assumed_end: bool) -> tuple[Check, ...]:
@@ -29,14 +30,35 @@ def funnel_checks(log: EventLog, steps: pd.DataFrame, tied: int, *, assumed_end:
     """
     whole = steps[steps["segment"] == "all"]
     found = [_seen(log), _observed(log, assumed=assumed_end), _open(log, whole), _ties(log, whole, tied)]
-    return (*found, *([_small(steps)] if log.segmented else [_small(whole)]))
+    found += [_small(steps if log.segmented else whole, log.settings.counted.many)]
+    if log.settings.choices.get("hold") or log.settings.choices.get("session"):
+        found.append(_held(log))
+    if log.segmented and log.settings.segment_at != 1:
+        at = log.settings.segment_at or "last"
+        found.append(attribution_check(at, str(log.settings.choices["segment"]), steps=len(log.steps)))
+    return tuple(found)
+
+
+def _held(log: EventLog) -> Check:
+    """Events that belong to nothing because a value is missing."""
+    if not log.unheld:
+        return Check("held_constant", True, "info", f"Every event belongs to a {log.settings.counted.one}.")
+    part = log.unheld / max(sum(log.seen.values()), 1)
+    message = (
+        f"{count(log.unheld)} events ({share(part, 1)}) have no value of what is held constant; they belong to no "
+        f"{log.settings.counted.one} and are left out."
+    )
+    return Check("held_constant", False, "info" if part < _FEW_UNHELD else "warning", message)
 
 
 def _seen(log: EventLog) -> Check:
-    missing = [step for step in log.steps if not any(name in log.seen for name in step.events)]
+    every = [*log.steps, *(one.step for one in log.settings.exclusions)]
+    seen = log.matched or [sum(log.seen.get(name, 0) for name in step.events) for step in every]
+    missing = [step for step, n in zip(every, seen, strict=True) if not n]
     if not missing:
-        return Check("steps_seen", True, "info", "Every step occurs in the data.")
-    named = sentence_list([f"“{step.name}”{_hint(step.events[0], log)}" for step in missing])
+        told = "Every step and exclusion occurs" if log.settings.exclusions else "Every step occurs"
+        return Check("steps_seen", True, "info", f"{told} in the data.")
+    named = sentence_list([f"“{step.name}”{_hint(step.events[0], log) if step.events else ''}" for step in missing])
     return Check("steps_seen", False, "warning", f"Never seen in the data, so counted as 0: {named}.")
 
 
@@ -82,12 +104,12 @@ def _ties(log: EventLog, whole: pd.DataFrame, tied: int) -> Check:
     return Check("ties", few, "info" if few else "warning", message)
 
 
-def _small(steps: pd.DataFrame) -> Check:
+def _small(steps: pd.DataFrame, many: str) -> Check:
     sizes = steps.drop_duplicates("segment").set_index("segment")["mature_n"]
     small: Sequence[str] = [str(name) for name, n in sizes.items() if n < SMALLEST_DRAWN]
     if not small:
-        return Check("small_groups", True, "info", f"Every group has at least {SMALLEST_DRAWN} people.")
+        return Check("small_groups", True, "info", f"Every group has at least {SMALLEST_DRAWN} {many}.")
     named = sentence_list(["all" if s == "all" else f"“{s}”" for s in small[:5]])
     more = f" and {len(small) - 5} more" if len(small) > 5 else ""
-    message = f"Fewer than {SMALLEST_DRAWN} people whose time is over: {named}{more}. Such shares say little."
+    message = f"Fewer than {SMALLEST_DRAWN} {many} whose time is over: {named}{more}. Such shares say little."
     return Check("small_groups", False, "warning", message)

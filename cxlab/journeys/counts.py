@@ -146,7 +146,8 @@ def _durations(log: EventLog, chains: str) -> pd.DataFrame:
         limit = f"least({limit}, {rules.window})"
     last = f"t{rules.steps}"
     done = f"CASE WHEN {last} IS NOT NULL THEN greatest({last} - entered, 0) END"
-    rows = f"SELECT entered_segment AS segment, {done} AS took, greatest({limit}, 0) AS watched FROM {chains}"
+    first = " QUALIFY row_number() OVER (PARTITION BY person ORDER BY entered, u) = 1" if log.settings.clustered else ""
+    rows = f"SELECT entered_segment AS segment, {done} AS took, greatest({limit}, 0) AS watched FROM {chains}{first}"
     found = log.table.engine.arrays(
         f"SELECT segment, coalesce(took <= watched, false) AS converted, "
         f"coalesce(CASE WHEN took <= watched THEN took END, watched) / {SECOND} AS seconds, count(*) AS n "

@@ -40,7 +40,7 @@ def semantics(log: EventLog, segment: str | None, confidence: float) -> tuple[st
         "At each step that may not be skipped: reached + dropped out + still open = began. "
         "Still open: not there yet, and a start may still go on after the data end.",
         _intervals(settings, confidence),
-        "Time of a step: from the step before that may not be skipped, over those who took it; half of them were faster.",
+        "Time of a step: from the step before, over those who took it; half of them were faster.",
         "Time to finish: from the very first start to the last step, over everybody who began (Kaplan-Meier); "
         "people still watched count until then. A success after a later start counts only if it came within the "
         "window of the first, so this share can be lower than the funnel's.",
@@ -58,7 +58,7 @@ def _steps(settings: Settings) -> Iterator[str]:
     if c.get("like") is not None:
         tool = TOOLS[c["like"]]
         yield f"Counted as {tool.title} does.{' ' + tool.note if tool.note else ''}"
-    skipped = {number: " (may be skipped)" for number in settings.optional}
+    skipped = dict.fromkeys(settings.optional, " (may be skipped)")
     named = (f"{k}. {step.name}{skipped.get(k, '')}" for k, step in enumerate(settings.steps, 1))
     yield f"Steps: {'; '.join(named)}."
     fixed = sentence_list([settings.steps[number - 1].name for number in sorted(settings.anchored)])
@@ -83,7 +83,8 @@ def _times(log: EventLog) -> Iterator[str]:
     if rules.order != "any":
         yield _TIES[rules.ties]
     if rules.tolerance:
-        yield f"A step may be stamped up to {duration(rules.tolerance / 1e6)} before the one it follows, as clocks differ."
+        limit = duration(rules.tolerance / 1e6)
+        yield f"A step may be stamped up to {limit} before the one it follows, as clocks differ."
 
 
 def _chains(settings: Settings) -> Iterator[str]:
@@ -92,7 +93,7 @@ def _chains(settings: Settings) -> Iterator[str]:
     if c["reentry"] == "first":
         yield f"Only the first start of {'an attempt' if c.get('counting') == 'attempts' else 'each'} counts."
     if settings.optional:
-        yield "A step that may be skipped counts where it lies in the chain of the other steps; skipping it costs nothing."
+        yield "A step that may be skipped counts where it lies in the chain of the others; skipping it costs nothing."
     if c.get("hold"):
         yield f"All steps must have the same {sentence_list([f'“{name}”' for name in c['hold']])}."
     if c.get("session") or c.get("session_gap"):
@@ -100,8 +101,8 @@ def _chains(settings: Settings) -> Iterator[str]:
         yield f"A visit is told by {cut}; all steps must be in one visit."
     if c.get("counting") == "attempts":
         yield (
-            "Each attempt counts. One opens at a first step when none is open; it closes when it reaches the last step, or "
-            "when none of its starts can go on."
+            "Each attempt counts. One opens at a first step when none is open; it closes when it reaches the last "
+            "step, or when none of its starts can go on."
         )
     each = {"person": "Each person"}.get(settings.counted.one, f"Each {settings.counted.one}")
     yield f"{each} counts once, with the chain that got furthest{'' if c['reentry'] == 'first' else ' from any start'}."
@@ -113,8 +114,8 @@ def _exclusions(settings: Settings) -> Iterator[str]:
         where = "on the way" if settings.choices["order"] == "any" else f"after “{after}” and before “{before}”"
         if settings.choices["on_exclusion"] == "drop_unit":
             yield (
-                f"“{one.step.name}” {where} takes a {settings.counted.one} out of every step, unless a chain just as long "
-                "goes without it."
+                f"“{one.step.name}” {where} takes a {settings.counted.one} out of every step, unless a chain just as "
+                "long goes without it."
             )
         else:
             yield f"“{one.step.name}” {where} ends a chain; the steps before it stay."

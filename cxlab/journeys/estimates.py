@@ -6,11 +6,12 @@ import pandas as pd
 from cxlab.journeys.attempt_rates import attempt_differences, attempt_rates
 from cxlab.journeys.counts import Counts, groups_of
 from cxlab.journeys.settings import Settings
-from cxlab.stats.multiplicity import holm
+from cxlab.journeys.step_differences import step_differences
+from cxlab.stats.multiplicity import benjamini_hochberg, holm
 from cxlab.stats.proportions import newcombe_difference, wilson_interval
 from cxlab.stats.survival import Survival, kaplan_meier
 
-__all__ = ["compare_segments", "convert_times", "destination_table", "step_table"]
+__all__ = ["compared", "convert_times", "destination_table", "step_table"]
 
 _POINTS = 200
 
@@ -78,7 +79,7 @@ def _with_optional(found: pd.DataFrame, optional: pd.DataFrame, group: str, sett
         "n": own["n"].astype(int), "rate": _share(own["mature"].to_numpy(float), mature_n), "mature_n": mature_n,
         "mature_reached": own["mature"].astype(int), "optional": True,
     })  # fmt: skip
-    whole = {name: "Int64" for name in ("dropped", "open", "dropped_here", "open_here")}
+    whole = dict.fromkeys(("dropped", "open", "dropped_here", "open_here"), "Int64")
     every = pd.concat([found.astype(whole).assign(optional=False), rows.reindex(columns=[*found.columns, "optional"])
                        .astype(whole)])  # fmt: skip
     return every.sort_values("step").reset_index(drop=True)
@@ -87,6 +88,36 @@ def _with_optional(found: pd.DataFrame, optional: pd.DataFrame, group: str, sett
 def _share(part: "np.ndarray", whole: "np.ndarray | int") -> "np.ndarray":
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.where(np.asarray(whole) > 0, part / np.asarray(whole, float), np.nan)
+
+
+def compared(counts: Counts, steps: pd.DataFrame, *, confidence: float) -> dict[str, pd.DataFrame]:
+    """Do the groups differ: at the last step, and on the way?
+
+    Args:
+        counts: what was counted.
+        steps: the table of steps.
+        confidence: level of the intervals.
+
+    Returns:
+        "comparison": the share that finished, Holm over the groups; "step_differences": all steps, Benjamini-Hochberg.
+        Where a person may count more than once, both know it.
+    """
+    if counts.repeated is None or counts.shared is None:
+        found = {"comparison": compare_segments(steps, confidence=confidence)}
+        return found | {"step_differences": step_differences(steps, confidence=confidence)}
+    rates = attempt_rates(counts.repeated, confidence=confidence)
+    control = next(name for name in steps["segment"] if name != "all")
+    rows = attempt_differences(rates, counts.shared, control=control, confidence=confidence)
+    rows = rows.assign(n=rows["attempts"], control_n=rows["control_attempts"])
+    rows = rows.drop(columns=["attempts", "control_attempts"])
+    last = rows[rows["step"] == steps["step"].max()].drop(columns="step")
+    named = rows.merge(steps[["step", "name"]].drop_duplicates(), on="step")
+    return {
+        "comparison": last.assign(p_adjusted=holm(last["p_value"])).reset_index(drop=True),
+        "step_differences": named.assign(p_adjusted=benjamini_hochberg(named["p_value"]))[
+            ["segment", "step", "name", *rows.columns[2:], "p_adjusted"]
+        ],
+    }
 
 
 def compare_segments(steps: pd.DataFrame, *, confidence: float) -> pd.DataFrame:
@@ -137,7 +168,7 @@ def convert_times(counts: Counts, *, confidence: float) -> tuple[pd.DataFrame, p
         quarter, half and three quarters have finished (segment, n, share, estimate, ci_low, ci_high).
     """
     groups = {"all": counts.durations}
-    groups |= {name: counts.durations[counts.durations["segment"] == name] for name in _segments(counts)}
+    groups |= {name: counts.durations[counts.durations["segment"] == name] for name in groups_of(counts.reached)}
     curves = {
         name: kaplan_meier(rows["seconds"], rows["converted"], weights=rows["n"], confidence=confidence)
         for name, rows in groups.items()
@@ -182,6 +213,6 @@ def destination_table(counts: Counts, settings: Settings) -> pd.DataFrame:
     total = frame.groupby("step")["n"].transform("sum")
     steps = [settings.required[int(level) - 1] for level in frame["step"]]
     return pd.DataFrame({
-        "step": np.array(steps, int), "name": [settings.steps[step - 1].name for step in steps], "destination": frame["destination"],
-        "n": frame["n"].astype(int), "rate": frame["n"] / total,
+        "step": np.array(steps, int), "name": [settings.steps[step - 1].name for step in steps],
+        "destination": frame["destination"], "n": frame["n"].astype(int), "rate": frame["n"] / total,
     })  # fmt: skip

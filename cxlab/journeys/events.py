@@ -39,6 +39,7 @@ class EventLog:
         segmented: is there a breakdown?
         name: prefix of the temporary tables.
         unheld: number of events without a value of what is held constant; they are left out.
+        matched: by step and then by exclusion, how many events serve it; empty where names alone decide.
     """
 
     table: Table
@@ -51,6 +52,7 @@ class EventLog:
     segmented: bool
     name: str
     unheld: int = 0
+    matched: tuple[int, ...] = ()
 
     @property
     def steps(self) -> tuple[Step, ...]:
@@ -132,8 +134,18 @@ def read_events(
     unheld = _unheld(table, relation, settings)
     return EventLog(
         table, _keyed(relation, settings), seen, first, last, settings, rules, "segment" in columns,
-        f"cx_funnel_{next(_numbers)}", unheld,
+        f"cx_funnel_{next(_numbers)}", unheld, _matched(table, relation, settings),
     )  # fmt: skip
+
+
+def _matched(table: Table, relation: str, settings: Settings) -> tuple[int, ...]:
+    """How many events serve each step and exclusion, where properties decide."""
+    if not settings.columns:
+        return ()
+    properties = {column: f"p{k}" for k, column in enumerate(settings.columns)}
+    every = [*settings.steps, *(one.step for one in settings.exclusions)]
+    sums = ", ".join(f"count(*) FILTER ({step.sql(properties)})" for step in every)
+    return tuple(int(n) for n in table.engine.rows(f"SELECT {sums} FROM {relation}")[0])
 
 
 def _columns(columns: Mapping[str, tuple[str, str]], settings: Settings) -> dict[str, tuple[str, str]]:

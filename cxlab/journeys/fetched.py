@@ -12,7 +12,7 @@ from cxlab.journeys.any_order import first_bits
 from cxlab.journeys.events import EventLog
 from cxlab.journeys.kernel import Chains, chains_of
 
-__all__ = ["chains_by_kernel"]
+__all__ = ["chains_by_kernel", "mask_sql"]
 
 _BATCH = 1_000_000
 _NOBODY = "(did not get there)"
@@ -53,12 +53,17 @@ def _bits(log: EventLog) -> list[str]:
     return [step.sql(log.properties) for step in every]
 
 
+def mask_sql(log: EventLog) -> str:
+    """SQL: which steps an event serves, and what it bars."""
+    return "(" + " + ".join(f"CASE WHEN {sql} THEN {1 << k} ELSE 0 END" for k, sql in enumerate(_bits(log))) + ")"
+
+
 def _masked(log: EventLog) -> str:
     """The events with the steps they serve; adjacency needs the others too."""
-    bits = " + ".join(f"CASE WHEN {sql} THEN {1 << k} ELSE 0 END" for k, sql in enumerate(_bits(log)))
     needed = "" if log.rules.order == "strict" else " WHERE mask > 0"
     person = ", person" if log.settings.clustered else ""
-    return f"SELECT * FROM (SELECT u, t, place, segment{person}, ({bits})::BIGINT AS mask FROM {log.events}){needed}"
+    mask = f"{mask_sql(log)}::BIGINT AS mask"
+    return f"SELECT * FROM (SELECT u, t, place, segment{person}, {mask} FROM {log.events}){needed}"
 
 
 def _refuse_shared(log: EventLog) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import pandas as pd
 
@@ -10,13 +10,19 @@ from cxlab.data import Table, as_table, refuse_total
 from cxlab.errors import DataError, ParameterError, check_confidence, choose
 from cxlab.journeys import words
 from cxlab.journeys.checks import funnel_checks
+from cxlab.journeys.counted import PEOPLE, Counted
 from cxlab.journeys.counts import Counts, count_chains
-from cxlab.journeys.estimates import compare_segments, convert_times, destination_table, step_table
+from cxlab.journeys.definitions import semantics
+from cxlab.journeys.estimates import compared, convert_times, destination_table, step_table
 from cxlab.journeys.events import EventLog, read_events
+from cxlab.journeys.explanations import Explanation, explained
 from cxlab.journeys.further import further_tables
 from cxlab.journeys.further_checks import further_checks
 from cxlab.journeys.further_words import CHECK_TITLES, further_definitions, further_display
+from cxlab.journeys.known_tools import Tool
+from cxlab.journeys.peers import steps_elsewhere
 from cxlab.journeys.questions import questions_of
+from cxlab.journeys.settings import settle
 from cxlab.results import SMALLEST_DRAWN, Result
 
 if TYPE_CHECKING:
@@ -26,7 +32,7 @@ if TYPE_CHECKING:
 
 __all__ = ["FunnelResult", "journey_funnel"]
 
-_ORDERS, _TIES = ("ordered", "strict", "any"), ("step_order", "strict", "row_order")
+Order = Literal["ordered", "strict", "any"]
 _MOST_SEGMENTS = 50
 
 
@@ -37,10 +43,30 @@ class FunnelResult(Result):
     Attributes:
         who: who was counted, when and how, for the line under each picture.
         window: longest time from the start in seconds; None for no limit.
+        counted: what is counted, in words.
+        log: the events, for `explain`.
     """
+
+    def explain(self, unit: Any) -> Explanation:
+        """Which chain of this person was matched, and why did it end there?
+
+        Args:
+            unit: the person, as in the data.
+
+        Returns:
+            The events with the steps they can serve, the chain, the reason, and what the known tools would count.
+
+        Raises:
+            DataError: there is no such person in the data.
+        """
+        if self.log is None:
+            raise DataError("This result was read back, without its events. Ask the funnel again to explain a person.")
+        return explained(self.log, unit)
 
     who: str = ""
     window: float | None = field(default=None, repr=False)
+    counted: Counted = PEOPLE
+    log: EventLog | None = field(default=None, repr=False, compare=False)
 
     def _display(self) -> dict[str, pd.DataFrame]:
         shown = words.display_tables({"steps": self.table, **self.tables}, self.parameters["order"])
@@ -70,8 +96,9 @@ class FunnelResult(Result):
 
         order = self.parameters["order"]
         return FunnelView(
-            steps=self.table, tables=self.tables, finding=words.loss_title(self.table, order), headline=self.headline,
-            who=self.who, order=order, window=self.window, confidence=self.confidence,
+            steps=self.table, tables=self.tables, finding=words.loss_title(self.table, order, self.counted),
+            headline=self.headline, counted=self.counted.many, who=self.who, order=order, window=self.window,
+            confidence=self.confidence,
         )  # fmt: skip
 
 
@@ -83,10 +110,25 @@ def journey_funnel(
     unit: str = "unit",
     event: str = "event",
     time: str = "time",
-    order: Literal["ordered", "strict", "any"] = "ordered",
-    ties: Literal["step_order", "strict", "row_order"] = "step_order",
+    order: Order = "ordered",
+    optional: list[str] | None = None,
+    step_within: dict[str, str] | None = None,
+    min_gap: dict[str, str] | None = None,
+    exclude: list[str] | None = None,
+    on_exclusion: Literal["stop_chain", "drop_unit"] | None = None,
+    reentry: Literal["latest", "first"] | None = None,
+    counting: Literal["units", "attempts"] = "units",
+    session: str | None = None,
+    session_gap: str | None = None,
+    hold: list[str] | None = None,
+    ties: Literal["step_order", "strict", "row_order"] | None = None,
     tolerance: str | None = None,
+    event_reuse: bool | None = None,
+    repeats: Literal["tolerate", "break"] | None = None,
+    anchored: list[str] | None = None,
+    like: Tool | None = None,
     segment: str | None = None,
+    segment_at: str = "first",
     observe_until: str | None = None,
     entry_from: str | None = None,
     entry_to: str | None = None,
@@ -104,15 +146,30 @@ def journey_funnel(
 
     Args:
         data: one row per event: a table, a data frame or a path.
-        steps: names of the events in their order; "a|b" is either event.
+        steps: names of the events in their order; "a|b" is either event, "a where plan=team" one with that property.
         within: longest time from the first step to the last, such as "7D"; None for no limit.
         unit: column of the person (or case) an event belongs to.
         event: column of the event's name.
         time: column of the event's time.
         order: "ordered": other events may lie between; "strict": none may; "any": the order does not matter.
+        optional: steps that may be skipped; the first and the last may not.
+        step_within: longest time from the step before, by step, such as {"purchase": "1h"}.
+        min_gap: shortest time from the step before, by step, such as {"purchase": "1min"}.
+        exclude: events that nobody may do on the way, such as "refund" or "refund after cart before purchase".
+        on_exclusion: "stop_chain" ends the way there, the steps before stay; "drop_unit" takes the person out of all.
+        reentry: "latest": any start may lead on; "first": only the first start counts.
+        counting: "units" counts each person once, "attempts" each try from a first step on.
+        session: column of the visit; all steps must lie in one visit, and visits are counted.
+        session_gap: the same with a visit that ends at a longer pause than this, such as "30min".
+        hold: columns that must keep their value over all steps, such as the item that is bought.
         ties: events at one instant: in the order of the steps, neither follows the other, or in the order of rows.
         tolerance: how much earlier than the step before it a step may be stamped, such as "2s", where clocks differ.
-        segment: column whose value at the first step divides people into groups.
+        event_reuse: may one event serve several steps?
+        repeats: in strict order: "tolerate" a repeat of the step just done, or "break" there.
+        anchored: in any order: steps that come only after all steps before them, such as the first.
+        like: count as this tool does; what is not chosen above is then its own.
+        segment: column whose value divides people into groups.
+        segment_at: when that value is taken: "first" step, "last" step reached, or a step's name.
         observe_until: until when people were seen; None means the last event in the data.
         entry_from: count only first steps from this moment on.
         entry_to: count only first steps before this moment.
@@ -131,7 +188,7 @@ def journey_funnel(
         it), rate with ci_low and ci_high (of those who began and whose window is over: mature_n), step_rate (of the
         step before), dropped and open (did not reach it, window over or not), median_time (seconds from the step
         before). In `tables`: destinations, time_to_convert, median_time; with groups comparison and step_differences;
-        where asked trend, trend_over_cohorts, goes_with, dropped_paths, after_stopping and contacts.
+        with like tools (what the known tools count); where asked trend, trend_over_cohorts, goes_with, dropped_paths, after_stopping and contacts.
 
     Raises:
         ParameterError: a choice that is none, a window without a unit, fewer than two steps.
@@ -161,35 +218,41 @@ def journey_funnel(
     counted = repr(
         [table.tz, table.time_format, table.missing, table.decimal, table.roles, {**given, "confidence": None}]
     )
-    log, counts = table.engine.once(f"journey_funnel {counted}", lambda: _count(table, given))
-    return _result(log, counts, given)
+    log, counts, elsewhere = table.engine.once(f"journey_funnel {counted}", lambda: _count(table, given))
+    return _result(log, counts, elsewhere, given)
 
 
-def _count(table: Table, given: dict[str, Any]) -> tuple[EventLog, Counts]:
+def _count(table: Table, given: dict[str, Any]) -> tuple[EventLog, Counts, pd.DataFrame | None]:
     """What is counted does not depend on the level of the intervals."""
     columns = {"unit": (given["unit"], "id"), "event": (given["event"], "text"), "time": (given["time"], "time")}
     if given["segment"] is not None:
         columns["segment"] = (given["segment"], "text?")
     log = read_events(table, columns=columns, steps=given["steps"], choices=given)
     with log.cleaned():
-        return log, count_chains(log, given)
+        counts = count_chains(log, given)
+    return log, counts, None if given["like"] is None else steps_elsewhere(table, columns, log.settings)
 
 
 def _refuse(given: dict[str, Any]) -> None:
     """Settings that are none, named before the data are read."""
-    choose("order", given["order"], _ORDERS)
-    choose("ties", given["ties"], _TIES)
-    if given["tolerance"] is not None and given["ties"] != "step_order":
-        raise ParameterError(
-            f"`tolerance` goes with ties='step_order', not with ties={given['ties']!r}; leave one out."
-        )
+    choose("order", given["order"], get_args(Order))
     check_confidence(given["confidence"])
-    questions_of(given)
+    asked = questions_of(given)
+    settings = settle(given["steps"], given)
+    further = [
+        name for name in ("trend", "goes_with", "look_back", "landmark", "next_events", "contact") if given[name]
+    ]
+    if further and settings.clustered and asked is not None:
+        raise ParameterError(
+            f"`{further[0]}` is asked of people, each counted once; here {settings.counted.many} are counted. Leave "
+            f"`{further[0]}` out, or count people."
+        )
 
 
-def _result(log: EventLog, counts: Counts, given: dict[str, Any]) -> FunnelResult:
+def _result(log: EventLog, counts: Counts, elsewhere: pd.DataFrame | None, given: dict[str, Any]) -> FunnelResult:
     """Estimates, words and checks around the counts."""
-    names, confidence, order = tuple(step.name for step in log.steps), given["confidence"], given["order"]
+    settings, confidence, order = log.settings, given["confidence"], given["order"]
+    names, counted = tuple(log.steps[number - 1].name for number in settings.required), settings.counted
     groups = counts.reached["segment"].nunique()
     if log.segmented:
         refuse_total(set(counts.reached["segment"]), given["segment"])
@@ -198,21 +261,23 @@ def _result(log: EventLog, counts: Counts, given: dict[str, Any]) -> FunnelResul
             f"`segment`: column {given['segment']!r} divides people into {groups:,} groups; expected at most "
             f"{_MOST_SEGMENTS}. Choose a column with fewer values, or put values together."
         )
-    steps = step_table(counts, names, confidence=confidence)
+    steps = step_table(counts, settings, confidence=confidence)
     curve, medians = convert_times(counts, confidence=confidence)
-    tables = {"destinations": destination_table(counts, names), "time_to_convert": curve, "median_time": medians}
+    tables = {"destinations": destination_table(counts, settings), "time_to_convert": curve, "median_time": medians}
     if log.segmented and groups > 1:
-        tables = {"comparison": compare_segments(steps, confidence=confidence), **tables}
-    tables |= further_tables(counts.further, steps, names, confidence=confidence)
+        tables = {**compared(counts, steps, confidence=confidence), **tables}
+    if elsewhere is not None:
+        tables["tools"] = elsewhere
+    tables |= further_tables(counts.further, names, settings.required, confidence=confidence)
     return FunnelResult(
         analysis="journey_funnel", title="How far do people get, and where do they stop?",
-        headline=words.headline(steps, order), table=steps, tables=tables,
+        headline=words.headline(steps, order, counted), table=steps, tables=tables,
         checks=(*funnel_checks(log, steps, counts.tied, assumed_end=given["observe_until"] is None),
                 *further_checks(log, counts.further, given)),
         confidence=confidence, parameters=given,
-        semantics=(*words.semantics(log, given["segment"], confidence),
+        semantics=(*semantics(log, given["segment"], confidence),
                    *further_definitions(given, groups="step_differences" in tables)),
-        figures=words.figures(steps, medians, order), data=log.table.note(given["time"]), status="Look here",
+        figures=words.figures(steps, medians, order, counted), data=log.table.note(given["time"]), status="Look here",
         scope=words.scope(log, log.steps), who=words.who(log),
-        window=None if log.rules.window is None else log.rules.window / 1e6,
+        window=None if log.rules.window is None else log.rules.window / 1e6, counted=counted, log=log,
     )  # fmt: skip

@@ -19,7 +19,6 @@ from cxlab.journeys.dropouts import (
 )
 from cxlab.journeys.first_starts import cohort_counts, cohort_table, first_starts
 from cxlab.journeys.questions import questions_of
-from cxlab.journeys.step_differences import step_differences
 
 if TYPE_CHECKING:
     from cxlab.data.calendar import Period
@@ -29,6 +28,7 @@ if TYPE_CHECKING:
 __all__ = ["count_further", "further_tables"]
 
 Frames = dict[str, pd.DataFrame]
+_AFTER = ("dropped_paths", "after_stopping", "contacts")  # by the last step reached
 
 
 def count_further(log: EventLog, chains: str, given: Mapping[str, Any]) -> Frames:
@@ -74,22 +74,20 @@ def _after_stopping(log: EventLog, chains: str, asked: Questions) -> Frames:
     return found
 
 
-def further_tables(counts: Frames, steps: pd.DataFrame, names: tuple[str, ...], *, confidence: float) -> Frames:
+def further_tables(counts: Frames, names: tuple[str, ...], numbers: tuple[int, ...], *, confidence: float) -> Frames:
     """The tables of what was asked beside the funnel.
 
     Args:
         counts: from `count_further`.
-        steps: the table of steps.
-        names: the steps in words.
+        names: the steps that may not be skipped, in words.
+        numbers: their numbers among all steps.
         confidence: level of the intervals.
 
     Returns:
-        Tables by name: with groups "step_differences"; where asked "trend" and "trend_over_cohorts", "goes_with",
+        Tables by name: where asked "trend" and "trend_over_cohorts", "goes_with",
         "dropped_paths", "after_stopping" and "contacts".
     """
     level, found = {"confidence": confidence}, Frames()
-    if steps["segment"].nunique() > 2:
-        found["step_differences"] = step_differences(steps, **level)
     if "trend" in counts:
         found["trend"], line = cohort_table(counts["trend"], **level)
         found |= {"trend_over_cohorts": line} if len(line) else {}
@@ -100,4 +98,6 @@ def further_tables(counts: Frames, steps: pd.DataFrame, names: tuple[str, ...], 
         found["after_stopping"] = stay_table(counts["stays"], names, **level)
     if "contacts" in counts:
         found["contacts"] = contact_table(counts["contacts"], names, **level)
-    return found
+    by_level = dict(enumerate(numbers, 1))
+    placed = {name: found[name].assign(step=found[name]["step"].map(by_level)) for name in _AFTER if name in found}
+    return found | placed

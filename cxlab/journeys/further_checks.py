@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from cxlab.errors import nearest
-from cxlab.journeys.questions import questions_of
 from cxlab.journeys.counted import PEOPLE
+from cxlab.journeys.questions import questions_of
 from cxlab.results import SMALLEST_DRAWN, Check
 from cxlab.stats.share_trends import FEWEST
 from cxlab.wording import count, duration, sentence_list, share
@@ -77,8 +77,8 @@ def _early(counts: pd.DataFrame, look_back: int) -> Check:
         return Check("look_back", True, "info", f"Everybody was seen for {duration(look_back / 1e6)} before the start.")
     part = early / max(n, 1)
     message = (
-        f"{PEOPLE.number(early)} ({share(part, 0)}) began less than {duration(look_back / 1e6)} after the data begin; they "
-        "are not in the comparison of earlier events."
+        f"{PEOPLE.number(early)} ({share(part, 0)}) began less than {duration(look_back / 1e6)} after the data begin; "
+        "they are not in the comparison of earlier events."
     )
     return Check("look_back", part < _MANY, "info" if part < _MANY else "warning", message)
 

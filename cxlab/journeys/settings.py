@@ -126,7 +126,7 @@ def settle(steps: object, choices: Mapping[str, Any], seen: Collection[str] = ()
     Raises:
         ParameterError: a setting is not one, names a step that is not there, or does not go with another.
     """
-    choices = resolved({"order": "ordered", **choices})
+    choices = resolved({"order": "ordered", **choices, "steps": steps})
     parsed = parse_steps(steps, seen)
     given: Sequence[object] = list(steps)  # type: ignore[call-overload]
 

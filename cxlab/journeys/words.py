@@ -15,6 +15,7 @@ __all__ = [
     "span", "who",
 ]  # fmt: skip
 
+
 def moment(microseconds: int, tz: str) -> pd.Timestamp:
     """The local time of an instant in microseconds."""
     return pd.Timestamp(microseconds, unit="us", tz="UTC").tz_convert(tz)
@@ -87,9 +88,7 @@ def loss_title(steps: pd.DataFrame, order: str, counted: Counted = PEOPLE) -> st
     return title if len(title) <= 90 else f"The largest loss: {lost} before step {loss['step']}"
 
 
-def figures(
-    steps: pd.DataFrame, medians: pd.DataFrame, order: str, counted: Counted = PEOPLE
-) -> tuple[Figure, ...]:
+def figures(steps: pd.DataFrame, medians: pd.DataFrame, order: str, counted: Counted = PEOPLE) -> tuple[Figure, ...]:
     """The three numbers under the answer."""
     last = steps[steps["segment"] == "all"].iloc[-1]
     ends = interval(last["ci_low"], last["ci_high"], lambda v: share(v, 1))
@@ -119,6 +118,8 @@ def display_tables(result_tables: dict[str, pd.DataFrame], order: str) -> dict[s
         shown["Difference of the share that finished"] = _comparison_rows(publishable(result_tables["comparison"]))
     if len(result_tables["median_time"]):
         shown["By when they finish, from the very first start"] = _time_rows(publishable(result_tables["median_time"]))
+    if len(result_tables.get("tools", ())):
+        shown["What known tools would count"] = _tool_rows(result_tables["tools"])
     if len(result_tables["destinations"]):
         shown["What those who stopped did next"] = _destination_rows(result_tables["destinations"])
     return shown
@@ -180,6 +181,14 @@ def _time_rows(rows: pd.DataFrame) -> pd.DataFrame:
 
 def _reached_by(time: float, low: float, high: float) -> str:
     return "not reached" if time != time else f"{duration(time)} ({interval(low, high, duration)})"
+
+
+def _tool_rows(rows: pd.DataFrame) -> pd.DataFrame:
+    """One row per step, one column per tool."""
+    wide = rows.pivot(index=["step", "name"], columns="tool", values="n")
+    wide = wide[list(dict.fromkeys(rows["tool"]))].reset_index(level="step", drop=True)
+    hidden = wide.where((wide == 0) | (wide >= SMALLEST_GROUP))
+    return hidden.map(_count).rename_axis(index="Step", columns=None).reset_index()
 
 
 def _destination_rows(frame: pd.DataFrame, most: int = 5) -> pd.DataFrame:
