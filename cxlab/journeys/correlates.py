@@ -30,13 +30,14 @@ _NUMBERS = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UTINYINT", "
 _COLUMNS = ["kind", "factor", "value", "n", "finished", "control_n", "control_finished"]
 
 
-def correlate_counts(log: EventLog, starts: str, asked: Questions) -> pd.DataFrame:
+def correlate_counts(log: EventLog, starts: str, asked: Questions, *, key: str) -> pd.DataFrame:
     """How many with and without each value or event began, and how many of them finished?
 
     Args:
         log: the events.
         starts: the table of first starts.
         asked: the questions.
+        key: the events' column that tells one person from another.
 
     Returns:
         One row per value or event: kind, factor (the column, or what kind of event), value, n and finished (with it),
@@ -46,11 +47,11 @@ def correlate_counts(log: EventLog, starts: str, asked: Questions) -> pd.DataFra
     if asked.look_back is not None:
         # Who began too early in the data to be seen for so long before would look as if nothing had happened.
         seen = f"over AND entered - {asked.look_back} >= {log.first}"
-        when = f"e.t >= s.entered - {asked.look_back} AND e.t < s.entered"
+        when = f"e.{key} = s.u AND e.t >= s.entered - {asked.look_back} AND e.t < s.entered"
         parts.append(_events(log, starts, asked, BEFORE, (seen, when)))
     if asked.landmark is not None:
         waiting = f"over AND coalesce(finished_at > entered + {asked.landmark}, true)"
-        when = f"e.t > s.entered AND e.t <= s.entered + {asked.landmark}{_not_a_step(log)}"
+        when = f"e.{key} = s.u AND e.t > s.entered AND e.t <= s.entered + {asked.landmark}{_not_a_step(log)}"
         parts.append(_events(log, starts, asked, LANDMARK, (waiting, when)))
     return pd.concat([pd.DataFrame(columns=_COLUMNS), *parts], ignore_index=True)[_COLUMNS]
 
@@ -118,7 +119,7 @@ def _events(log: EventLog, starts: str, asked: Questions, kind: str, when: tuple
     named = "" if asked.exposures is None else f" AND e.event IN ({', '.join(map(literal, asked.exposures))})"
     found = log.table.query(
         f"SELECT event AS value, count(*) AS n, count(*) FILTER (done) AS finished FROM (SELECT DISTINCT s.u, s.done, "
-        f"e.event FROM {log.events} e JOIN (SELECT * FROM {starts} WHERE {who}) s ON e.u = s.u AND {during}{named}) "
+        f"e.event FROM {log.events} e JOIN (SELECT * FROM {starts} WHERE {who}) s ON {during}{named}) "
         f"GROUP BY event ORDER BY n DESC, value LIMIT {4 * _MOST_VALUES}"
     )
     return _against_the_rest(found, people, finished).assign(kind=kind, factor="event")

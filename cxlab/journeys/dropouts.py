@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from cxlab.data import literal
-from cxlab.journeys.first_starts import last_step
+from cxlab.journeys.first_starts import last_step, person_key
 from cxlab.results import SMALLEST_GROUP
 from cxlab.stats.proportions import wilson_interval
 from cxlab.stats.quantiles import order_statistic_interval
@@ -33,11 +33,13 @@ def stopped_people(log: EventLog, chains: str) -> str:
         chains: the table of chains.
 
     Returns:
-        Name of a table: u, step (the last one reached), t1, last (when), is_open (may some start still go on?).
+        Name of a table, one row per chain: chain (its number), u, who (the person), step (the last one reached), t1,
+        last (when), is_open (may some start still go on?).
     """
     return log.make(
         "stopped",
-        f"SELECT u, level AS step, t1, {last_step(log.rules)} AS last, coalesce(is_open, false) AS is_open "
+        f"SELECT row_number() OVER () AS chain, u, {person_key(log, chains)} AS who, level AS step, t1, "
+        f"{last_step(log.rules)} AS last, coalesce(is_open, false) AS is_open "
         f"FROM {chains} WHERE level < {log.rules.steps}",
     )
 
@@ -58,25 +60,42 @@ def path_counts(log: EventLog, stopped: str, length: int) -> pd.DataFrame:
 
     Returns:
         One row per step and path: step, path (names joined by arrows; "(none)" where nothing more came, "(open)" for
-        everybody who may still go on), n. Rare paths go together as "(other)".
+        everybody who may still go on), n, people (different ones at the step who cannot go on). Rare paths go together
+        as "(other)".
     """
     text = f"string_agg(event, {literal(_MARK)} ORDER BY place)"
-    numbered = "row_number() OVER (PARTITION BY e.u ORDER BY e.t, e.event)"
+    numbered = "row_number() OVER (PARTITION BY s.chain ORDER BY e.t, e.event)"
     found = log.table.query(
-        f"WITH next AS (SELECT e.u, e.event, {numbered} AS place FROM {log.events} e JOIN {stopped} s "
+        f"WITH next AS (SELECT s.chain, e.event, {numbered} AS place FROM {log.events} e JOIN {stopped} s "
         f"ON {_later_events(log)} AND NOT s.is_open QUALIFY place <= {length}), "
-        f"paths AS (SELECT u, {text} || CASE WHEN count(*) < {length} THEN {literal(_MARK + NOTHING)} ELSE '' END "
-        f"AS path FROM next GROUP BY u), "
+        f"paths AS (SELECT chain, {text} || CASE WHEN count(*) < {length} THEN {literal(_MARK + NOTHING)} ELSE '' END "
+        f"AS path FROM next GROUP BY chain), "
         f"counted AS (SELECT s.step, CASE WHEN s.is_open THEN {literal(STILL_OPEN)} "
         f"ELSE coalesce(p.path, {literal(NOTHING)}) END AS path, count(*) AS n "
-        f"FROM {stopped} s LEFT JOIN paths p ON p.u = s.u GROUP BY ALL), "
+        f"FROM {stopped} s LEFT JOIN paths p ON p.chain = s.chain GROUP BY ALL), "
         f"ranked AS (SELECT *, row_number() OVER (PARTITION BY step ORDER BY path = {literal(STILL_OPEN)} DESC, "
         f"n DESC, path) AS rank FROM counted) "
         f"SELECT step, CASE WHEN path = {literal(STILL_OPEN)} OR (n >= {SMALLEST_GROUP} AND rank <= {_MOST_PATHS}) "
         f"THEN path ELSE {literal(OTHER)} END AS way, sum(n)::BIGINT AS n FROM ranked GROUP BY ALL"
     ).sort_values(["step", "n", "way"], ascending=[True, False, True])
     paths = [way.replace(_MARK, " → ") for way in found["way"]]
-    return pd.DataFrame({"step": found["step"].astype(int), "path": paths, "n": found["n"].astype(int)})
+    frame = pd.DataFrame({"step": found["step"].astype(int), "path": paths, "n": found["n"].astype(int)})
+    return _with_people(log, stopped, frame)
+
+
+def _with_people(log: EventLog, stopped: str, frame: pd.DataFrame) -> pd.DataFrame:
+    """How many different people stopped at each step for good; fewer than chains where people may try again."""
+    sql = f"SELECT step, count(DISTINCT who) AS people FROM {stopped} WHERE NOT is_open GROUP BY step"
+    people = log.table.query(sql).set_index("step")["people"]
+    return frame.assign(people=frame["step"].map(people).fillna(0).astype(int))
+
+
+def _interval(
+    part: pd.Series[float], whole: pd.Series[float], people: pd.Series[int], confidence: float
+) -> tuple[np.ndarray, np.ndarray]:
+    """Wilson's limits; where people stopped several times, as if each had always done the same."""
+    share = part / whole.where(whole > 0)
+    return wilson_interval(share * people, people.where(share.notna(), 0), confidence=confidence)
 
 
 def path_table(counts: pd.DataFrame, names: tuple[str, ...], *, confidence: float) -> pd.DataFrame:
@@ -95,7 +114,7 @@ def path_table(counts: pd.DataFrame, names: tuple[str, ...], *, confidence: floa
     frame = pd.concat([counts.head(0), *folded], ignore_index=True)
     known = frame["n"].where(frame["path"] != STILL_OPEN)
     total = known.groupby(frame["step"]).transform("sum")
-    low, high = wilson_interval(known, total, confidence=confidence)
+    low, high = _interval(known, total, frame["people"], confidence)
     return pd.DataFrame({
         "step": frame["step"].astype(int), "name": [names[int(k) - 1] for k in frame["step"]], "path": frame["path"],
         "n": frame["n"].astype(int), "rate": known / total, "ci_low": np.where(known.isna(), np.nan, low),
@@ -110,7 +129,7 @@ def _folded(rows: pd.DataFrame) -> pd.DataFrame:
     while 0 < rest < SMALLEST_GROUP and len(named):
         rest += int(named["n"].iloc[-1])
         named = named.iloc[:-1]
-    more = pd.DataFrame({"step": rows["step"].iloc[:1], "path": OTHER, "n": rest}) if rest else rows.head(0)
+    more = rows.head(1).assign(path=OTHER, n=rest) if rest else rows.head(0)
     return pd.concat([named, more, rows[rows["path"] == STILL_OPEN]])
 
 
@@ -123,15 +142,15 @@ def stay_counts(log: EventLog, stopped: str) -> pd.DataFrame:
 
     Returns:
         One row per step and time, over those who cannot go on any more: step, seconds (from the last step to the last
-        event within the window; missing where nothing more came), n.
+        event within the window; missing where nothing more came), n, people.
     """
     found = log.table.engine.arrays(
-        f"SELECT step, coalesce((latest - last) / 1000000, -1) AS seconds, count(*) AS n FROM (SELECT s.u, s.step, "
+        f"SELECT step, coalesce((latest - last) / 1000000, -1) AS seconds, count(*) AS n FROM (SELECT s.chain, s.step, "
         f"s.last, max(e.t) AS latest FROM {stopped} s LEFT JOIN {log.events} e ON {_later_events(log)} "
         "WHERE NOT s.is_open GROUP BY ALL) GROUP BY ALL ORDER BY ALL"
     )
     frame = pd.DataFrame(found)
-    return frame.assign(seconds=frame["seconds"].where(frame["seconds"] >= 0))
+    return _with_people(log, stopped, frame.assign(seconds=frame["seconds"].where(frame["seconds"] >= 0)))
 
 
 def stay_table(counts: pd.DataFrame, names: tuple[str, ...], *, confidence: float) -> pd.DataFrame:
@@ -145,24 +164,29 @@ def stay_table(counts: pd.DataFrame, names: tuple[str, ...], *, confidence: floa
     Returns:
         One row per step: step (the last one reached), name, n (stopped there for good), stayed (did something more
         within the window), rate with ci_low and ci_high, median_time (seconds from the last step to the last event,
-        over those who stayed) with time_low and time_high (order statistics; infinite where too few).
+        over those who stayed) with time_low and time_high (order statistics; infinite where too few, missing where
+        people stopped there several times).
     """
     rows = []
     for step, own in counts.groupby("step"):
         later = own[own["seconds"].notna()]
         seconds = np.repeat(later["seconds"].to_numpy(float), later["n"].to_numpy(int))
-        times = (np.nan,) * 3
-        if len(seconds):
-            times = (float(np.median(seconds)), *order_statistic_interval(seconds, 0.5, confidence=confidence))
-        rows.append((int(step), names[int(step) - 1], int(own["n"].sum()), len(seconds), *times))
+        n, people = int(own["n"].sum()), int(own["people"].iloc[0])
+        median = float(np.median(seconds)) if len(seconds) else np.nan
+        ends = (np.nan, np.nan)
+        if len(seconds) and n == people:
+            ends = order_statistic_interval(seconds, 0.5, confidence=confidence)
+        rows.append((int(step), names[int(step) - 1], n, len(seconds), median, *ends, people))
     columns = ["step", "name", "n", "stayed", "median_time", "time_low", "time_high"]
-    table = pd.DataFrame(rows, columns=columns)
-    low, high = wilson_interval(table["stayed"], table["n"], confidence=confidence)
+    table = pd.DataFrame(rows, columns=[*columns, "people"])
+    low, high = _interval(table["stayed"], table["n"], table["people"], confidence)
     table = table.assign(rate=table["stayed"] / table["n"], ci_low=low, ci_high=high)
     return table[[*columns[:4], "rate", "ci_low", "ci_high", *columns[4:]]]
 
 
-def contact_counts(log: EventLog, stopped: str, contact: tuple[str, ...], within: int) -> pd.DataFrame:
+def contact_counts(
+    log: EventLog, stopped: str, contact: tuple[str, ...], within: int, *, key: str = "u"
+) -> pd.DataFrame:
     """How many turned to support soon after they stopped?
 
     Args:
@@ -170,19 +194,20 @@ def contact_counts(log: EventLog, stopped: str, contact: tuple[str, ...], within
         stopped: the table of those who stopped.
         contact: names of the events that are a contact.
         within: how long after the last step a contact counts, in microseconds.
+        key: the events' column that tells one person from another.
 
     Returns:
         One row per step, over those who cannot go on any more: step, n (seen for the whole time), contacted (of them),
-        open (stopped so late that the time is not over).
+        open (stopped so late that the time is not over), people (different ones among n).
     """
     named = ", ".join(map(literal, contact))
     return log.table.query(
-        f"WITH helped AS (SELECT DISTINCT s.u FROM {log.events} e JOIN {stopped} s ON e.u = s.u AND e.t > s.last "
-        f"AND e.t <= s.last + {within} WHERE e.event IN ({named})) "
+        f"WITH helped AS (SELECT DISTINCT s.chain FROM {log.events} e JOIN {stopped} s ON e.{key} = s.who "
+        f"AND e.t > s.last AND e.t <= s.last + {within} WHERE e.event IN ({named})) "
         f"SELECT step, count(*) FILTER (seen) AS n, count(*) FILTER (seen AND contacted) AS contacted, "
-        f"count(*) FILTER (NOT seen) AS open FROM (SELECT s.step, s.last + {within} <= {_end(log)} AS seen, "
-        f"h.u IS NOT NULL AS contacted FROM {stopped} s LEFT JOIN helped h ON h.u = s.u WHERE NOT s.is_open) "
-        "GROUP BY step ORDER BY step"
+        "count(*) FILTER (NOT seen) AS open, count(DISTINCT who) FILTER (seen) AS people FROM (SELECT s.step, s.who, "
+        f"s.last + {within} <= {_end(log)} AS seen, h.chain IS NOT NULL AS contacted FROM {stopped} s "
+        "LEFT JOIN helped h ON h.chain = s.chain WHERE NOT s.is_open) GROUP BY step ORDER BY step"
     )
 
 
@@ -202,7 +227,7 @@ def contact_table(counts: pd.DataFrame, names: tuple[str, ...], *, confidence: f
         One row per step: step (the last one reached), name, n, contacted, rate, ci_low, ci_high, open. n and open
         together are those who dropped out after the step.
     """
-    low, high = wilson_interval(counts["contacted"], counts["n"], confidence=confidence)
+    low, high = _interval(counts["contacted"], counts["n"], counts["people"], confidence)
     return pd.DataFrame({
         "step": counts["step"].astype(int), "name": [names[int(k) - 1] for k in counts["step"]],
         "n": counts["n"].astype(int), "contacted": counts["contacted"].astype(int),

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from cxlab.journeys.events import EventLog
     from cxlab.journeys.rules import Rules
 
-__all__ = ["cohort_counts", "cohort_table", "first_starts", "last_step"]
+__all__ = ["cohort_counts", "cohort_table", "first_starts", "last_step", "person_key"]
 
 _DAY = 86_400_000_000
 
@@ -32,6 +32,20 @@ def last_step(rules: Rules) -> str:
     """
     required, optional = range(1, rules.steps + 1), range(1, len(rules.optional) + 1)
     return f"greatest({', '.join([*(f't{k}' for k in required), *(f'o{k}' for k in optional)])})"
+
+
+def person_key(log: EventLog, chains: str) -> str:
+    """Which column tells one person from another, where a person may have several chains?
+
+    Args:
+        log: the events.
+        chains: the table of chains.
+
+    Returns:
+        "person" where chains are of visits or of things that a person dealt with, else "u".
+    """
+    columns = {row[0] for row in log.table.engine.rows(f"DESCRIBE {chains}")}
+    return "person" if "person" in columns else "u"
 
 
 def first_starts(log: EventLog, chains: str) -> str:
@@ -51,7 +65,8 @@ def first_starts(log: EventLog, chains: str) -> str:
         "starts",
         f"SELECT u, entered, finished_at, coalesce(finished_at <= entered + {rules.window}, false) AS done, "
         f"entered + {rules.window} <= {rules.data_end} AS over "
-        f"FROM (SELECT u, entered, {finished} AS finished_at FROM {chains})",
+        f"FROM (SELECT {person_key(log, chains)} AS u, min(entered) AS entered, min({finished}) AS finished_at "
+        f"FROM {chains} GROUP BY 1)",
     )
 
 

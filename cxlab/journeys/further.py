@@ -17,7 +17,7 @@ from cxlab.journeys.dropouts import (
     stay_table,
     stopped_people,
 )
-from cxlab.journeys.first_starts import cohort_counts, cohort_table, first_starts
+from cxlab.journeys.first_starts import cohort_counts, cohort_table, first_starts, person_key
 from cxlab.journeys.questions import questions_of
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ def _from_the_start(log: EventLog, chains: str, asked: Questions) -> Frames:
     if asked.trend is not None:
         found["trend"] = cohort_counts(log, starts, cast("Period", asked.trend))
     if asked.correlates:
-        found["goes_with"] = correlate_counts(log, starts, asked)
+        found["goes_with"] = correlate_counts(log, starts, asked, key=person_key(log, chains))
     if asked.look_back is not None:
         found["early"] = log.table.query(
             f"SELECT count(*) AS n, count(*) FILTER (entered - {asked.look_back} < {log.first}) AS early "
@@ -70,7 +70,9 @@ def _after_stopping(log: EventLog, chains: str, asked: Questions) -> Frames:
         found["paths"] = path_counts(log, stopped, asked.next_events)
         found["stays"] = stay_counts(log, stopped)
     if asked.contact:
-        found["contacts"] = contact_counts(log, stopped, asked.contact, asked.contact_within)
+        found["contacts"] = contact_counts(
+            log, stopped, asked.contact, asked.contact_within, key=person_key(log, chains)
+        )
     return found
 
 

@@ -1,5 +1,7 @@
 """What is asked beside the funnel: it adds up with the steps, equals counting by hand, and is refused in words."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -14,7 +16,7 @@ from cxlab.journeys.asof import chains_by_asof
 from cxlab.journeys.attempt_rates import attempt_differences, attempt_products, attempt_rates, attempt_sums
 from cxlab.journeys.attribution import attribution_check
 from cxlab.journeys.correlates import correlate_table
-from cxlab.journeys.dropouts import path_table
+from cxlab.journeys.dropouts import contact_table, path_table, stay_table
 from cxlab.journeys.first_starts import cohort_table
 from cxlab.journeys.further import count_further
 from cxlab.results import publishable
@@ -297,7 +299,7 @@ def test_few_people_are_not_compared_and_that_is_said():
 
 
 def test_no_way_of_fewer_than_five_is_told_or_can_be_subtracted():
-    counts = pd.DataFrame({"step": 1, "path": ["a", "b", "(other)", "(open)"], "n": [20, 6, 3, 2]})
+    counts = pd.DataFrame({"step": 1, "path": ["a", "b", "(other)", "(open)"], "n": [20, 6, 3, 2], "people": 29})
     table = path_table(counts, ("A", "B"), confidence=0.95)
     assert table[["path", "n"]].to_numpy().tolist() == [["a", 20], ["(other)", 9], ["(open)", 2]]
     assert table["rate"].tolist()[:2] == pytest.approx([20 / 29, 9 / 29]) and np.isnan(table["rate"].iloc[2])
@@ -418,3 +420,29 @@ def test_the_window_of_a_first_start_does_not_move_with_a_later_one():
     result = ask(rows, trend="day")
     assert result.table["n"].tolist() == [1, 1]
     assert result.tables["trend"]["finished"].tolist() == [0]
+
+
+def test_where_people_have_several_chains_they_count_once_from_the_start_and_intervals_know_it():
+    rows = [(f"u{k}", t, name) for k in range(40) for t, name in ((0, "A"), (3, "X"), (20, "A"), (23, "X"))]
+    log = read(rows, STEPS["distinct"], window=5, end=60)
+    given = {
+        "within": "5s",
+        "trend": "day",
+        "look_back": "1s",
+        "next_events": 1,
+        "contact": ["X"],
+        "contact_within": "9s",
+    }
+    with log.cleaned():
+        one = log.table.query(f"SELECT * FROM {chains_by_asof(log)}")
+        log.table.engine.register("visits", pd.concat([one, one]).assign(person=lambda frame: frame["u"]))
+        visits = log.make("visits", "SELECT * FROM visits")
+        keyed = replace(log, events=f"(SELECT *, u AS person FROM {log.events})")
+        counts = count_further(keyed, visits, given)
+    assert counts["trend"]["size"].tolist() == [40]
+    assert counts["contacts"][["n", "contacted", "people"]].to_numpy().tolist() == [[80, 80, 40]]
+    assert counts["paths"][["n", "people"]].to_numpy().tolist() == [[80, 40]]
+    table = contact_table(counts["contacts"], ("A",), confidence=0.95)
+    assert table["ci_low"].item() == wilson_interval(40, 40)[0]
+    stays = stay_table(counts["stays"], ("A",), confidence=0.95)
+    assert stays["median_time"].item() == 3 and np.isnan(stays["time_low"].item())
