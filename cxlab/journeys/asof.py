@@ -15,7 +15,7 @@ def suits_asof(log: EventLog) -> bool:
     """Is the question one that as-of joins answer exactly?"""
     rules = log.rules
     plain = rules.order == "ordered" and rules.ties in ("step_order", "strict") and rules.plain
-    counted = log.settings.choices.get("counting") != "attempts" and log.settings.segment_at == 1
+    counted = not log.settings.clustered and log.settings.segment_at == 1
     return plain and counted and not log.overlapping and not log.settings.columns
 
 

@@ -35,7 +35,8 @@ def semantics(log: EventLog, segment: str | None, confidence: float) -> tuple[st
     many = settings.counted.many
     lines = [
         *_steps(settings), *_times(log), *_chains(settings), *_exclusions(settings),
-        f"Shares are over the {many} that began and whose window is over at the end of the data "
+        f"Shares are over the {many} {'who' if settings.counted is PEOPLE else 'that'} began and whose window is over "
+        "at the end of the data "
         "(“window over” in the table); nothing is left out of the counts.",
         "At each step that may not be skipped: reached + dropped out + still open = began. "
         "Still open: not there yet, and a start may still go on after the data end.",
@@ -83,8 +84,8 @@ def _times(log: EventLog) -> Iterator[str]:
     if rules.order != "any":
         yield _TIES[rules.ties]
     if rules.tolerance:
-        limit = duration(rules.tolerance / 1e6)
-        yield f"A step may be stamped up to {limit} before the one it follows, as clocks differ."
+        early = duration(rules.tolerance / 1e6)
+        yield f"A step may be stamped up to {early} before the one it follows, as clocks differ."
 
 
 def _chains(settings: Settings) -> Iterator[str]:

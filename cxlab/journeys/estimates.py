@@ -72,7 +72,8 @@ def _steps_of(counts: Counts, group: str, settings: Settings) -> pd.DataFrame:
 
 def _with_optional(found: pd.DataFrame, optional: pd.DataFrame, group: str, settings: Settings) -> pd.DataFrame:
     """The steps that may be skipped between the others: who skips one has not dropped out."""
-    own = optional[optional["segment"] == group].set_index("step").reindex(sorted(settings.optional), fill_value=0)
+    own = optional[optional["segment"] == group].set_index("step")[["n", "mature"]]
+    own = own.reindex(sorted(settings.optional), fill_value=0)
     mature_n = int(found["mature_n"].iloc[0])
     rows = pd.DataFrame({
         "segment": group, "step": own.index, "name": [settings.steps[number - 1].name for number in own.index],
@@ -137,7 +138,7 @@ def compare_segments(steps: pd.DataFrame, *, confidence: float) -> pd.DataFrame:
     effect, low, high = newcombe_difference(
         reached, n, float(base["mature_reached"]), float(base["mature_n"]), confidence=confidence
     )
-    p = _score_test(reached, n, float(base["mature_reached"]), float(base["mature_n"]))
+    p = _score_test(reached, n, np.float64(base["mature_reached"]), np.float64(base["mature_n"]))
     return pd.DataFrame({
         "segment": others["segment"].to_numpy(), "n": others["mature_n"].to_numpy(),
         "estimate": others["rate"].to_numpy(),
@@ -146,7 +147,7 @@ def compare_segments(steps: pd.DataFrame, *, confidence: float) -> pd.DataFrame:
     })  # fmt: skip
 
 
-def _score_test(x1: "np.ndarray", n1: "np.ndarray", x0: float, n0: float) -> "np.ndarray":
+def _score_test(x1: "np.ndarray", n1: "np.ndarray", x0: "np.float64", n0: "np.float64") -> "np.ndarray":
     """Two-sided p-value that two shares are equal; missing where there is nothing to compare."""
     from scipy.special import ndtr
 

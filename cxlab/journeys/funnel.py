@@ -188,7 +188,8 @@ def journey_funnel(
         it), rate with ci_low and ci_high (of those who began and whose window is over: mature_n), step_rate (of the
         step before), dropped and open (did not reach it, window over or not), median_time (seconds from the step
         before). In `tables`: destinations, time_to_convert, median_time; with groups comparison and step_differences;
-        with like tools (what the known tools count); where asked trend, trend_over_cohorts, goes_with, dropped_paths, after_stopping and contacts.
+        with like tools (what the known tools count); where asked trend, trend_over_cohorts, goes_with, dropped_paths,
+        after_stopping and contacts.
 
     Raises:
         ParameterError: a choice that is none, a window without a unit, fewer than two steps.

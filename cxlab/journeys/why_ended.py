@@ -86,11 +86,11 @@ class _Ended:
             return f"came after {barrier}, which ends the way"
         if foreign:
             return f"came with {foreign} in between"
-        if not rules.within(self.start, time):
-            return self.late(time - self.start, rules.window or 0, "the start")
         limit, gap = rules.step_window(step), rules.gap(step)
         if limit is not None and took > limit:
             return self.late(took, limit, "the step before")
+        if not rules.within(self.start, time):
+            return self.late(time - self.start, rules.window or 0, "the start")
         if gap and took < gap:
             return f"came {duration(took / 1e6)} after the step before, sooner than {duration(gap / 1e6)}"
         return self.same_instant(rules, took)
