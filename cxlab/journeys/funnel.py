@@ -164,7 +164,7 @@ def journey_funnel(
         hold: columns that must keep their value over all steps, such as the item that is bought.
         ties: events at one instant: in the order of the steps, neither follows the other, or in the order of rows.
         tolerance: how much earlier than the step before it a step may be stamped, such as "2s", where clocks differ.
-        event_reuse: may one event serve several steps?
+        event_reuse: whether one event may serve several steps.
         repeats: in strict order: "tolerate" a repeat of the step just done, or "break" there.
         anchored: in any order: steps that come only after all steps before them, such as the first.
         like: count as this tool does; what is not chosen above is then its own.
