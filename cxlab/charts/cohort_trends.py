@@ -37,7 +37,7 @@ def cohort_trend(
     order = list(cohorts["cohort"])
     every = -(-len(order) // (3 if narrow else 7))
     axis = alt.Axis(title=cohort_title, values=order[::every], labelAngle=0, grid=False, labelOverlap=True)
-    x = alt.X("cohort:O", sort=order, axis=axis)
+    x = alt.X("cohort:O", sort=order, axis=axis, scale=alt.Scale(domain=order))
     top = min(1.0, 1.1 * float(cohorts[["ci_high", "fitted_high"]].max().max()))
     layers = [*_line(cohorts, x, value_title, top), *_points(cohorts, x, value_title, top)]
     chart = alt.layer(*layers).properties(width=width - LEFT, height=200 if narrow else 260)

@@ -55,7 +55,7 @@ def _periods(counts: pd.DataFrame, period: str) -> Check:
     apart = f"; {count(partial)} more {'is' if partial == 1 else 'are'} partial and left out of the line"
     if whole < FEWEST:
         message = f"{told}: too few to say whether the share rises or falls; {FEWEST} are needed."
-        return Check("trend_periods", False, "warning", message)
+        return Check("trend_periods", True, "info", message)
     return Check("trend_periods", True, "info", f"The line goes through {told}{apart if partial else ''}.")
 
 

@@ -44,7 +44,7 @@ def fit(analysis: Analysis, table: "Table") -> Fit:
 def _kept(analysis: Analysis) -> dict[str, Any]:
     """What the sample's notebook sets and what names neither a column nor a value of the sample."""
     own = {one.name: one for one in analysis.own}
-    asked = {*VALUES_OF, *_AGREED, *_COLUMNS, "metrics", "steps", "drivers", "reference"}
+    asked = {*VALUES_OF, *_AGREED, *_COLUMNS, "metrics", "steps", "drivers", "reference", "goes_with", "contact"}
     return {
         name: value for name, value in analysis.values.items() if name not in asked and not own[name].names_column
     }  # fmt: skip

@@ -224,11 +224,13 @@ ANALYSES: tuple[Analysis, ...] = (
     Analysis(
         name="journey_funnel", location="cxlab.journeys:journey_funnel", room="Journeys",
         question="Where do people get stuck?", scope="Steps, drop-off and time",
-        sample="data_samples/shop_events.csv.gz", controls=("steps", "within", "order", "segment"),
+        sample="data_samples/shop_events.csv.gz", controls=("steps", "within", "order", "segment", "trend"),
         contract="events", handled=("partial_last_period",),
         values={
             "steps": ["product_view", "add_to_cart", "shipping_details", "payment_details", "purchase"],
-            "within": "7D", "unit": "user_id", "event": "event", "time": "timestamp",
+            "within": "7D", "unit": "user_id", "event": "event", "time": "timestamp", "trend": "month",
+            "goes_with": ["platform", "acquisition_channel"], "look_back": "1D", "next_events": 2,
+            "contact": ["support_chat"],
         },
     ),
     Analysis(
