@@ -59,14 +59,15 @@ def correlate_counts(log: EventLog, starts: str, asked: Questions, *, key: str) 
 def _entry_events(log: EventLog) -> str:
     """SQL: the events with which a chain may begin."""
     first = log.steps if log.rules.order == "any" else log.steps[:1]
-    return ", ".join(literal(name) for step in first for name in step.events)
+    named = ", ".join(literal(name) for step in first for name in step.events)
+    return f"p.event IN ({named})" if all(step.events for step in first) else "true"
 
 
 def _not_a_step(log: EventLog) -> str:
     """SQL: progress is no exposure; who is already half through finishes more often, whatever else they did."""
     steps = log.steps if log.rules.order == "any" else log.steps[1:]
     later = [literal(name) for step in steps for name in step.events]
-    return f" AND e.event NOT IN ({', '.join(later)})"
+    return f" AND e.event NOT IN ({', '.join(later)})" if later else ""
 
 
 def _property(log: EventLog, starts: str, asked: Questions, column: str) -> pd.DataFrame:
@@ -81,7 +82,7 @@ def _property(log: EventLog, starts: str, asked: Questions, column: str) -> pd.D
     values = log.make(
         f"values{asked.goes_with.index(column)}",
         f"SELECT s.u, s.done, min(p.value) AS value FROM (SELECT * FROM {starts} WHERE over) s JOIN {typed} p ON "
-        f"p.unit = s.u AND epoch_us(p.time) = s.entered WHERE p.event IN ({_entry_events(log)}) GROUP BY s.u, s.done",
+        f"p.unit = s.u AND epoch_us(p.time) = s.entered WHERE {_entry_events(log)} GROUP BY s.u, s.done",
     )
     label = _parts(log, values) if numeric else "value"
     found = table.query(

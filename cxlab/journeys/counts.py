@@ -41,7 +41,7 @@ class Counts:
     durations: pd.DataFrame
     destinations: pd.DataFrame
     tied: int
-    optional: pd.DataFrame
+    optional: pd.DataFrame = field(default_factory=pd.DataFrame)
     repeated: pd.DataFrame | None = None
     shared: pd.DataFrame | None = None
     further: dict[str, pd.DataFrame] = field(default_factory=dict)
