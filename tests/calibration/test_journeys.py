@@ -12,6 +12,7 @@ from cxlab.journeys.counts import Counts
 from cxlab.journeys.estimates import compare_segments, convert_times, step_table
 from cxlab.journeys.kernel import chains_of
 from cxlab.journeys.rules import Rules
+from cxlab.journeys.settings import settle
 
 FAMILY, ALPHA = 6, 0.001
 SHARES = (0.55, 0.12)
@@ -60,7 +61,8 @@ def test_step_intervals_cover_the_truth_although_windows_are_open(runs):
     truth = np.cumprod(SHARES)
     hits = np.zeros(2, int)
     for _ in range(runs):
-        table = step_table(counts_of({"x": simulate(rng, 200, SHARES)}, 3), ("a", "b", "c"), confidence=0.95)
+        counts = counts_of({"x": simulate(rng, 200, SHARES)}, 3)
+        table = step_table(counts, settle(["a", "b", "c"], {"within": None}), confidence=0.95)
         rows = table[(table["segment"] == "all") & (table["step"] > 1)]
         hits += ((rows["ci_low"] <= truth) & (truth <= rows["ci_high"])).to_numpy()
     # Wilson's coverage is known by enumeration; windows still open only make the number of people vary.
@@ -87,7 +89,7 @@ def test_equal_groups_differ_as_rarely_as_promised(runs):
     outside, small = 0, 0
     for _ in range(runs):
         groups = {"x": simulate(rng, 180, (0.4,)), "y": simulate(rng, 170, (0.4,))}
-        table = step_table(counts_of(groups, 2), ("a", "b"), confidence=0.95)
+        table = step_table(counts_of(groups, 2), settle(["a", "b"], {"within": None}), confidence=0.95)
         (row,) = compare_segments(table, confidence=0.95).to_dict("records")
         outside += not row["ci_low"] <= 0 <= row["ci_high"]
         small += row["p_adjusted"] < 0.05
@@ -101,7 +103,7 @@ def test_holm_keeps_the_family_of_groups_at_its_level(runs):
     wrong = 0
     for _ in range(runs):
         groups = {name: simulate(rng, 120, (0.4,)) for name in "wxyz"}
-        table = step_table(counts_of(groups, 2), ("a", "b"), confidence=0.95)
+        table = step_table(counts_of(groups, 2), settle(["a", "b"], {"within": None}), confidence=0.95)
         wrong += (compare_segments(table, confidence=0.95)["p_adjusted"] < 0.05).any()
     assert wrong <= bounds(runs, 0.05)[1]
 
