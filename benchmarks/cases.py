@@ -93,6 +93,27 @@ def funnel_cxlab(path: str) -> Answer:
     return {str(step): int(n) for step, n in zip(table["step"], table["n"], strict=True)}
 
 
+def funnel_sql(path: str) -> Answer:
+    return {str(step): n for step, n in _duckdb(queries.funnel(path, STEPS))}
+
+
+def moves_scan(path: str) -> Answer:
+    return {"scan": _duckdb(queries.scan(path, queries.EVENT_COLUMNS))[0][0]}
+
+
+def moves_sql(path: str) -> Answer:
+    return {f"{source} > {target}": n for source, target, n in _duckdb(queries.moves(path))}
+
+
+def moves_cxlab(path: str) -> Answer:
+    import cxlab as cx
+
+    events = cx.table(path, unit="user_id", time="ts", event="event")
+    table = cx.journey_paths(events, top=12, positions=2).table
+    rows = zip(table["source"], table["target"], table["moves"], strict=True)
+    return {f"{source} > {target}": int(n) for source, target, n in rows if "(" not in source + target}
+
+
 def value_scan(path: str) -> Answer:
     return {"scan": _duckdb(queries.scan(path, queries.VALUE_COLUMNS))[0][0]}
 
@@ -143,7 +164,11 @@ CASES: dict[str, Callable[[str], Answer]] = {
     "retention sql": retention_sql,
     "retention cxlab": retention_cxlab,
     "funnel scan": funnel_scan,
+    "funnel sql": funnel_sql,
     "funnel cxlab": funnel_cxlab,
+    "moves scan": moves_scan,
+    "moves sql": moves_sql,
+    "moves cxlab": moves_cxlab,
     "value scan": value_scan,
     "value cxlab": value_cxlab,
     "revenue scan": revenue_scan,

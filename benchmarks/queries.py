@@ -47,6 +47,27 @@ def retention(path: str) -> str:
         FROM weeks JOIN starts USING (user_id) GROUP BY 1, 2 ORDER BY 1, 2"""
 
 
+def funnel(path: str, steps: list[str], days: int = 7) -> str:
+    """How many get to each step in this order, all within so many days of the first; any start may lead on."""
+    parts = [f"a1 AS (SELECT user_id, ts, ts AS start FROM read_parquet('{path}') WHERE event = '{steps[0]}')"]
+    parts += [
+        f"a{k} AS (SELECT x.user_id, x.ts, p.start FROM (SELECT user_id, ts FROM read_parquet('{path}') "
+        f"WHERE event = '{step}') x ASOF JOIN a{k - 1} p ON x.user_id = p.user_id AND x.ts >= p.ts "
+        f"WHERE x.ts - p.start <= INTERVAL {days} DAY)"
+        for k, step in enumerate(steps[1:], 2)
+    ]
+    counts = " UNION ALL ".join(f"SELECT {k}, count(DISTINCT user_id) FROM a{k}" for k in range(1, len(steps) + 1))
+    return f"WITH {', '.join(parts)} {counts}"
+
+
+def moves(path: str) -> str:
+    """How often each event follows each other one."""
+    following = "lead(event) OVER (PARTITION BY user_id ORDER BY ts, event)"
+    return f"""
+        SELECT event, next, count(*) FROM (SELECT event, {following} AS next FROM read_parquet('{path}'))
+        WHERE next IS NOT NULL GROUP BY ALL ORDER BY ALL"""
+
+
 def revenue(path: str) -> str:
     """Of what was paid in June 2025, how much stayed until June 2026, and how much the same accounts pay then."""
     return f"""
