@@ -64,11 +64,13 @@ def _listed(words: frozenset[str]) -> str:
 
 
 def _told(rows: pd.DataFrame) -> pd.DataFrame:
-    """The pairs that say most of what their words say, in place of these words."""
+    """The pairs that say most of what their words say, in place of these words and of pairs that overlap with them."""
     size = dict(zip(rows["theme"], rows["n"], strict=True))
-    pairs = {pair: n for pair, n in size.items() if " " in pair}
-    kept = {
-        pair for pair, n in pairs.items() if any(size.get(word, 0) <= _CONTAINED * n for word in pair.split(" "))
-    }  # fmt: skip
-    inside = {word for pair in kept for word in pair.split(" ") if size.get(word, 0) <= _CONTAINED * pairs[pair]}
-    return rows[rows["theme"].isin(kept) | (~rows["theme"].isin([*pairs, *inside]))]
+    kept: list[str] = []
+    for pair in (theme for theme in size if " " in theme):
+        words = pair.split(" ")
+        known = any(set(words) & set(one.split(" ")) and size[one] <= _CONTAINED * size[pair] for one in kept)
+        if not known and any(size.get(word, 0) <= _CONTAINED * size[pair] for word in words):
+            kept.append(pair)
+    inside = {word for pair in kept for word in pair.split(" ") if size.get(word, 0) <= _CONTAINED * size[pair]}
+    return rows[[theme in kept if " " in theme else theme not in inside for theme in rows["theme"]]]

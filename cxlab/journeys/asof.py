@@ -96,7 +96,8 @@ def _reached(rules: Rules, steps: str, condition: str = "") -> str:
     )
     return (
         f"WITH {_carried(rules, steps, condition)} SELECT u, max(k) AS level, arg_max(start, k) AS start, "
-        f"arg_max(done, k) AS done, arg_min(done, k) AS entered, arg_min(latest, k) AS latest FROM ({depths}) GROUP BY u"
+        f"arg_max(done, k) AS done, arg_min(done, k) AS entered, arg_min(latest, k) AS latest "
+        f"FROM ({depths}) GROUP BY u"
     )
 
 

@@ -33,7 +33,7 @@ class MapCounts:
         channels: k, channel, n and the sums of the share of events.
         switches: k, fold and the sums of the share of moves into another channel.
         repeats: k, fold, n, again.
-        moments: k, n (people), events.
+        onward: k, destination, n: what those who did not go on did next, outside the stage.
         answers: question, k (0: no stage), fold, and the sums of the share of good or bad answers.
         states: question, state, rows, least, most.
         most: question, k, answers of the person who gave most, answers of all.
@@ -49,7 +49,7 @@ class MapCounts:
     channels: pd.DataFrame
     switches: pd.DataFrame
     repeats: pd.DataFrame
-    moments: pd.DataFrame
+    onward: pd.DataFrame
     answers: pd.DataFrame
     states: pd.DataFrame
     most: pd.DataFrame
@@ -79,7 +79,7 @@ def count_map(log: MapLog, asked: Asked | None) -> MapCounts:
         visits=query(_left(log, visits)),
         waits=pd.DataFrame(log.table.engine.arrays(_waits(log, visits))),
         channels=query(_channels(log)), switches=query(_switches(log)), repeats=query(_repeats(log)),
-        moments=query(f"SELECT k, count(DISTINCT u) AS n, count(*) AS events FROM {log.touched} GROUP BY 1 ORDER BY 1"),
+        onward=query(_onward(log, visits)),
         unchannelled=log.table.engine.rows(f"SELECT {given} FROM {log.touched}")[0],
         **({**_NO_ANSWERS, **words}),
     )  # fmt: skip
@@ -105,7 +105,9 @@ def _visits(log: MapLog) -> str:
         for place, stage in enumerate(log.stages):
             step = log.passed(place)
             gone = "NULL::BIGINT" if log.ends(place) else f"c.t{step + 1}"
-            whose = f"SELECT c.u::VARCHAR AS u, {place + 1} AS k, {{t}} AS t, {gone} AS gone, {word} AS settled, x.is_open"
+            whose = (
+                f"SELECT c.u::VARCHAR AS u, {place + 1} AS k, {{t}} AS t, {gone} AS gone, {word} AS settled, x.is_open"
+            )
             people = f"FROM {came} c JOIN {chains} x ON x.u = c.u"
             if stage.optional:
                 window = "" if log.chain.rules.window is None else f" AND e.t <= c.t{step} + {log.chain.rules.window}"
@@ -144,15 +146,37 @@ def _waits(log: MapLog, visits: str) -> str:
     )
 
 
+def _onward(log: MapLog, visits: str) -> str:
+    """What those who did not go on did next: the first event outside the stage, within the window."""
+    window = log.chain.rules.window
+    within = "" if window is None else f" AND e.t <= s.t + {window}"
+    ends = ", ".join(str(place + 1) for place in range(len(log.stages)) if log.ends(place)) or "0"
+    stopped = f"SELECT u, k, t, is_open FROM {visits} WHERE NOT settled AND gone IS NULL AND k NOT IN ({ends})"
+    cases = " ".join(
+        f"WHEN {literal(event)} THEN {k}" for k, stage in enumerate(log.stages, 1) for event in stage.events
+    )
+    return (
+        f"WITH stopped AS MATERIALIZED ({stopped}), "
+        f"events AS (SELECT u::VARCHAR AS u, t, event, CASE event {cases} ELSE 0 END AS k FROM {log.chain.events}), "
+        "after AS (SELECT s.u, s.k, arg_min(e.event, (e.t, e.event)) AS event FROM events e JOIN stopped s "
+        f"ON e.u = s.u AND e.t > s.t AND e.k <> s.k{within} GROUP BY 1, 2) "
+        "SELECT s.k, coalesce(a.event, CASE WHEN s.is_open THEN '(open)' ELSE '(none)' END) AS destination, "
+        "count(*) AS n FROM stopped s LEFT JOIN after a ON a.u = s.u AND a.k = s.k GROUP BY 1, 2 ORDER BY k, n DESC, 2"
+    )
+
+
 def _channels(log: MapLog) -> str:
     """Each stage's events by channel, as shares within people."""
     if not log.channelled:
         return "SELECT 1 AS k, '' AS channel, 0 AS n, 0.0 AS y, 0.0 AS m, 0.0 AS yy, 0.0 AS ym, 0.0 AS mm WHERE false"
-    own = f"SELECT k, u, coalesce(channel, {literal(NOT_GIVEN)}) AS channel, count(*) AS y FROM {log.touched} GROUP BY 1, 2, 3"
+    channel = f"coalesce(channel, {literal(NOT_GIVEN)}) AS channel"
+    own = f"SELECT k, u, {channel}, count(*) AS y FROM {log.touched} GROUP BY 1, 2, 3"
     size = f"SELECT k, u, count(*) AS m FROM {log.touched} GROUP BY 1, 2"
     whole = f"SELECT k, sum(m)::DOUBLE AS m, sum(m * m)::DOUBLE AS mm, count(*) AS people FROM ({size}) GROUP BY 1"
     sums = "count(*) AS n, sum(y)::DOUBLE AS y, sum(y * y)::DOUBLE AS yy, sum(y * m)::DOUBLE AS ym"
-    part = f"SELECT own.k, channel, {sums} FROM ({own}) own JOIN ({size}) s ON s.k = own.k AND s.u = own.u GROUP BY 1, 2"
+    part = (
+        f"SELECT own.k, channel, {sums} FROM ({own}) own JOIN ({size}) s ON s.k = own.k AND s.u = own.u GROUP BY 1, 2"
+    )
     return f"SELECT part.*, w.m, w.mm, w.people FROM ({part}) part JOIN ({whole}) w ON w.k = part.k"
 
 
