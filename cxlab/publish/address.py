@@ -16,6 +16,7 @@ _REFUSED = {
     "tz": "the time zone",
     "plan": "the plan",
     "simulations": "how much is simulated",
+    "answers": "which answers are read",
 }
 _DROPPED = frozenset({"token", "template", "theme"})
 

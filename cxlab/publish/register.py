@@ -14,7 +14,7 @@ from cxlab.publish.parameters import Parameter, describe, parameters_of
 __all__ = ["ANALYSES", "Analysis", "analysis_named", "analysis_of"]
 
 # What no visitor sets: a file on this machine, and work that takes minutes. The notebook and the command line name it.
-_OURS = frozenset({"plan", "simulations"})
+_OURS = frozenset({"plan", "simulations", "answers"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -239,6 +239,27 @@ ANALYSES: tuple[Analysis, ...] = (
         sample="data_samples/shop_events.csv.gz", controls=("goal", "begin", "segment", "top"),
         contract="events", handled=("partial_last_period",),
         values={"unit": "user_id", "event": "event", "time": "timestamp", "session": "session_id", "goal": "purchase"},
+    ),
+    Analysis(
+        name="journey_map", location="cxlab.journeys:journey_map", room="Journeys",
+        question="How do customers fare on their journey?",
+        scope="Stage by stage: who comes, time, satisfaction, effort, channels, pain",
+        sample="data_samples/broadband_events.csv.gz", controls=("stages", "optional", "within", "stage"),
+        contract="events", handled=("partial_last_period",),
+        values={
+            "stages": [
+                "Discover: offer_viewed|advice_asked", "Order: order_started|order_placed",
+                "Delivery: router_sent|router_arrived", "Set up: setup_started|setup_done",
+                "Support: help_asked|help_answered", "First bill: bill_sent|bill_paid",
+            ],
+            "within": "45D", "optional": ["Support"], "goal": "first_month_over", "unit": "customer_id",
+            "channel": "channel", "answers": "data_samples/broadband_answers.csv", "answer_time": "answered_at",
+            "satisfaction": "satisfaction", "effort": "ease", "comment": "comment", "linked_within": "3D",
+            "again_within": "1h", "targets": {"satisfaction": 0.7, "effort": 0.33},
+            "time_targets": {"Discover": "7D", "Order": "3D", "Delivery": "3D", "Set up": "2D", "Support": "2D",
+                             "First bill": "7D"},
+            "observe_until": "2026-05-31",
+        },
     ),
     Analysis(
         name="survey_feedback", location="cxlab.feedback:survey_scores", room="Feedback",
