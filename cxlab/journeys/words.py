@@ -11,7 +11,7 @@ from cxlab.results import SMALLEST_DRAWN, SMALLEST_GROUP, Figure, publishable
 from cxlab.wording import count, date, duration, frequency, interval, p_text, points, share
 
 __all__ = [
-    "display_tables", "figures", "headline", "largest_loss", "loss_title", "moment", "scope",
+    "display_tables", "figures", "headline", "largest_loss", "loss_title", "moment", "people", "scope",
     "span", "who",
 ]  # fmt: skip
 
@@ -71,6 +71,11 @@ def headline(steps: pd.DataFrame, order: str, counted: Counted = PEOPLE) -> str:
     if loss is None:
         return start
     return f"{start} The largest loss: {counted.number(loss['dropped_here'])} {_stop(loss, order)}."
+
+
+def people(n: float) -> str:
+    """A number of people."""
+    return PEOPLE.number(n)
 
 
 def _stop(loss: "pd.Series", order: str) -> str:
