@@ -6,16 +6,17 @@ from typing import Any
 
 import pandas as pd
 
-from cxlab.journeys.asof import chains_by_asof, suits_asof
+from cxlab.data import literal
 from cxlab.journeys.attempt_rates import attempt_products, attempt_sums
 from cxlab.journeys.events import EventLog
 from cxlab.journeys.fetched import chains_by_kernel
 from cxlab.journeys.first_starts import last_step
 from cxlab.journeys.further import count_further
+from cxlab.journeys.packed import chains_by_keys, suits_keys
 
 __all__ = ["Counts", "count_chains", "groups_of"]
 
-SECOND = 1_000_000
+SECOND, _FEW_NAMES = 1_000_000, 64
 
 
 @dataclass(frozen=True)
@@ -57,7 +58,7 @@ def count_chains(log: EventLog, given: Mapping[str, Any] | None = None) -> Count
     Returns:
         Small frames.
     """
-    chains = chains_by_asof(log) if suits_asof(log) else chains_by_kernel(log)
+    chains = chains_by_keys(log) if suits_keys(log) else chains_by_kernel(log)
     query = log.table.query
     reached = query(f"SELECT segment, level, is_open, count(*) AS n FROM {chains} GROUP BY ALL ORDER BY ALL")
     repeated, shared = _repeated(log, chains, reached)
@@ -166,12 +167,22 @@ def _destinations(log: EventLog, chains: str) -> str:
     still = "false" if rules.window is None else f"c.t1 + {rules.window} > {rules.data_end}"
     return (
         f"WITH stopped AS MATERIALIZED ({stopped}), "
-        f"after AS (SELECT c.u, c.number, arg_min(e.event, (e.t, e.event)) AS event FROM {log.events} e "
+        f"after AS (SELECT c.u, c.number, {_first_event(log)} AS event FROM {log.events} e "
         f"JOIN stopped c ON e.u = c.u AND e.t > c.last{within} GROUP BY c.u, c.number) "
         f"SELECT c.level AS step, coalesce(a.event, CASE WHEN {still} THEN '(open)' ELSE '(none)' END) AS destination, "
         f"count(*) AS n FROM stopped c LEFT JOIN after a ON a.u = c.u AND a.number = c.number "
         "GROUP BY ALL ORDER BY step, n DESC, destination"
     )
+
+
+def _first_event(log: EventLog) -> str:
+    """SQL: the first of some events; the smallest name of one instant. Few names are packed into one number."""
+    names = sorted(log.seen)
+    if len(names) > _FEW_NAMES:
+        return "arg_min(e.event, (e.t, e.event))"
+    codes = " ".join(f"WHEN {literal(name)} THEN {code}" for code, name in enumerate(names))
+    packed = f"min((e.t - {log.first}) * {_FEW_NAMES} + CASE e.event {codes} END)"
+    return f"[{', '.join(map(literal, names))}][{packed} % {_FEW_NAMES} + 1]"
 
 
 def _tied(log: EventLog, chains: str) -> int:

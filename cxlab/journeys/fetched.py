@@ -25,7 +25,7 @@ def chains_by_kernel(log: EventLog) -> str:
         log: the events.
 
     Returns:
-        Name of a table with the columns of `chains_by_asof`: t1 ... for the required steps, o1 ... for the optional
+        Name of a table with the columns of `chains_by_keys`: t1 ... for the required steps, o1 ... for the optional
         ones; with them `person`, where a person may count more than once.
 
     Raises:

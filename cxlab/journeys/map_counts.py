@@ -8,10 +8,10 @@ import pandas as pd
 
 from cxlab.data import NOT_GIVEN, literal
 from cxlab.feedback.word_counts import frequent_words
-from cxlab.journeys.asof import arrivals_by_asof
 from cxlab.journeys.counts import SECOND, Counts, count_chains
 from cxlab.journeys.map_answers import Asked, link_answers, state_counts
 from cxlab.journeys.map_log import FOLDS, MapLog
+from cxlab.journeys.packed import arrivals_by_keys
 
 __all__ = ["MapCounts", "count_map"]
 
@@ -100,7 +100,7 @@ def _visits(log: MapLog) -> str:
     chains = f"{log.chain.name}_chains"
     parts = []
     for settled in (False, True):
-        came = arrivals_by_asof(log.chain, settled=settled)
+        came = arrivals_by_keys(log.chain, settled=settled)
         word = str(settled).casefold()
         for place, stage in enumerate(log.stages):
             step = log.passed(place)

@@ -10,11 +10,11 @@ import pandas as pd
 
 from cxlab.data import Table
 from cxlab.errors import ParameterError
-from cxlab.journeys.asof import chains_by_asof, suits_asof
 from cxlab.journeys.events import EventLog, read_events
 from cxlab.journeys.fetched import chains_by_kernel
 from cxlab.journeys.kernel import chain_of
 from cxlab.journeys.known_tools import TOOLS, USUAL
+from cxlab.journeys.packed import chains_by_keys, suits_keys
 from cxlab.journeys.settings import Settings, settle
 
 __all__ = ["levels_elsewhere", "steps_elsewhere"]
@@ -68,7 +68,7 @@ def steps_elsewhere(table: Table, columns: Mapping[str, tuple[str, str]], settin
         except ParameterError:
             continue
         with log.cleaned():
-            chains = chains_by_asof(log) if suits_asof(log) else chains_by_kernel(log)
+            chains = chains_by_keys(log) if suits_keys(log) else chains_by_kernel(log)
             levels = log.table.query(f"SELECT level, count(*) AS n FROM {chains} GROUP BY 1")
         n = np.bincount(levels["level"].astype(int), weights=levels["n"], minlength=log.rules.steps + 1)
         reached = n[::-1].cumsum()[::-1][1:].astype(int)

@@ -7,10 +7,10 @@ import pandas as pd
 import pytest
 
 from cxlab.data import table
-from cxlab.journeys.asof import chains_by_asof, suits_asof
 from cxlab.journeys.counts import count_chains
 from cxlab.journeys.events import read_events
 from cxlab.journeys.fetched import chains_by_kernel
+from cxlab.journeys.packed import chains_by_keys, suits_keys
 from tests.journeys.logs import START, STEPS, by_unit, expected, frame, moment, random_units
 
 COLUMNS = {"unit": ("unit", "id"), "event": ("event", "text"), "time": ("time", "time")}
@@ -55,13 +55,23 @@ def searched(rows, steps, **rules):
 
 @pytest.mark.parametrize(("ties", "window", "entry"), SETTINGS)
 @pytest.mark.parametrize("steps", [STEPS["distinct"], STEPS["either"]], ids=["distinct", "either"])
-def test_asof_equals_exhaustive_search(steps, ties, window, entry):
+def test_packed_keys_equal_exhaustive_search(steps, ties, window, entry):
     rows = random_units(f"{steps} {ties} {window} {entry}", 300)
     log = read(rows, steps, ties=ties, window=window, entry=entry, end=10)
-    assert suits_asof(log)
+    assert suits_keys(log)
     want = searched(rows, steps, ties=ties, window=window, entry=entry, end=10)
-    assert chains(log, chains_by_asof) == want
+    assert chains(log, chains_by_keys) == want
     assert chains(log, chains_by_kernel) == want
+
+
+@pytest.mark.parametrize("ids", ["text", "whole numbers", "far apart"])
+def test_packed_keys_are_right_in_batches_and_for_every_kind_of_id(ids, monkeypatch):
+    monkeypatch.setattr("cxlab.journeys.packed._BATCH", 150)
+    rows = random_units(f"batches {ids}", 200)
+    spread = {"text": str, "whole numbers": lambda n: n - 50, "far apart": lambda n: n * 10**15}[ids]
+    rows = [(spread(int(unit[1:])), tick, name) for unit, tick, name in rows]
+    log = read(rows, STEPS["distinct"], window=5, end=10)
+    assert chains(log, chains_by_keys) == searched(rows, STEPS["distinct"], window=5, end=10)
 
 
 @pytest.mark.parametrize(
@@ -85,7 +95,7 @@ def test_batches_of_the_kernel_equal_exhaustive_search(steps, rules, monkeypatch
 def test_finished_levels_are_those_of_starts_whose_window_is_over(order):
     rows = random_units(f"finished {order}", 300)
     log = read(rows, STEPS["distinct"], order=order, window=4, end=10)
-    makers = [chains_by_kernel] + ([chains_by_asof] if order == "ordered" else [])
+    makers = [chains_by_kernel] + ([chains_by_keys] if order == "ordered" else [])
     want = searched(rows, STEPS["distinct"], order=order, window=4, entry=(None, 7))
     for make in makers:
         with log.cleaned():
@@ -99,7 +109,7 @@ def test_both_ways_agree_on_segments():
     seg = [rng.choice(["x", "y", None]) for _ in rows]
     log = read(rows, STEPS["distinct"], window=5, end=10, seg=seg)
     parts = []
-    for make in (chains_by_asof, chains_by_kernel):
+    for make in (chains_by_keys, chains_by_kernel):
         with log.cleaned():
             sql = f"SELECT u, segment, entered, entered_segment, finished_segment FROM {make(log)} ORDER BY u"
             parts.append(log.table.query(sql))

@@ -12,13 +12,13 @@ from scipy.stats import fisher_exact
 from cxlab.data import table
 from cxlab.errors import DataError, ParameterError
 from cxlab.journeys import journey_funnel
-from cxlab.journeys.asof import chains_by_asof
 from cxlab.journeys.attempt_rates import attempt_differences, attempt_products, attempt_rates, attempt_sums
 from cxlab.journeys.attribution import attribution_check
 from cxlab.journeys.correlates import correlate_table
 from cxlab.journeys.dropouts import contact_table, path_table, stay_table
 from cxlab.journeys.first_starts import cohort_table
 from cxlab.journeys.further import count_further
+from cxlab.journeys.packed import chains_by_keys
 from cxlab.results import publishable
 from cxlab.stats.multiplicity import benjamini_hochberg
 from cxlab.stats.odds import cut_odds
@@ -77,7 +77,7 @@ def test_paths_stays_and_contacts_equal_counting_by_hand(seed):
     log = read(rows, STEPS["distinct"], window=4, end=9)
     given = {"within": "4s", "next_events": 2, "contact": ["D", "X"], "contact_within": "2s"}
     with log.cleaned():
-        counts = count_further(log, chains_by_asof(log), given)
+        counts = count_further(log, chains_by_keys(log), given)
     frequent = {key: n for key, n in want[0].items() if n >= 5 or key[1] == "(open)"}
     found = {(row.step, row.path): row.n for row in counts["paths"].itertuples()}
     assert {key: n for key, n in found.items() if key[1] != "(other)"} == frequent
@@ -109,7 +109,7 @@ def test_exposures_before_the_start_and_by_the_landmark_equal_counting_by_hand(s
     log = read(rows, STEPS["distinct"], window=6, end=15)
     given = {"within": "6s", "look_back": "3s", "landmark": "2s"}
     with log.cleaned():
-        found = count_further(log, chains_by_asof(log), given)["goes_with"]
+        found = count_further(log, chains_by_keys(log), given)["goes_with"]
     people, first = list(first_starts(rows, window=6, end=15)), min(t for _, t, _ in rows)
     before = [
         (d, {n for t, _, n in own if at - 3 <= t < at}) for _, at, d, over, _, own in people if over and at - 3 >= first
@@ -434,7 +434,7 @@ def test_where_people_have_several_chains_they_count_once_from_the_start_and_int
         "contact_within": "9s",
     }
     with log.cleaned():
-        one = log.table.query(f"SELECT * FROM {chains_by_asof(log)}")
+        one = log.table.query(f"SELECT * FROM {chains_by_keys(log)}")
         log.table.engine.register("visits", pd.concat([one, one]).assign(person=lambda frame: frame["u"]))
         visits = log.make("visits", "SELECT * FROM visits")
         keyed = replace(log, events=f"(SELECT *, u AS person FROM {log.events})")

@@ -1,0 +1,282 @@
+"""Ordered chains of many units at once: unit and time are packed into one number and sorted.
+
+The latest-start rule of `ordered`, step by step: each event looks back to the last event of the step before with which
+a chain can be carried on, which carries the latest start. For steps that no event can serve twice, under the ties
+"step_order" and "strict".
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from cxlab.data import literal
+from cxlab.journeys.events import EventLog
+from cxlab.journeys.rules import Rules
+
+__all__ = ["arrivals_by_keys", "chains_by_keys", "suits_keys"]
+
+Whole = NDArray[np.int64]
+_BATCH, _BITS, _NEVER = 8_000_000, 62, -(1 << 62)
+
+
+def suits_keys(log: EventLog) -> bool:
+    """Is the question one that packed keys answer exactly?"""
+    rules = log.rules
+    plain = rules.order == "ordered" and rules.ties in ("step_order", "strict") and rules.plain
+    counted = not log.settings.clustered and log.settings.segment_at == 1
+    return plain and counted and not log.overlapping and not log.settings.columns
+
+
+class Reached(NamedTuple):
+    """The events of one step with which a chain can be carried on, sorted.
+
+    Attributes:
+        key: unit and time.
+        start: the latest start behind each.
+        over: the latest start whose window is over at the end of the data; `_NEVER` where there is none.
+    """
+
+    key: Whole
+    start: Whole
+    over: Whole
+
+
+@dataclass(frozen=True)
+class Keys:
+    """How unit and time lie in one number: code of the unit times 2 ** bits, plus microseconds since `first`."""
+
+    rules: Rules
+    first: int
+    bits: int
+
+    def time(self, key: Whole) -> Whole:
+        """The moments in the keys."""
+        return (key & ((1 << self.bits) - 1)) + self.first
+
+    def heads(self, key: Whole) -> NDArray[np.intp]:
+        """Where in sorted keys each unit begins."""
+        unit = key >> self.bits
+        return np.flatnonzero(np.append(True, unit[1:] != unit[:-1])) if len(key) else np.zeros(0, np.intp)
+
+    def begun(self, key: Whole) -> Reached:
+        """The first steps that count."""
+        rules, time = self.rules, self.time(key)
+        inside = np.ones(len(key), bool) if rules.entry_from is None else time >= rules.entry_from
+        if rules.entry_to is not None:
+            inside &= time < rules.entry_to
+        key, time = key[inside], time[inside]
+        if rules.window is None or rules.data_end is None:
+            return Reached(key, time, time)
+        over = np.maximum.accumulate(np.where(time <= rules.data_end - rules.window, np.arange(len(key)), -1))
+        own = (over >= 0) & (key[over] >> self.bits == key >> self.bits)
+        return Reached(key, time, np.where(own, time[over], _NEVER))
+
+    def carried(self, before: Reached, key: Whole) -> Reached:
+        """The events of the next step that follow one of the step before within the window."""
+        side = "left" if self.rules.ties == "strict" else "right"
+        place = np.searchsorted(before.key, key, side=side) - 1  # type: ignore[call-overload]
+        found = place >= 0
+        found[found] = before.key[place[found]] >> self.bits == key[found] >> self.bits
+        key, place = key[found], place[found]
+        time, start, over = self.time(key), before.start[place], before.over[place]
+        if self.rules.window is None:
+            return Reached(key, start, over)
+        kept = time - start <= self.rules.window
+        over = np.where(time - over <= self.rules.window, over, _NEVER)
+        return Reached(key[kept], start[kept], over[kept])
+
+    def layers(self, steps: list[Whole]) -> list[Reached]:
+        """The events of every step that chains reach."""
+        found = [self.begun(steps[0])]
+        for key in steps[1:]:
+            found.append(self.carried(found[-1], key))
+        return found
+
+
+def chains_by_keys(log: EventLog) -> str:
+    """Make the table of chains, one row per unit that entered.
+
+    Args:
+        log: the events.
+
+    Returns:
+        Name of a table: u, level, t1 ... tK, entered, is_open, segment, entered_segment, and the level, the start and
+        the segment over starts whose window is over.
+    """
+    units = _read(log)
+    frames = [_chains(keys, steps) for keys, steps in _batches(log, units)]
+    frame = pd.concat(frames, ignore_index=True)
+    times = ", ".join(f"CASE WHEN f.level >= {k} THEN f.t{k} END AS t{k}" for k in range(1, log.rules.steps + 1))
+    whole = (
+        f"SELECT {_named(units)}, f.level, {times}, f.entered, f.is_open, f.finished_level, "
+        "CASE WHEN f.finished_level > 0 THEN f.finished_at END AS finished_at"
+    )
+    return _kept(log, "chains", frame, _labelled(log, f"{whole} FROM {log.name}_frame f {_joined(units)}"))
+
+
+def arrivals_by_keys(log: EventLog, *, settled: bool) -> str:
+    """Make the table of arrivals: when did each unit first come to every step, by whichever chain?
+
+    Args:
+        log: the events.
+        settled: count only chains whose window is over at the end of the data.
+
+    Returns:
+        Name of a table: u, t1 ... tK, missing where the step was not reached.
+    """
+    units = _read(log)
+    frame = pd.concat([_arrivals(*batch, settled=settled) for batch in _batches(log, units)], ignore_index=True)
+    numbers = range(1, log.rules.steps + 1)
+    times = ", ".join(f"CASE WHEN f.t{k} > {_NEVER} THEN f.t{k} END AS t{k}" for k in numbers)
+    rows = f"SELECT {_named(units)}, {times} FROM {log.name}_frame f {_joined(units)}"
+    return _kept(log, "settled" if settled else "came", frame, rows)
+
+
+def _kept(log: EventLog, table: str, frame: pd.DataFrame, sql: str) -> str:
+    """What was found, in the engine."""
+    engine = log.table.engine
+    engine.register(f"{log.name}_frame", frame, scratch=True)
+    name = log.make(table, sql)
+    engine.register(f"{log.name}_frame", frame.head(0), scratch=True)
+    return name
+
+
+@dataclass(frozen=True)
+class Units:
+    """The units by number: their whole ids themselves, counted from the lowest, or a table of codes.
+
+    Attributes:
+        lowest: the lowest id; None where there is a table.
+        number: how many numbers there are.
+        bits: bits of the time.
+        table: name of the table of codes.
+    """
+
+    lowest: int | None
+    number: int
+    bits: int
+    table: str
+
+
+def _read(log: EventLog) -> Units:
+    """The events of steps in the engine, and numbers for the units that may have a chain."""
+    steps, engine = log.make("steps", _step_events(log)), log.table.engine
+    bits = (log.last - log.first + 1).bit_length()
+    kind, low, high = engine.rows(f"SELECT any_value(typeof(u)), min(u), max(u) FROM {steps} WHERE k = 1")[0]
+    if kind is not None and kind.endswith("INT") and (int(high) - int(low) + 1).bit_length() + bits <= _BITS:
+        return Units(int(low), int(high) - int(low) + 1, bits, "")
+    distinct = f"SELECT DISTINCT u FROM {steps} WHERE k = 1"
+    table = log.make("codes", f"SELECT u, (row_number() OVER () - 1)::BIGINT AS code FROM ({distinct})")
+    return Units(None, engine.rows(f"SELECT count(*) FROM {table}")[0][0], bits, table)
+
+
+def _step_events(log: EventLog) -> str:
+    """The events of steps with their step; the breakdown's value is kept at the first step only."""
+    cases = " ".join(
+        f"WHEN {literal(name)} THEN {number}" for number, step in enumerate(log.steps, 1) for name in step.events
+    )
+    names = ", ".join(literal(name) for step in log.steps for name in step.events)
+    segment = f", CASE WHEN event IN ({', '.join(map(literal, log.steps[0].events))}) THEN segment END AS segment"
+    return (
+        f"SELECT u, t, (CASE event {cases} END)::UTINYINT AS k{segment if log.segmented else ''} "
+        f"FROM {log.events} WHERE event IN ({names})"
+    )
+
+
+def _code(units: Units) -> str:
+    return "c.code" if units.lowest is None else f"(s.u::BIGINT - {units.lowest})"
+
+
+def _named(units: Units) -> str:
+    return "c.u" if units.lowest is None else f"(f.code + {units.lowest}) AS u"
+
+
+def _joined(units: Units) -> str:
+    return f"JOIN {units.table} c ON c.code = f.code" if units.lowest is None else ""
+
+
+def _batches(log: EventLog, units: Units) -> Iterator[tuple[Keys, list[Whole]]]:
+    """The sorted keys of every step, some million events at a time."""
+    engine, steps = log.table.engine, f"{log.name}_steps"
+    rows = int(engine.rows(f"SELECT count(*) FROM {steps}")[0][0])
+    size = max(int(units.number * _BATCH / max(rows, 1)), 1)
+    join = f"JOIN {units.table} c ON c.u = s.u" if units.lowest is None else ""
+    key = f"({_code(units)} << {units.bits}) + (s.t - {log.first})"
+    for low in range(0, max(units.number, 1), size):
+        inside = f"{_code(units)} >= {low} AND {_code(units)} < {low + size}" if size < units.number else "true"
+        found = engine.arrays(f"SELECT {key} AS key, s.k FROM {steps} s {join} WHERE {inside}")
+        by_step = [np.sort(found["key"][found["k"] == k]) for k in range(1, log.rules.steps + 1)]
+        yield Keys(log.rules, log.first, units.bits), by_step
+
+
+def _chains(keys: Keys, steps: list[Whole]) -> pd.DataFrame:
+    """One row per unit of the batch that entered."""
+    rules, layers = keys.rules, keys.layers(steps)
+    first = layers[0]
+    heads = keys.heads(first.key)
+    code = first.key[heads] >> keys.bits
+    last = np.append(heads[1:], len(first.key)) - 1 if len(heads) else heads
+    level, start, done = (np.zeros(len(code), np.int64) for _ in range(3))
+    finished, finished_at = np.zeros(len(code), np.int64), np.zeros(len(code), np.int64)
+    for depth, layer in enumerate(layers, 1):
+        rows = keys.heads(layer.key)
+        unit = np.searchsorted(code, layer.key[rows] >> keys.bits)
+        level[unit], start[unit], done[unit] = depth, layer.start[rows], keys.time(layer.key[rows])
+        over = layer.over > _NEVER
+        rows = np.flatnonzero(over)[keys.heads(layer.key[over])]
+        unit = np.searchsorted(code, layer.key[rows] >> keys.bits)
+        finished[unit], finished_at[unit] = depth, layer.over[rows]
+    times = _times(keys, steps, code, level, start, done)
+    late = np.zeros(len(code), bool)
+    if rules.window is not None and rules.data_end is not None:
+        late = first.start[last] + rules.window > rules.data_end
+    return pd.DataFrame({
+        "code": code, "level": level, **times, "entered": keys.time(first.key[heads]),
+        "is_open": late & (level < rules.steps), "finished_level": finished, "finished_at": finished_at,
+    })  # fmt: skip
+
+
+def _times(keys: Keys, steps: list[Whole], code: Whole, level: Whole, start: Whole, done: Whole) -> dict[str, Whole]:
+    """From the start each step as early as it can be; the last one when it was done."""
+    side = "right" if keys.rules.ties == "strict" else "left"
+    times, current = {"t1": start}, start.copy()
+    for depth in range(2, keys.rules.steps + 1):
+        going = level > depth
+        key = (code[going] << keys.bits) + (current[going] - keys.first)
+        place = np.searchsorted(steps[depth - 1], key, side=side)  # type: ignore[call-overload]
+        moment = done.copy()
+        moment[going] = keys.time(steps[depth - 1][place])
+        times[f"t{depth}"], current = moment, moment
+    return times
+
+
+def _arrivals(keys: Keys, steps: list[Whole], *, settled: bool) -> pd.DataFrame:
+    """When each unit of the batch first came to every step."""
+    layers = keys.layers(steps)
+    if settled:
+        layers = [Reached(*(part[layer.over > _NEVER] for part in layer)) for layer in layers]
+    code = layers[0].key[keys.heads(layers[0].key)] >> keys.bits
+    found = {}
+    for depth, layer in enumerate(layers, 1):
+        rows = keys.heads(layer.key)
+        moment = np.full(len(code), _NEVER, np.int64)
+        moment[np.searchsorted(code, layer.key[rows] >> keys.bits)] = keys.time(layer.key[rows])
+        found[f"t{depth}"] = moment
+    return pd.DataFrame({"code": code, **found})
+
+
+def _labelled(log: EventLog, chains: str) -> str:
+    """The chains with their values of the breakdown."""
+    if not log.segmented:
+        every = ", ".join(f"'all' AS {name}" for name in ("segment", "entered_segment", "finished_segment"))
+        return f"SELECT *, {every} FROM ({chains})"
+    values = f"(SELECT u, t, min(segment) AS segment FROM {log.name}_steps WHERE k = 1 GROUP BY u, t)"
+    return (
+        f"SELECT c.*, a.segment, b.segment AS entered_segment, d.segment AS finished_segment FROM ({chains}) c "
+        f"JOIN {values} a ON a.u = c.u AND a.t = c.t1 JOIN {values} b ON b.u = c.u AND b.t = c.entered "
+        f"LEFT JOIN {values} d ON d.u = c.u AND d.t = c.finished_at"
+    )
