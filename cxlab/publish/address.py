@@ -15,6 +15,7 @@ _REFUSED = {
     "data": "which data is read",
     "tz": "the time zone",
     "plan": "the plan",
+    "blueprint": "the blueprint",
     "simulations": "how much is simulated",
 }
 _DROPPED = frozenset({"token", "template", "theme"})

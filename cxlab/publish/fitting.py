@@ -46,7 +46,8 @@ def _kept(analysis: Analysis) -> dict[str, Any]:
     own = {one.name: one for one in analysis.own}
     asked = {*VALUES_OF, *_AGREED, *_COLUMNS, "metrics", "steps", "drivers", "reference"}
     return {
-        name: value for name, value in analysis.values.items() if name not in asked and not own[name].names_column
+        name: value for name, value in analysis.values.items()
+        if name in own and name not in asked and not own[name].names_column
     }  # fmt: skip
 
 

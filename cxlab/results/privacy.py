@@ -7,7 +7,7 @@ __all__ = ["SMALLEST_DRAWN", "SMALLEST_GROUP", "publishable"]
 
 SMALLEST_GROUP = 5
 SMALLEST_DRAWN = 50
-_SIZES = ("n", "control_n", "size", "respondents")
+_SIZES = ("n", "control_n", "size", "respondents", "arrived")
 _KEYS = ("age", "step", "answer", "position", "active_periods", "landmark")
 _BLOCKS = ("metric", "variant", "step", "age", "cohort", "wave", "answer")
 
@@ -16,7 +16,8 @@ def publishable(frame: pd.DataFrame, *, smallest: int = SMALLEST_GROUP) -> pd.Da
     """Which numbers of a table may leave Python?
 
     Args:
-        frame: one row per group, with its size in `mature_n`, or in `n`, `control_n`, `size` and `respondents`.
+        frame: one row per group, with its size in `mature_n`, or in `n`, `control_n`, `size`, `respondents`
+            and `arrived`.
         smallest: groups with fewer people are hidden.
 
     Returns:
