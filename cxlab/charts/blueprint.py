@@ -18,7 +18,8 @@ __all__ = ["blueprint_chart"]
 _WORDS: dict[str, dict[str, Any]] = {
     "stage": {"fontSize": 13, "fontWeight": "bold", "align": "left"},
     "lane": {"fontSize": 11, "align": "left"},
-    "line": {"fontSize": 11, "fontStyle": "italic", "align": "right", "baseline": "bottom"},
+    "line": {"fontSize": 11, "fontStyle": "italic", "align": "left", "baseline": "bottom"},
+    "line, right": {"fontSize": 11, "fontStyle": "italic", "align": "right", "baseline": "bottom"},
     "name": {"fontSize": 12, "fontWeight": "bold", "align": "left"},
     "told": {"fontSize": 11, "align": "left"},
 }
@@ -106,7 +107,7 @@ def _words(shapes: Shapes) -> list[alt.Chart]:
     found = []
     for kind, look in _WORDS.items():
         rows = frame[frame["kind"] == kind]
-        if kind in ("lane", "line") and len(rows):
+        if kind in ("lane", "line", "line, right") and len(rows):
             ground = alt.Stroke("ground:N", scale=None, legend=None)
             halo = alt.Chart(rows).mark_text(strokeWidth=5, strokeJoin="round", **look)
             found.append(halo.encode(**_ends(), text="text:N", stroke=ground, color=colour))

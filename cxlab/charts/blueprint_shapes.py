@@ -99,10 +99,10 @@ class Shapes:
         """A line of text, on a ground that keeps arrows away from it."""
         self.words.append({"x": at[0], "y": at[1], "text": text, "kind": kind, "colour": colour, "ground": ground})
 
-    def rule(self, y: float, name: str) -> None:
-        """A named line across the whole picture; its name stands at the right."""
+    def rule(self, y: float, name: str, *, left: bool = False) -> None:
+        """A named line across the whole picture; its name stands at the right, or at the left."""
         self.rules.append({"x": 0, "x2": self.width, "y": y})
-        self.word((self.width, y - 4), name, kind="line", colour=MUTED)
+        self.word((0 if left else self.width, y - 4), name, kind="line" if left else "line, right", colour=MUTED)
 
     def arrow(self, points: Sequence[Point], *, tone: str, tip: str = "") -> None:
         """An arrow along these points."""

@@ -55,7 +55,7 @@ def _stage(
             continue
         lines: list[str] = [] if before is None else lines_between(before, lane)
         if lines:
-            shapes.rule(top + _RULE - 8, _joined(lines))
+            shapes.rule(top + _RULE - 8, _joined(lines), left=True)
             top += _RULE
         shapes.word((0, top + 6), label, kind="lane", colour=MUTED)
         top += _LABEL

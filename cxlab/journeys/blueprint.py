@@ -59,7 +59,7 @@ class BlueprintResult(Result):
 def service_blueprint(
     data: Any,
     *,
-    blueprint: str | dict[str, Any] | None = None,
+    blueprint: str | Mapping[str, Any] | None = None,
     unit: str = "unit",
     event: str = "event",
     time: str = "time",

@@ -62,9 +62,6 @@ def _nodes(rows: pd.DataFrame) -> pd.DataFrame:
         "People": [_people(n, state) for n, state in zip(rows["n"], rows["state"], strict=True)],
         "Of the stage": [_cell(v, share) for v in rows["rate"]],
         "Likely between": _ends(rows, "ci_low", "ci_high", share),
-        "After": [name or MISSING for name in rows["before"]],
-        "Half within": [_cell(v, duration) for v in rows["median_time"]],
-        "Time likely between": _ends(rows, "time_low", "time_high", duration),
         "Takes": [_cell(v, duration) for v in rows["own_time"]],
     })  # fmt: skip
 

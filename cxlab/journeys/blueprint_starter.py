@@ -10,6 +10,7 @@ from cxlab.data import literal
 from cxlab.errors import DataError
 from cxlab.journeys.blueprint_counts import EventSums
 from cxlab.journeys.blueprint_reading import read_blueprint
+from cxlab.journeys.blueprint_yaml import written_yaml
 from cxlab.journeys.blueprints import Blueprint
 from cxlab.results import SMALLEST_GROUP
 
@@ -40,8 +41,6 @@ def started_blueprint(log: EventSums) -> Blueprint:
     Raises:
         DataError: no event is shared by five people.
     """
-    import yaml
-
     events = _events(log)
     if not events:
         raise DataError(
@@ -56,7 +55,7 @@ def started_blueprint(log: EventSums) -> Blueprint:
         node |= {"stage": f"Stage {place * stages // len(events) + 1}", "events": [event]}
         nodes.append(node | ({"to": [names[one] for one in follow[event]]} if follow.get(event) else {}))
     content = {"service": "My service", "stages": [f"Stage {k + 1}" for k in range(stages)], "nodes": nodes}
-    text = _HEAD + yaml.safe_dump(content, sort_keys=False, allow_unicode=True, width=100)
+    text = _HEAD + written_yaml(content)
     return replace(read_blueprint(text), made=True)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -33,14 +34,20 @@ def link_table(blueprint: Blueprint, counts: BlueprintCounts, *, confidence: flo
         arrived (who came so far), rate (that come at all), ci_low, ci_high, median_time (seconds, of those who come),
         time_low, time_high, followed (seconds), crosses (lines between the lanes).
     """
-    lanes = {one.name: one.lane for one in blueprint.nodes}
-    rows = []
-    for link in dict.fromkeys((*counts.waits, *blueprint.links)):
+    lanes, rows = {one.name: one.lane for one in blueprint.nodes}, []
+    order = {one.name: place for place, one in enumerate(sorted(blueprint.nodes, key=partial(_place, blueprint)))}
+    links = dict.fromkeys((*blueprint.links, *counts.waits))
+    for link in sorted(links, key=lambda one: (order[one.target], order[one.source])):
         crosses = ", ".join(crossed_lines(lanes[link.source], lanes[link.target]))
         times = _timed(counts, link, confidence) if link in counts.waits else {"n": 0, "arrived": 0, **_NO_TIME}
         rows.append({"before": link.source, "node": link.target, **times, "crosses": crosses})
     columns = ["before", "node", "n", "arrived", "rate", "ci_low", "ci_high", *_NO_TIME, "followed", "crosses"]
     return pd.DataFrame(rows, columns=columns)
+
+
+def _place(blueprint: Blueprint, node: Node) -> tuple[int, int]:
+    """Where a node stands: by stage, and within it from the customer inwards; what has no place comes last."""
+    return (*blueprint.stages, node.stage).index(node.stage), (*LANES, node.lane).index(node.lane)
 
 
 def _timed(counts: BlueprintCounts, link: Link, confidence: float) -> dict[str, Any]:
@@ -81,10 +88,8 @@ def node_table(
     low, high = wilson_interval(frame["n"], frame["stage_n"], confidence=confidence)
     frame = frame.assign(rate=frame["n"] / frame["stage_n"].where(frame["stage_n"] > 0), ci_low=low, ci_high=high)
     frame[["ci_low", "ci_high"]] = frame[["ci_low", "ci_high"]].where(frame["rate"].notna(), np.nan)
-    stages = {name: place for place, name in enumerate((*blueprint.stages, ""))}
-    lanes = {name: place for place, name in enumerate((*LANES, ""))}
-    order = pd.DataFrame({"stage": frame["stage"].map(stages), "lane": frame["lane"].map(lanes)})
-    return frame.loc[order.sort_values(["stage", "lane"], kind="stable").index, _COLUMNS].reset_index(drop=True)
+    order = sorted(range(len(frame)), key=lambda row: _place(blueprint, blueprint.nodes[row]))
+    return frame.loc[order, _COLUMNS].reset_index(drop=True)
 
 
 _COLUMNS = [

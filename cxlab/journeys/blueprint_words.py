@@ -64,6 +64,12 @@ def longest_wait(nodes: pd.DataFrame, links: pd.DataFrame) -> pd.Series | None:
     return None if rows.empty else rows.loc[rows["median_time"].idxmax()]
 
 
+def _limits(row: pd.Series) -> str:
+    if pd.isna(row["time_high"]):
+        return f"from {duration(row['time_low'])} on"
+    return interval(row["time_low"], row["time_high"], duration)
+
+
 def _where(row: pd.Series) -> str:
     """Where that wait is hidden from customers."""
     if row["crosses"]:
@@ -80,10 +86,9 @@ def blueprint_headline(drawn: Drawn) -> str:
     told = f"The log shows {measured} of {len(drawn.nodes)} nodes."
     if row is None:
         return f"{told} No time between two nodes is known of {SMALLEST_DRAWN} people or more."
-    ends = interval(row["time_low"], row["time_high"], duration)
     return (
         f"Customers wait longest before “{row['node']}”{_where(row)}: half within {duration(row['median_time'])} "
-        f"({ends}) of “{row['before']}”. {told}"
+        f"({_limits(row)}) of “{row['before']}”. {told}"
     )
 
 
@@ -103,15 +108,14 @@ def blueprint_figures(drawn: Drawn) -> tuple[Figure, ...]:
     found = [Figure(count(drawn.counts.shown), "people were followed through the blueprint")]
     row = longest_wait(drawn.nodes, drawn.links)
     if row is not None:
-        ends = interval(row["time_low"], row["time_high"], duration)
-        found.append(Figure(duration(row["median_time"]), f"until half have come to “{row['node']}” ({ends})"))
-    crossing = drawn.waits[(drawn.waits["crosses"] != "") & drawn.waits["median_time"].notna()]
-    if len(crossing) and crossing["arrived"].min() >= SMALLEST_GROUP:
+        told = f"until half have come to “{row['node']}” ({_limits(row)})"
+        found.append(Figure(duration(row["median_time"]), told))
+    crossing = drawn.waits[(drawn.waits["crosses"] != "") & (drawn.waits["arrived"] >= SMALLEST_DRAWN)]
+    if crossing["median_time"].notna().any():
         top = crossing.loc[crossing["median_time"].idxmax()]
         if row is None or (top["before"], top["node"]) != (row["before"], row["node"]):
-            found.append(
-                Figure(duration(top["median_time"]), f"the longest wait between lanes, before “{top['node']}”")
-            )
+            told = f"the longest wait between lanes, before “{top['node']}” ({_limits(top)})"
+            found.append(Figure(duration(top["median_time"]), told))
     if len(found) < 3:
         measured = int((drawn.nodes["state"] == "measured").sum())
         found.append(Figure(f"{measured} of {len(drawn.nodes)}", "nodes are shown by the log"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -9,9 +10,10 @@ from typing import Any
 from cxlab.errors import ParameterError, nearest
 from cxlab.folders import folder
 
-__all__ = ["Lined", "read_yaml", "yaml_text"]
+__all__ = ["Lined", "read_yaml", "written_yaml", "yaml_text"]
 
-_LONGEST, _DEEPEST = 200_000, 20
+_LONGEST, _DEEPEST = 100_000, 20
+_BREAKS = re.compile("[\x85\u2028\u2029\ufeff]")  # ends of lines for YAML, which must not be written as they are
 _ENDINGS = (".yml", ".yaml")
 _NOT_TEXT = {"bool": "yes/no", "null": "nothing", "timestamp": "a date"}
 
@@ -48,11 +50,30 @@ def yaml_text(blueprint: str | Mapping[str, Any]) -> str:
     return found
 
 
+def written_yaml(content: Mapping[str, Any]) -> str:
+    """How is this written, so that it is read back as the same?
+
+    Args:
+        content: plain values.
+
+    Returns:
+        YAML.
+
+    Examples:
+        >>> written_yaml({"stages": ["ask", "no"]})
+        "stages:\\n- ask\\n- 'no'\\n"
+    """
+    import yaml
+
+    text = yaml.safe_dump(dict(content), sort_keys=False, allow_unicode=True, width=100)
+    return yaml.safe_dump(dict(content), sort_keys=False, width=100) if _BREAKS.search(text) else text
+
+
 def _dumped(blueprint: Mapping[str, Any]) -> str:
     import yaml
 
     try:
-        return yaml.safe_dump(dict(blueprint), sort_keys=False, allow_unicode=True)
+        return written_yaml(blueprint)
     except (yaml.YAMLError, RecursionError):
         raise ParameterError(
             "`blueprint` holds something else than text, numbers, lists and mappings; write it as YAML would."
@@ -95,16 +116,27 @@ def read_yaml(text: str) -> Any:
     import yaml
 
     try:
-        if any(isinstance(one, yaml.AliasEvent) for one in yaml.parse(text, Loader=yaml.SafeLoader)):
-            raise ParameterError("The blueprint refers back with `*`; write each node out.")
+        _refuse_shape(text)
         root = yaml.compose(text, Loader=yaml.SafeLoader)
     except yaml.MarkedYAMLError as error:
         raise ParameterError(_fault(error)) from None
     except yaml.YAMLError:
         raise ParameterError("The blueprint holds a sign that YAML does not allow; save it as plain text.") from None
-    except RecursionError:
-        raise ParameterError("The blueprint is nested too deeply; a node is a flat list of keys.") from None
-    return None if root is None else _plain(root, 0)
+    return None if root is None else _plain(root)
+
+
+def _refuse_shape(text: str) -> None:
+    """What refers back may never end, and what is nested deeply is no blueprint: seen before it is built."""
+    import yaml
+
+    depth = 0
+    for one in yaml.parse(text, Loader=yaml.SafeLoader):
+        depth += isinstance(one, yaml.CollectionStartEvent) - isinstance(one, yaml.CollectionEndEvent)
+        if depth > _DEEPEST:
+            line = one.start_mark.line + 1
+            raise ParameterError(f"The blueprint is nested too deeply, line {line}; a node is a flat list of keys.")
+        if isinstance(one, yaml.AliasEvent):
+            raise ParameterError("The blueprint refers back with `*`; write each node out.")
 
 
 def _fault(error: Any) -> str:
@@ -117,13 +149,11 @@ def _fault(error: Any) -> str:
     )
 
 
-def _plain(node: Any, depth: int) -> Any:
-    if depth > _DEEPEST:
-        raise ParameterError(f"The blueprint is nested too deeply, line {node.start_mark.line + 1}.")
+def _plain(node: Any) -> Any:
     if node.id == "sequence":
-        return [_plain(one, depth + 1) for one in node.value]
+        return [_plain(one) for one in node.value]
     if node.id == "mapping":
-        return _mapping(node, depth)
+        return _mapping(node)
     kind = node.tag.rpartition(":")[2]
     if kind == "null":
         return None
@@ -135,7 +165,7 @@ def _plain(node: Any, depth: int) -> Any:
     return node.value
 
 
-def _mapping(node: Any, depth: int) -> Lined:
+def _mapping(node: Any) -> Lined:
     found, lines = Lined(), dict[str, int]()
     for key, value in node.value:
         line = key.start_mark.line + 1
@@ -143,6 +173,6 @@ def _mapping(node: Any, depth: int) -> Lined:
             raise ParameterError(f"Line {line} has a key that is no word; expected `key: value`.")
         if key.value in found:
             raise ParameterError(f"Line {line} has `{key.value}` again; it stands in line {lines[key.value]} already.")
-        found[key.value], lines[key.value] = _plain(value, depth + 1), line
+        found[key.value], lines[key.value] = _plain(value), line
     found.line, found.lines = node.start_mark.line + 1, lines
     return found
