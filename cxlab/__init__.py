@@ -4,7 +4,8 @@ Data in:   table (preset lists what an export maps), check_data, sample_company
 Analyses:  ab_test (metrics Proportion, Mean, Ratio, Rate, Quantile, Nps, TopBox, Ordinal,
            TimeToEvent), plan_ab_test, experiment_portfolio, cohort_retention, customer_lifecycle,
            churn_drivers, effect_of_event, effect_of_release, revenue_retention, customer_value,
-           contract_value, journey_funnel, journey_paths, service_blueprint, survey_scores
+           contract_value, journey_funnel, journey_map, journey_paths, service_blueprint,
+           survey_scores
 Surfaces:  explore (JupyterLab and app), run_report, run_batch
 """
 
@@ -40,6 +41,7 @@ _PLACES = {
     "experiment_portfolio": "cxlab.experiments",
     "explore": "cxlab.publish",
     "journey_funnel": "cxlab.journeys",
+    "journey_map": "cxlab.journeys",
     "journey_paths": "cxlab.journeys",
     "plan_ab_test": "cxlab.experiments",
     "preset": "cxlab.data.presets",
@@ -57,8 +59,8 @@ __all__ = [
     "ReportError", "SourceError", "TimeToEvent", "TopBox",
     "ab_test", "check_data", "churn_drivers", "cohort_retention", "contract_value", "customer_lifecycle",
     "customer_value", "effect_of_event", "effect_of_release", "experiment_portfolio", "explore",
-    "journey_funnel", "journey_paths", "plan_ab_test", "preset", "revenue_retention", "run_batch", "run_report",
-    "sample_company", "service_blueprint", "survey_scores", "table",
+    "journey_funnel", "journey_map", "journey_paths", "plan_ab_test", "preset", "revenue_retention", "run_batch",
+    "run_report", "sample_company", "service_blueprint", "survey_scores", "table",
 ]  # fmt: skip
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from cxlab.data import literal
 from cxlab.journeys.events import EventLog
 from cxlab.journeys.rules import Rules
 
-__all__ = ["chains_by_asof", "suits_asof"]
+__all__ = ["arrivals_by_asof", "chains_by_asof", "suits_asof"]
 
 
 def suits_asof(log: EventLog) -> bool:
@@ -75,8 +75,8 @@ def _late(rules: Rules) -> str:
     return _unfinished(rules, "latest")
 
 
-def _reached(rules: Rules, steps: str, condition: str = "") -> str:
-    """Per unit: the deepest level, the first completion of it, the latest start behind that, first and last entry."""
+def _carried(rules: Rules, steps: str, condition: str = "") -> str:
+    """CTEs a1 ... aK: the events of each step that a chain can be carried on with, and the latest start behind them."""
     later = ">" if rules.ties == "strict" else ">="
     window = "" if rules.window is None else f" WHERE x.t - p.s <= {rules.window}"
     parts = [f"a1 AS MATERIALIZED (SELECT u, t, t AS s FROM {steps} WHERE k = 1{_in_range(rules, 't')} {condition})"]
@@ -85,14 +85,38 @@ def _reached(rules: Rules, steps: str, condition: str = "") -> str:
         f"ASOF JOIN a{k - 1} p ON x.u = p.u AND x.t {later} p.t{window})"
         for k in range(2, rules.steps + 1)
     ]
+    return ", ".join(parts)
+
+
+def _reached(rules: Rules, steps: str, condition: str = "") -> str:
+    """Per unit: the deepest level, the first completion of it, the latest start behind that, first and last entry."""
     depths = " UNION ALL ".join(
         f"SELECT u, {k} AS k, min(t) AS done, min(s) AS start, max(s) AS latest FROM a{k} GROUP BY u"
         for k in range(1, rules.steps + 1)
     )
     return (
-        f"WITH {', '.join(parts)} SELECT u, max(k) AS level, arg_max(start, k) AS start, arg_max(done, k) AS done, "
-        f"arg_min(done, k) AS entered, arg_min(latest, k) AS latest FROM ({depths}) GROUP BY u"
+        f"WITH {_carried(rules, steps, condition)} SELECT u, max(k) AS level, arg_max(start, k) AS start, "
+        f"arg_max(done, k) AS done, arg_min(done, k) AS entered, arg_min(latest, k) AS latest "
+        f"FROM ({depths}) GROUP BY u"
     )
+
+
+def arrivals_by_asof(log: EventLog, *, settled: bool) -> str:
+    """Make the table of arrivals: when did each unit first come to every step, by whichever chain?
+
+    Args:
+        log: the events; `chains_by_asof` has been asked before.
+        settled: count only chains whose window is over at the end of the data.
+
+    Returns:
+        Name of a table: u, t1 ... tK, missing where the step was not reached.
+    """
+    condition = f"AND NOT {_unfinished(log.rules, 't')}" if settled else ""
+    numbers = range(1, log.rules.steps + 1)
+    found = " UNION ALL ".join(f"SELECT u, {k} AS k, min(t) AS t FROM a{k} GROUP BY u" for k in numbers)
+    wide = ", ".join(f"max(CASE WHEN k = {k} THEN t END) AS t{k}" for k in numbers)
+    carried = _carried(log.rules, f"{log.name}_steps", condition)
+    return log.make("settled" if settled else "came", f"WITH {carried} SELECT u, {wide} FROM ({found}) GROUP BY u")
 
 
 def _timed(rules: Rules, steps: str, reached: str) -> str:

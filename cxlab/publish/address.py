@@ -17,6 +17,7 @@ _REFUSED = {
     "plan": "the plan",
     "blueprint": "the blueprint",
     "simulations": "how much is simulated",
+    "answers": "which answers are read",
 }
 _DROPPED = frozenset({"token", "template", "theme"})
 

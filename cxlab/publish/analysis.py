@@ -15,7 +15,7 @@ __all__ = ["Analysis"]
 
 # What no visitor sets: what may name a file on this machine, and work that takes minutes. The notebook and the command
 # line name it.
-_OURS = frozenset({"plan", "blueprint", "simulations"})
+_OURS = frozenset({"plan", "blueprint", "simulations", "answers"})
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,12 +1,14 @@
 """One control per parameter, generated from its description."""
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from functools import cached_property, partial
 from typing import Any
 
 import ipywidgets
 
-from cxlab.publish.parameters import VALUES_OF, Parameter
+from cxlab.errors import CxlabError
+from cxlab.publish.parameters import NAMES_IN, VALUES_OF, Parameter
 from cxlab.publish.values import parse_text, write_text
 
 __all__ = ["Controls"]
@@ -40,6 +42,9 @@ class Controls:
         made = {name: _control(one, data, values) for name, one in self.parameters.items()}
         for name, widget in made.items():
             widget.observe(partial(_tell, react, label_of(name)), names="value")
+        for name, source in NAMES_IN.items():
+            if name in made and source in made:
+                made[source].observe(partial(self._rename, name), names="value")
         self._first = {name: widget.value for name, widget in made.items()}
         return made
 
@@ -108,6 +113,14 @@ class Controls:
                 kept = widget.value if widget.value in options else options[0]
                 widget.options, widget.value = listed, kept
 
+    def _rename(self, name: str, _: Any) -> None:
+        """Offer the names that stand in the list now."""
+        with suppress(CxlabError):  # the list itself is refused, and says why
+            options = _named(self._value(NAMES_IN[name]))
+            widget = self.widgets[name]
+            kept = widget.value if widget.value in options else ""
+            widget.options, widget.value = _listed(self.parameters[name], options, ""), kept
+
     def _value(self, name: str) -> Any:
         held = self.widgets[name].value
         return parse_text(self.parameters[name], held) if isinstance(held, str) else held
@@ -171,10 +184,17 @@ def _options(parameter: Parameter, data: Any, values: Mapping[str, Any]) -> list
         return [str(choice) for choice in parameter.choices]
     if parameter.names_column and hasattr(data, "columns"):
         return [*getattr(data, "roles", ()), *data.columns]
+    if parameter.name in NAMES_IN:
+        return _named(values.get(NAMES_IN[parameter.name]) or ())
     column = values.get(VALUES_OF.get(parameter.name, ""))
     if column and hasattr(data, "values") and hasattr(data, "column"):
         return _values_of(data, column)
     return []
+
+
+def _named(texts: Sequence[str]) -> list[str]:
+    """The names before the colons."""
+    return [str(one).partition(":")[0].strip() for one in texts]
 
 
 def _values_of(data: Any, column: str) -> list[str]:

@@ -12,9 +12,18 @@ if TYPE_CHECKING:
 
 __all__ = ["Fit", "fit"]
 
-_COLUMNS = ("wave", "score")  # parameters beside the roles whose value names a column
+_COLUMNS = (
+    "wave",
+    "score",
+    "satisfaction",
+    "effort",
+    "comment",
+    "answer_unit",
+    "answer_time",
+)  # parameters beside the roles whose value names a column
 _CONTROLS = ("control", "current", "old", "baseline", "original", "base", "a", "0", "off", "false")
 _STEPS = 4
+_STAGED = ("stages", "optional", "goal", "stage", "targets", "time_targets")  # told in the sample's own events
 _AGREED = ("planned_ratio", "planned_n", "minimum_duration", "monitoring", "looks", "observe_until", "question")
 
 
@@ -44,10 +53,11 @@ def fit(analysis: Analysis, table: "Table") -> Fit:
 def _kept(analysis: Analysis) -> dict[str, Any]:
     """What the sample's notebook sets and what names neither a column nor a value of the sample."""
     own = {one.name: one for one in analysis.own}
-    asked = {*VALUES_OF, *_AGREED, *_COLUMNS, "metrics", "steps", "drivers", "reference"}
+    asked = {*VALUES_OF, *_AGREED, *_COLUMNS, *_STAGED, "metrics", "steps", "drivers", "reference"}
     return {
-        name: value for name, value in analysis.values.items()
-        if name in own and name not in asked and not own[name].names_column
+        name: value
+        for name, value in analysis.values.items()
+        if name not in asked and name in own and not own[name].names_column
     }  # fmt: skip
 
 
@@ -83,8 +93,9 @@ def _guesses(analysis: Analysis, table: "Table", values: Mapping[str, Any]) -> d
         found["metrics"] = _metrics(table, [name for name in values.values() if isinstance(name, str)])
     if "control" in names and (variant := values.get("variant")):
         found["control"] = _control(table.values(variant))
-    if "steps" in names and (event := values.get("event")):
-        found["steps"] = _steps(analysis, table.values(event))
+    for name in ("steps", "stages"):
+        if name in names and (event := values.get("event")):
+            found[name] = _steps(analysis, table.values(event), name)
     return {name: value for name, value in found.items() if value}
 
 
@@ -96,9 +107,9 @@ def _control(variants: list[str]) -> str | None:
     return exact or within or next(iter(plain.values()), None)
 
 
-def _steps(analysis: Analysis, events: list[str]) -> list[str]:
+def _steps(analysis: Analysis, events: list[str], name: str) -> list[str]:
     """The sample's steps where the table has them, else the most frequent events: a funnel's counts fall."""
-    usual = list(analysis.values.get("steps", ()))
+    usual = list(analysis.values.get(name, ()))
     return usual if set(usual) <= set(events) else events[:_STEPS]
 
 

@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from cxlab.data.tables import Table
+from cxlab.data.tables import Table, table
 from cxlab.folders import ANSWERS, CODE
 from cxlab.publish.register import ANALYSES, Analysis
 
@@ -85,8 +85,9 @@ def kept_answers(analysis: Analysis, data: Any) -> Kept | None:
     if not (folder and code and analysis in ANALYSES and isinstance(data, Table) and Path(folder).is_dir()):
         return None  # code of one's own may change without our knowing
     read = (data.fingerprint, data.tz, data.time_format, data.missing, data.decimal, data.relation)
-    roles = sorted(data.roles.items())
-    return Kept(Path(folder), repr((code, analysis.name, read, roles, sorted(data.types.items()))))
+    roles, beside = sorted(data.roles.items()), analysis.values.get("answers")
+    also = () if beside is None else (table(str(beside)).fingerprint,)
+    return Kept(Path(folder), repr((code, analysis.name, read, roles, sorted(data.types.items()), *also)))
 
 
 def _read(path: Path) -> Seen | None:

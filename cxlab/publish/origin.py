@@ -69,9 +69,11 @@ def origin_of(job: "Job") -> dict[str, Any]:
     """
     settings = {one.name: None if one.required else one.default for one in job.analysis.parameters}
     parameters = json.loads(json.dumps({**settings, **job.values}, default=str))
+    beside = parameters.get("answers")
     return {
         "analysis": job.analysis.name, "title": job.title, "parameters": parameters,
         "notebook": digest(_read(job.analysis.notebook)), "versions": versions(),
+        **({} if beside is None else {"answers": _fingerprint(str(beside), "UTC")}),
     }  # fmt: skip
 
 

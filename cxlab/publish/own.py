@@ -80,8 +80,9 @@ def _suggested(analysis: Analysis, data: Any, values: Mapping[str, Any]) -> dict
     """A first value for what must be given and cannot be a column's name."""
     needed = {one.name for one in analysis.own if one.required or one.name == "metrics"}
     found: dict[str, Any] = {}
-    if "steps" in needed and values.get("event"):
-        found["steps"] = data.values(values["event"], most=_STEPS)
+    for name in ("steps", "stages"):
+        if name in needed and values.get("event"):
+            found[name] = data.values(values["event"], most=_STEPS)
     if "within" in needed:
         found["within"] = "7D"
     if "metrics" in needed:

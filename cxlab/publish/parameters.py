@@ -35,12 +35,16 @@ COLUMN_ROLES = frozenset(
         "event_time",
         "comparison",
         "actor",
+        "channel",
     }
 )
 VALUES_OF = {
     "control": "variant", "compared_with": "comparison", "start_event": "event", "return_event": "event",
     "active_event": "event",
 }  # fmt: skip
+
+NAMES_IN = {"stage": "stages"}
+"""Parameters whose value is one of the names that stand before a colon in the list of another one."""
 
 _WORDS = {
     str: "text",

@@ -151,6 +151,27 @@ ANALYSES: tuple[Analysis, ...] = (
         values={"unit": "user_id", "event": "event", "time": "timestamp", "session": "session_id", "goal": "purchase"},
     ),
     Analysis(
+        name="journey_map", location="cxlab.journeys:journey_map", room="Journeys",
+        question="How do customers fare on their journey?",
+        scope="Stage by stage: who comes, time, satisfaction, effort, channels, pain",
+        sample="data_samples/broadband_events.csv.gz", controls=("stages", "optional", "within", "stage"),
+        contract="events", handled=("partial_last_period",),
+        values={
+            "stages": [
+                "Discover: offer_viewed|advice_asked", "Order: order_started|order_placed",
+                "Delivery: router_sent|router_arrived", "Set up: setup_started|setup_done",
+                "Support: help_asked|help_answered", "First bill: bill_sent|bill_paid",
+            ],
+            "within": "45D", "optional": ["Support"], "goal": "first_month_over", "unit": "customer_id",
+            "channel": "channel", "answers": "data_samples/broadband_answers.csv", "answer_time": "answered_at",
+            "satisfaction": "satisfaction", "effort": "ease", "comment": "comment", "linked_within": "3D",
+            "again_within": "1h", "targets": {"satisfaction": 0.7, "effort": 0.33},
+            "time_targets": {"Discover": "7D", "Order": "3D", "Delivery": "3D", "Set up": "2D", "Support": "2D",
+                             "First bill": "7D"},
+            "observe_until": "2026-05-31",
+        },
+    ),
+    Analysis(
         name="service_blueprint", location="cxlab.journeys:service_blueprint", room="Journeys",
         question="What happens behind each step?", scope="A service in five lanes, with its people and waits",
         sample="data_samples/returns.csv", controls=("within", "observe_until", "confidence"),

@@ -39,9 +39,24 @@ def publishable(frame: pd.DataFrame, *, smallest: int = SMALLEST_GROUP) -> pd.Da
     # Any size counts: a cohort of three of whom nobody could be seen yet (n = 0) is as small as one with n = 3.
     hidden = ((frame[sizes] > 0) & (frame[sizes] < smallest)).any(axis=1).to_numpy(bool)
     hidden = hidden | _complement(frame, group, hidden)
+    frame = _measures(frame, smallest)
     keys = (*_KEYS, "time") if "landmark" in frame else _KEYS  # from a landmark on, times are those of a grid
     numbers = [c for c in frame.select_dtypes("number").columns if c not in keys]
     masked = {c: frame[c].astype(float).mask(hidden) for c in numbers} if hidden.any() else {}
+    return frame.assign(**masked)
+
+
+def _measures(frame: pd.DataFrame, smallest: int) -> pd.DataFrame:
+    """Several measures in one row, each with people of its own: what few stand behind is hidden, the rest stays."""
+    masked: dict[str, pd.Series] = {}
+    for name in [one.removesuffix("_n") for one in frame if {f"{one.removesuffix('_n')}_ci_low", one} <= set(frame)]:
+        size = frame[f"{name}_n"].astype(float)
+        hidden = ((size > 0) & (size < smallest)).to_numpy()
+        seen = np.flatnonzero(~hidden & (size > 0))
+        if hidden.sum() == 1 and len(seen):  # all of them together may be told elsewhere
+            hidden[seen[np.argmin(size.to_numpy()[seen])]] = True
+        own = [one for one in frame if (one == name or one.startswith(f"{name}_")) and frame[one].dtype.kind in "if"]
+        masked |= {one: frame[one].astype(float).mask(hidden) for one in own} if hidden.any() else {}
     return frame.assign(**masked)
 
 
@@ -84,6 +99,8 @@ def _sums_of(frame: pd.DataFrame) -> list[np.ndarray] | None:
         return list(frame.groupby(["segment", "source"], sort=False).indices.values())
     if {"driver", "level"} <= set(frame) or ("group" in frame and not {"part", "against"} & set(frame)):
         return _parts(frame)
+    if "stage" in frame and {"channel", "destination", "question"} & set(frame):
+        return list(frame.groupby("question" if "question" in frame else "stage", sort=False).indices.values())
     if {"part", "group"} <= set(frame):
         found = frame.groupby(["part", "variant"], sort=False).indices
         return [rows for (part, _), rows in found.items() if part != "all"]
