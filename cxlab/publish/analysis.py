@@ -11,11 +11,13 @@ from typing import Any
 from cxlab.folders import folder
 from cxlab.publish.parameters import Parameter, parameters_of
 
-__all__ = ["Analysis"]
+__all__ = ["FILES", "Analysis"]
 
-# What no visitor sets: what may name a file on this machine, and work that takes minutes. The notebook and the command
-# line name it.
-_OURS = frozenset({"plan", "blueprint", "simulations", "answers"})
+FILES = ("plan", "blueprint", "answers")
+"""Parameters beside `data` that may name a file on this machine."""
+
+# What no visitor sets: files, and work that takes minutes. The notebook and the command line name it.
+_OURS = frozenset({*FILES, "simulations"})
 
 
 @dataclass(frozen=True, kw_only=True)
