@@ -10,7 +10,7 @@ from cxlab.charts.theme import BAD, INK, MUTED
 __all__ = ["LINE", "box_height", "put_box", "wrapped"]
 
 LINE = 15
-_PAD, _BAR, _NAME, _TOLD, _MOST = 7, 5, 6.6, 6.0, 3
+_PAD, _BAR, _NAME, _TOLD, _MOST = 7, 5, 6.4, 6.0, 4
 
 
 def wrapped(text: str, room: float, letter: float, most: int) -> list[str]:
@@ -28,9 +28,19 @@ def wrapped(text: str, room: float, letter: float, most: int) -> list[str]:
     Examples:
         >>> wrapped("Take the parcel in", 70, 7, 2)
         ['Take the', 'parcel in']
+        >>> wrapped("confirmations", 70, 7, 2)
+        ['confirmat-', 'ions']
     """
     width = max(int(room / letter), 4)
-    return textwrap.wrap(text, width, max_lines=most, placeholder="…") or [""]
+    fitting = " ".join(part for word in text.split() for part in _parts(word, width))
+    return textwrap.wrap(fitting, width, max_lines=most, placeholder="…", break_on_hyphens=False) or [""]
+
+
+def _parts(word: str, width: int) -> list[str]:
+    """A word that no line can hold is hyphenated."""
+    if len(word) <= width:
+        return [word]
+    return [f"{word[: width - 1]}-", *_parts(word[width - 1 :], width)]
 
 
 def _lines(box: Box, size: float) -> tuple[list[str], list[str]]:

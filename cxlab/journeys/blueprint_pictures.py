@@ -85,7 +85,7 @@ def _bar(row: pd.Series, longest: float) -> tuple[float, float, float]:
 def _told(row: pd.Series, node: Node) -> list[tuple[str, str]]:
     """The numbers of a node, each with a shorter form for small boxes."""
     if row["state"] == "not measured":
-        return [("not in the log", "not in the log")]
+        return [("not in the log", "not in log")]
     if row["state"] == "unseen":
         return [("never occurs", "never")]
     if pd.isna(row["n"]):
