@@ -49,7 +49,8 @@ def publishable(frame: pd.DataFrame, *, smallest: int = SMALLEST_GROUP) -> pd.Da
 def _measures(frame: pd.DataFrame, smallest: int) -> pd.DataFrame:
     """Several measures in one row, each with people of its own: what few stand behind is hidden, the rest stays."""
     masked: dict[str, pd.Series] = {}
-    for name in [one.removesuffix("_n") for one in frame if {f"{one.removesuffix('_n')}_ci_low", one} <= set(frame)]:
+    named = [one.removesuffix("_n") for one in frame if one.endswith("_n")]
+    for name in [one for one in named if f"{one}_ci_low" in frame]:
         size = frame[f"{name}_n"].astype(float)
         hidden = ((size > 0) & (size < smallest)).to_numpy()
         seen = np.flatnonzero(~hidden & (size > 0))
