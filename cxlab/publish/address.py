@@ -15,6 +15,7 @@ _REFUSED = {
     "data": "which data is read",
     "tz": "the time zone",
     "plan": "the plan",
+    "blueprint": "the blueprint",
     "simulations": "how much is simulated",
     "answers": "which answers are read",
 }

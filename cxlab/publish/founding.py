@@ -42,7 +42,8 @@ def new_study(name: str, *, analysis: str, data: str = "", place: Path = Path())
         place: the folder to make it in.
 
     Returns:
-        The study: a notebook, plan.md, data_note.md and reports.yml.
+        The study: a notebook, plan.md, data_note.md, reports.yml, and what its analysis lets one change, such as
+        blueprint.yml.
 
     Raises:
         ParameterError: a name that is no plain one, a folder that is there already, an unknown analysis.
@@ -58,23 +59,25 @@ def new_study(name: str, *, analysis: str, data: str = "", place: Path = Path())
     opened = table(data or line.sample)
     found = fit(line, opened) if data else Fit(line.values)
     own = replace(line, sample=seen_from(Path(), data, target) if data else line.sample, values=dict(found.values))
+    missing, files = _tried(own, opened)
+    own = replace(own, values={**own.values, **{Path(file).stem: file for file in files}})
     texts = _texts(name, own, opened, found.guessed)
     notebook = _notebook(name, line, own, texts.pop("notebook.md"))
-    _make(target, {**texts, f"{name}.ipynb": notebook})
-    return Founded(study_at(target / f"{name}.ipynb"), found.guessed, _missing(own, opened))
+    _make(target, {**texts, **files, f"{name}.ipynb": notebook})
+    return Founded(study_at(target / f"{name}.ipynb"), found.guessed, missing)
 
 
-def _missing(own: Analysis, table: Any) -> str:
-    """What keeps the analysis from answering with these settings; "" where it answers."""
-    values = {one.name: one.default for one in own.settings if one.name != "quality"}
-    unset = [f"`{one.name}`" for one in own.settings if one.required]
+def _tried(own: Analysis, table: Any) -> tuple[str, dict[str, str]]:
+    """What keeps the analysis from answering with these settings; else the files that it gives and takes again."""
+    values = {one.name: one.default for one in own.passed if one.name != "quality"}
+    unset = [f"`{one.name}`" for one in own.passed if one.required]
     if unset:
-        return f"{sentence_list(unset)} cannot be told from the table; set it in the notebook's parameters."
+        return f"{sentence_list(unset)} cannot be told from the table; set it in the notebook's parameters.", {}
     try:
-        own.function(table, **values)
+        found = own.function(table, **values)
     except CxlabError as error:
-        return str(error)
-    return ""
+        return str(error), {}
+    return "", {file: text for file, text in found.files().items() if Path(file).stem in values}
 
 
 def _texts(name: str, line: Analysis, table: Any, guessed: tuple[str, ...]) -> dict[str, str]:

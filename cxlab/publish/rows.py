@@ -23,7 +23,18 @@ _NUMBERS_THAT_NAME = (
 )  # which row it is, not what was found
 _ALSO = ("share", "method", "n")  # name a row only where nothing else does: a quantile, a way to add up, a planned size
 _NET = "nrr"  # of two rates with an interval each, the one that holds what came as well as what went
-_TEXTS_THAT_TELL = ("method", "policy", "state", "reading", "class", "example", "advice", "effect", "severity")
+_TEXTS_THAT_TELL = (
+    "method",
+    "policy",
+    "state",
+    "reading",
+    "class",
+    "example",
+    "advice",
+    "effect",
+    "severity",
+    "crosses",
+)
 
 Row = Mapping[str, Any]
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from cxlab.errors import ParameterError, nearest
+from cxlab.publish.analysis import FILES
 from cxlab.publish.parameters import Parameter
 from cxlab.publish.register import Analysis, analysis_named
 
@@ -25,6 +26,7 @@ class Study(Analysis):
     path: Path
     analysis: str
     cell: Mapping[str, Any] = field(default_factory=dict)
+    files: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def kind(self) -> str:
@@ -44,8 +46,8 @@ class Study(Analysis):
 
     @property
     def fixed(self) -> dict[str, Any]:
-        """What a run must be told: where the table lies, seen from the folder that it runs in."""
-        return {"data": self.sample}
+        """What a run must be told: where the table and other files lie, seen from the folder that it runs in."""
+        return {"data": self.sample, **self.files}
 
 
 def line_of(name: str) -> Analysis:
@@ -128,7 +130,13 @@ def study_at(path: Path) -> Study:
         "question": str(content["metadata"].get("title") or path.stem),
         "sample": seen_from(path.parent, str(cell.pop("data", line.sample)), Path()),
     }
-    return Study(**taken | own, path=path, analysis=line.name, cell=cell)
+    files = {name: seen_from(path.parent, cell[name], Path()) for name in FILES if _named(cell.get(name))}
+    return Study(**taken | own, path=path, analysis=line.name, cell=cell, files=files)
+
+
+def _named(value: Any) -> bool:
+    """Can it be a file's name, and no text of several lines?"""
+    return isinstance(value, str) and "\n" not in value
 
 
 def _content(path: Path, *, strict: bool) -> dict[str, Any]:
@@ -201,7 +209,7 @@ def seen_from(folder: Path, data: str, start: Path) -> str:
 
 
 def copy_study(study: Study, path: Path) -> None:
-    """Copy a study's notebook to where its table is called by its whole path.
+    """Copy a study's notebook to where its table and other files are called by their whole paths.
 
     Args:
         study: the study.
@@ -210,7 +218,11 @@ def copy_study(study: Study, path: Path) -> None:
     import nbformat
 
     notebook = nbformat.read(study.path, 4)
-    data = str(Path(study.sample).absolute()) if glob.glob(study.sample) else study.sample
+    whole = {name: str(Path(text).absolute()) if glob.glob(text) else text for name, text in study.fixed.items()}
     place = next(i for i, one in enumerate(notebook.cells) if "parameters" in one.metadata.get("tags", ()))
-    notebook.cells.insert(place + 1, nbformat.v4.new_code_cell(f"data = {data!r}"))
+    notebook.cells.insert(place + 1, nbformat.v4.new_code_cell("\n".join(map(_set, whole.items()))))
     nbformat.write(notebook, path)
+
+
+def _set(setting: tuple[str, str]) -> str:
+    return f"{setting[0]} = {setting[1]!r}"

@@ -7,7 +7,7 @@ __all__ = ["SMALLEST_DRAWN", "SMALLEST_GROUP", "publishable"]
 
 SMALLEST_GROUP = 5
 SMALLEST_DRAWN = 50
-_SIZES = ("n", "control_n", "size", "respondents")
+_SIZES = ("n", "control_n", "size", "respondents", "arrived")
 _KEYS = ("age", "step", "answer", "position", "active_periods", "landmark")
 _BLOCKS = ("metric", "variant", "step", "age", "cohort", "wave", "answer")
 
@@ -16,7 +16,8 @@ def publishable(frame: pd.DataFrame, *, smallest: int = SMALLEST_GROUP) -> pd.Da
     """Which numbers of a table may leave Python?
 
     Args:
-        frame: one row per group, with its size in `mature_n`, or in `n`, `control_n`, `size` and `respondents`.
+        frame: one row per group, with its size in `mature_n`, or in `n`, `control_n`, `size`, `respondents`
+            and `arrived`.
         smallest: groups with fewer people are hidden.
 
     Returns:
@@ -48,7 +49,8 @@ def publishable(frame: pd.DataFrame, *, smallest: int = SMALLEST_GROUP) -> pd.Da
 def _measures(frame: pd.DataFrame, smallest: int) -> pd.DataFrame:
     """Several measures in one row, each with people of its own: what few stand behind is hidden, the rest stays."""
     masked: dict[str, pd.Series] = {}
-    for name in [one.removesuffix("_n") for one in frame if {f"{one.removesuffix('_n')}_ci_low", one} <= set(frame)]:
+    named = [one.removesuffix("_n") for one in frame if one.endswith("_n")]
+    for name in [one for one in named if f"{one}_ci_low" in frame]:
         size = frame[f"{name}_n"].astype(float)
         hidden = ((size > 0) & (size < smallest)).to_numpy()
         seen = np.flatnonzero(~hidden & (size > 0))

@@ -15,7 +15,7 @@ from cxlab.publish.fitting import fit
 from cxlab.publish.founding import new_study
 from cxlab.publish.plan import read_plan
 from cxlab.publish.register import ANALYSES, analysis_named
-from cxlab.publish.study import line_of, seen_from, studies_in, study_at
+from cxlab.publish.study import copy_study, line_of, seen_from, studies_in, study_at
 
 
 @pytest.fixture(autouse=True)
@@ -47,7 +47,9 @@ def test_a_study_that_watches_fits_a_table_of_which_no_plan_is_known(orders):
 def test_a_study_of_every_analysis_is_whole_and_answers_on_the_sample(name, tmp_path):
     made = new_study("my-study", analysis=name)
     place = tmp_path / "my-study"
-    assert {path.name for path in place.iterdir()} == {"my-study.ipynb", "plan.md", "data_note.md", "reports.yml"}
+    more = {"blueprint.yml"} if name == "service_blueprint" else set()
+    usual = {"my-study.ipynb", "plan.md", "data_note.md", "reports.yml"}
+    assert {path.name for path in place.iterdir()} == usual | more
     assert (made.guessed, made.missing) == ((), "")
     nbformat.validate(nbformat.read(made.study.path, 4))
     for path in place.glob("*.*"):
@@ -68,6 +70,19 @@ def test_the_study_keeps_the_strict_parameters_of_its_analysis():
         "checkout-test",
         "Checkout test: does a change work?",
     )
+
+
+def test_a_blueprint_lies_in_the_study_and_is_found_from_elsewhere(tmp_path):
+    rows = [
+        (f"u{k}", event, f"2026-03-01 {9 + hour}:00") for k in range(20) for hour, event in enumerate(["in", "out"])
+    ]
+    pd.DataFrame(rows, columns=["user_id", "event", "time"]).to_csv(tmp_path / "door.csv", index=False)
+    study = new_study("door", analysis="service_blueprint", data="door.csv").study
+    assert "name: In\n" in (tmp_path / "door/blueprint.yml").read_text(encoding="utf-8")
+    assert study.fixed == {"data": "door.csv", "blueprint": "door/blueprint.yml"}
+    copy_study(study, tmp_path / "copy.ipynb")
+    cells = [cell.source for cell in nbformat.read(tmp_path / "copy.ipynb", 4).cells]
+    assert f"blueprint = {str(tmp_path / 'door/blueprint.yml')!r}" in cells[2]
 
 
 def test_its_reports_file_is_ready(tmp_path):
