@@ -9,7 +9,8 @@ import altair as alt
 import pandas as pd
 
 from cxlab.charts.score_rows import Frame
-from cxlab.charts.stage_lanes import Lane, heat, parts_colours, placed, readings
+from cxlab.charts.stage_lanes import Lane
+from cxlab.charts.stage_marks import heat, parts_colours, placed, readings
 from cxlab.charts.theme import AXIS, BAD_PALE, DIVERGING, GOOD_PALE, GRID, INK, MUTED, VARIANTS
 
 __all__ = ["stage_cards"]

@@ -153,10 +153,11 @@ def _carried_over(log: MapLog, asked: Asked) -> str:
     """The answers, in the engine of the events; what is missing crosses as a word of its own."""
     comment = "coalesce(trim(comment), '')" if asked.comment else "''"
     read = ", ".join(f"{_valid(name, asked)} AS {name}" for name in QUESTIONS)
+    seen = "true" if log.until is None else f"t <= {log.until}"
     rows = asked.table.engine.arrays(
         f"SELECT * FROM (SELECT coalesce(unit::VARCHAR, '') AS u, coalesce(epoch_us(time), -1) AS t, {read}, "
         f"{comment} AS comment FROM {asked.table.typed(**asked.columns)} AS t) "
-        f"WHERE t <= {log.chain.rules.data_end} AND NOT (isnan(satisfaction) AND isnan(effort) AND comment = '')"
+        f"WHERE {seen} AND NOT (isnan(satisfaction) AND isnan(effort) AND comment = '')"
     )
     engine, name = log.table.engine, f"{log.chain.name}_answers"
     frame = pd.DataFrame(rows).astype({"u": "str", "comment": "str"})

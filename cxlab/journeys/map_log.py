@@ -32,6 +32,7 @@ class MapLog:
         again: longest time until the same again, in microseconds.
         late: for each stage the time that going on should take, in microseconds; None where none is given.
         channelled: is there a column of channels?
+        until: last instant that counts, as given, in microseconds; None where the data end it.
     """
 
     table: Table
@@ -43,11 +44,7 @@ class MapLog:
     again: int
     late: tuple[int | None, ...]
     channelled: bool
-
-    @property
-    def required(self) -> tuple[int, ...]:
-        """Places of the stages that all pass, from 0."""
-        return tuple(place for place, stage in enumerate(self.stages) if not stage.optional)
+    until: int | None
 
     def passed(self, place: int) -> int:
         """How many stages that all pass lie up to this one: the step of the chain that it stands at or after."""
@@ -89,7 +86,7 @@ def map_log(table: Table, given: Mapping[str, Any]) -> Iterator[MapLog]:
         touched = chain.make("touched", _touched(rows, stages, given["channel"] is not None))
         yield MapLog(
             table, chain, stages, goal, touched, linked, again, _late(stages, given["time_targets"]),
-            given["channel"] is not None,
+            given["channel"] is not None, None if given["observe_until"] is None else chain.rules.data_end,
         )  # fmt: skip
 
 

@@ -10,7 +10,8 @@ import pandas as pd
 from cxlab.charts.score_rows import Frame
 from cxlab.charts.stage_cards import stage_cards
 from cxlab.charts.stage_details import Panel, pain_bars, stage_panels
-from cxlab.charts.stage_lanes import Lane, parts_colours, stage_lanes
+from cxlab.charts.stage_lanes import Lane, stage_lanes
+from cxlab.charts.stage_marks import parts_colours
 from cxlab.charts.theme import is_narrow
 from cxlab.journeys.map_tables import reading
 from cxlab.journeys.map_words import PARTS, enough_pain, worst_stage

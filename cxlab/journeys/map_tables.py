@@ -43,8 +43,11 @@ def stage_table(log: MapLog, counts: MapCounts, *, confidence: float) -> pd.Data
         _n (people).
     """
     steps = range(1, len(log.stages) + 1)
-    visits = counts.visits.groupby(["settled", "k"])[["n", "gone", "late", "still"]].sum()
-    came, settled = (_of(visits.xs(word, level="settled"), steps) for word in (False, True))
+    sums = [
+        own.groupby("k")[["n", "gone", "late", "still"]].sum()
+        for own in (counts.visits[~counts.visits["settled"]], counts.visits[counts.visits["settled"]])
+    ]
+    came, settled = (_of(one, steps) for one in sums)
     last = np.array([log.ends(place) for place in range(len(log.stages))])
     frame = pd.DataFrame({
         "stage": log.names, "step": steps, "optional": [stage.optional for stage in log.stages],
@@ -206,6 +209,7 @@ def answer_table(log: MapLog, counts: MapCounts, targets: Mapping[str, float], *
     wanted = ["high" if name == "satisfaction" else "low" for name in found["question"]]
     told = zip(found["ci_low"], found["ci_high"], target, wanted, strict=True)
     read = [reading(low, high, aim, good=good) for low, high, aim, good in told]
+    read = ["" if stage == names[-1] else word for stage, word in zip(found["stage"], read, strict=True)]
     found = found.assign(target=pd.Series(target, dtype=float), reading=read)
     return found[["stage", "question", "n", "answers", "estimate", "ci_low", "ci_high", "target", "reading"]]
 

@@ -47,15 +47,22 @@ def publishable(frame: pd.DataFrame, *, smallest: int = SMALLEST_GROUP) -> pd.Da
 
 
 def _measures(frame: pd.DataFrame, smallest: int) -> pd.DataFrame:
-    """Several measures in one row, each with people of its own: what few stand behind is hidden, the rest stays."""
+    """Several measures in one row, each with people of its own: what few stand behind is hidden, the rest stays.
+
+    An index is made of the other measures: where one of them is hidden, it would give that one back.
+    """
+    sized = [one.removesuffix("_n") for one in frame if one.endswith("_n")]
+    names = [one for one in sized if f"{one}_ci_low" in frame]
     masked: dict[str, pd.Series] = {}
-    named = [one.removesuffix("_n") for one in frame if one.endswith("_n")]
-    for name in [one for one in named if f"{one}_ci_low" in frame]:
-        size = frame[f"{name}_n"].astype(float)
-        hidden = ((size > 0) & (size < smallest)).to_numpy()
+    some = np.zeros(len(frame), bool)
+    for name in sorted(names, key=lambda one: one.endswith("_index")):
+        size = frame[f"{name}_n"].astype(float).to_numpy()
+        hidden = (size > 0) & (size < smallest)
         seen = np.flatnonzero(~hidden & (size > 0))
         if hidden.sum() == 1 and len(seen):  # all of them together may be told elsewhere
-            hidden[seen[np.argmin(size.to_numpy()[seen])]] = True
+            hidden[seen[np.argmin(size[seen])]] = True
+        some |= hidden
+        hidden = some if name.endswith("_index") else hidden
         own = [one for one in frame if (one == name or one.startswith(f"{name}_")) and frame[one].dtype.kind in "if"]
         masked |= {one: frame[one].astype(float).mask(hidden) for one in own} if hidden.any() else {}
     return frame.assign(**masked)
@@ -100,8 +107,9 @@ def _sums_of(frame: pd.DataFrame) -> list[np.ndarray] | None:
         return list(frame.groupby(["segment", "source"], sort=False).indices.values())
     if {"driver", "level"} <= set(frame) or ("group" in frame and not {"part", "against"} & set(frame)):
         return _parts(frame)
-    if "stage" in frame and {"channel", "destination", "question"} & set(frame):
-        return list(frame.groupby("question" if "question" in frame else "stage", sort=False).indices.values())
+    if "stage" in frame and {"channel", "destination", "question", "component"} & set(frame):
+        key = next((name for name in ("question", "component") if name in frame), "stage")
+        return list(frame.groupby(key, sort=False).indices.values())
     if {"part", "group"} <= set(frame):
         found = frame.groupby(["part", "variant"], sort=False).indices
         return [rows for (part, _), rows in found.items() if part != "all"]
