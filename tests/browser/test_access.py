@@ -2,7 +2,6 @@
 
 import pytest
 
-from cxlab.publish.register import ANALYSES
 from tests.browser.axe import violations
 from tests.browser.serving import until
 
@@ -46,7 +45,7 @@ def shown(request, visit, app, reports):
     return one
 
 
-def test_a_page_has_one_heading_a_language_names_and_contrast(shown):
+def test_a_page_is_for_keyboard_screen_reader_and_paper(shown):
     page = shown.page
     assert page.locator("h1").count() == page.locator("main").count() == 1
     assert page.locator("html").get_attribute("lang") == "en"
@@ -54,18 +53,12 @@ def test_a_page_has_one_heading_a_language_names_and_contrast(shown):
     assert page.evaluate(PALE) == []
     assert page.locator("img:not([alt])").count() == 0
     assert page.locator(".cx-chart:not([role=img])").count() == 0
-
-
-def test_axe_finds_nothing_on_landing_page_app_and_report(shown):
-    assert violations(shown.page) == []
-
-
-@pytest.mark.parametrize("name", [one.name for one in ANALYSES if one.name != "ab_test"])
-def test_axe_finds_nothing_on_the_other_apps_with_all_settings_open(visit, app, name):
-    page = visit(1300).open(f"{app}voila/render/{name}.ipynb", DRAWN)
-    page.get_by_role("button", name="More settings").click()
-    page.locator(".cx-downloads summary").click()
     assert violations(page) == []
+    page.set_viewport_size({"width": 680, "height": 960})  # A4 with its margins
+    page.emulate_media(media="print")
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    assert page.evaluate(CUT) == []
+    assert not page.locator(".cx-tools, .cx-search").first.is_visible()
 
 
 @pytest.mark.parametrize("name", ["index", "survey_feedback"])
@@ -79,15 +72,6 @@ def test_axe_finds_nothing_where_an_error_is_told_and_where_there_is_no_page(vis
     assert violations(page) == []
     page.goto(f"{app}voila/render/nothing.ipynb")
     assert violations(page) == []
-
-
-def test_paper_cuts_nothing(shown):
-    page = shown.page
-    page.set_viewport_size({"width": 680, "height": 960})  # A4 with its margins
-    page.emulate_media(media="print")
-    page.evaluate("dispatchEvent(new Event('beforeprint'))")
-    assert page.evaluate(CUT) == []
-    assert not page.locator(".cx-tools, .cx-search").first.is_visible()
 
 
 def test_the_landing_page_is_searched_and_opened_by_keyboard(visit, app):

@@ -6,6 +6,7 @@ import re
 import pytest
 
 from cxlab.publish.register import ANALYSES
+from tests.browser.axe import violations
 from tests.browser.serving import until
 
 pytestmark = pytest.mark.browser
@@ -18,9 +19,9 @@ def address(app, name, query=""):
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_the_app_shows_the_same_numbers_as_the_reports_json_and_page(visit, app, reports, name):
+def test_the_app_shows_the_numbers_of_the_reports_json_and_page_and_axe_finds_nothing(visit, app, reports, name):
     content = json.loads((reports / f"{name}.json").read_text(encoding="utf-8"))
-    one = visit()
+    one = visit(1300)
     live = one.open(address(app, name), DRAWN)
     page = visit().open((reports / f"{name}.html").as_uri(), ".cx-verdict")
     assert content["headline"] in live.locator(".cx-verdict").inner_text()
@@ -28,6 +29,9 @@ def test_the_app_shows_the_same_numbers_as_the_reports_json_and_page(visit, app,
         assert live.locator(part).first.text_content() == page.locator(part).first.text_content(), part
     assert _specifications(live) == _specifications(page)
     assert live.locator("h1").count() == 1
+    live.get_by_role("button", name="More settings").click()
+    live.locator(".cx-downloads summary").click()
+    assert violations(live) == []
     one.clean()
 
 
