@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 import pandas as pd
 
 from cxlab.data import Table, as_table, refuse_total
-from cxlab.errors import DataError, ParameterError, check_confidence, choose
+from cxlab.errors import DataError, check_confidence, choose
 from cxlab.journeys import words
 from cxlab.journeys.checks import funnel_checks
 from cxlab.journeys.counted import PEOPLE, Counted
@@ -238,16 +238,8 @@ def _refuse(given: dict[str, Any]) -> None:
     """Settings that are none, named before the data are read."""
     choose("order", given["order"], get_args(Order))
     check_confidence(given["confidence"])
-    asked = questions_of(given)
-    settings = settle(given["steps"], given)
-    further = [
-        name for name in ("trend", "goes_with", "look_back", "landmark", "next_events", "contact") if given[name]
-    ]
-    if further and settings.clustered and asked is not None:
-        raise ParameterError(
-            f"`{further[0]}` is asked of people, each counted once; here {settings.counted.many} are counted. Leave "
-            f"`{further[0]}` out, or count people."
-        )
+    questions_of(given)
+    settle(given["steps"], given)
 
 
 def _result(log: EventLog, counts: Counts, elsewhere: pd.DataFrame | None, given: dict[str, Any]) -> FunnelResult:

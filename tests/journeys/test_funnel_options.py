@@ -279,7 +279,6 @@ REFUSALS = [
     ({"like": "amplitud"}, "expected one of 'posthog'"),
     ({"steps": ["A", "B where plan"]}, "expected a column, a sign"),
     ({"steps": ["A", "B where plan>high"]}, "expected a number there"),
-    ({"trend": "week", "counting": "attempts"}, "asked of people"),
     ({"segment": "unit", "segment_at": "Q"}, "names 'Q', which is no step"),
 ]  # fmt: skip
 
