@@ -66,7 +66,7 @@ def new_study(name: str, *, analysis: str, data: str = "", place: Path = Path())
 
 def _missing(own: Analysis, table: Any) -> str:
     """What keeps the analysis from answering with these settings; "" where it answers."""
-    values = {one.name: one.default for one in own.settings if one.name != "quality"}
+    values = {one.name: one.default for one in own.passed if one.name != "quality"}
     unset = [f"`{one.name}`" for one in own.settings if one.required]
     if unset:
         return f"{sentence_list(unset)} cannot be told from the table; set it in the notebook's parameters."
