@@ -114,8 +114,8 @@ def journey_map(
         effort_kind: "ces1": effort from 1 to 5, low is good; "ces2": ease from 1 to 7, high is good.
         linked_within: longest time from a stage's event to an answer, or to a next event, that belongs to it.
         again_within: the same event again within this time means that somebody struggles.
-        targets: shares aimed at, such as satisfaction=0.7, effort=0.33; the mean of all stages if not set.
-        time_targets: how long a stage should take, such as Delivery=3D.
+        targets: shares aimed at, such as 0.7 for satisfaction and 0.33 for effort; the mean of all stages if not set.
+        time_targets: how long a stage should take, such as 3D for Delivery.
         weights: how much drop, time, dissatisfaction, effort and struggle count in the pain index; alike if not set.
         observe_until: until when people were seen; the last event if not set.
         confidence: level of the intervals, such as 0.95.

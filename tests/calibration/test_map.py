@@ -47,7 +47,7 @@ def drawn(seed, people):
     return at[0].astype({"unit": str, "channel": str}), at[1].astype({"unit": str})
 
 
-@pytest.mark.parametrize("runs", [16, pytest.param(600, marks=pytest.mark.calibrate)])
+@pytest.mark.parametrize("runs", [10, pytest.param(600, marks=pytest.mark.calibrate)])
 @pytest.mark.parametrize("people", [60, 400])
 def test_drop_satisfaction_and_switch_rates_cover(people, runs):
     hits = np.zeros(3)
