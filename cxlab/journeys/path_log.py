@@ -125,12 +125,13 @@ def _columns(given: Mapping[str, Any]) -> dict[str, tuple[str, str]]:
 
 
 def _refuse_unseen(given: Mapping[str, Any], seen: Mapping[str, int]) -> None:
-    for role in ("begin", "goal"):
-        if given[role] is not None and given[role] not in seen:
+    for role, name in _asked(given):
+        if name not in seen:
             some = ", ".join(repr(name) for name in list(seen)[:8])
+            told = f"is {name!r}" if isinstance(given[role], str) else f"has {name!r}"
             raise ParameterError(
-                f"`{role}` is {given[role]!r}, which never occurs in column {given['event']!r}."
-                f"{nearest(given[role], seen)} Its most frequent events are {some}."
+                f"`{role}` {told}, which never occurs in column {given['event']!r}."
+                f"{nearest(name, seen)} Its most frequent events are {some}."
             )
     taken = [name for name in (START, END, OPEN, OTHER) if name in seen]
     if taken:
@@ -140,10 +141,19 @@ def _refuse_unseen(given: Mapping[str, Any], seen: Mapping[str, int]) -> None:
         )
 
 
+def _asked(given: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Role and name of each event that was asked for."""
+    found = []
+    for role in ("begin", "goal", "stages", "errors"):
+        names = given.get(role)
+        found += [(role, name) for name in ([names] if isinstance(names, str) else names or [])]
+    return found
+
+
 def _named(given: Mapping[str, Any], seen: Mapping[str, int]) -> tuple[str, ...]:
     """The most frequent events, and those that were asked for."""
-    wanted = [given[role] for role in ("begin", "goal") if given[role] is not None]
-    frequent = [name for name in seen if name not in wanted][: max(given["top"] - len(set(wanted)), 0)]
+    wanted = {name for _, name in _asked(given)}
+    frequent = [name for name in seen if name not in wanted][: max(given["top"] - len(wanted), 0)]
     return tuple(name for name in seen if name in {*wanted, *frequent})
 
 
