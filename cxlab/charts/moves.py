@@ -61,7 +61,7 @@ def parts_chart(rows: pd.DataFrame, frame: Frame, *, axis: str, most: float = 1.
     left = (150 if frame.narrow else _LONG) if long else _LEFT
     look = alt.Axis(
         title=None, ticks=False, domain=False, labelLimit=left - 8, labelExpr=r"split(datum.label, '\n')",
-        labelLineHeight=13,
+        labelLineHeight=13, labelOffset=-6 if any("\n" in name for name in order) else 0,
     )  # fmt: skip
     y = alt.Y("name:N", sort=order, axis=look)
     scale = alt.Scale(domain=[0, max(most, float(rows["ci_high"].max()))], nice=False)

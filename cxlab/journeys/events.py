@@ -131,8 +131,9 @@ def event_rows(table: Table, columns: Mapping[str, tuple[str, str]], ties: str, 
     typed = table.typed(**columns)
     row = "row_number() OVER ()" if ties == "row_order" else "0"
     segment = f"coalesce(segment, {literal(NOT_GIVEN)})" if "segment" in columns else literal(ALL)
-    session = ", session" if "session" in columns else ""
-    read = f"SELECT unit AS u, event, epoch_us(time) AS t, {segment} AS segment, {row} AS place{session} FROM {typed}"
+    more = ", session" if "session" in columns else ""
+    more += f", coalesce(channel, {literal(NOT_GIVEN)}) AS channel" if "channel" in columns else ""
+    read = f"SELECT unit AS u, event, epoch_us(time) AS t, {segment} AS segment, {row} AS place{more} FROM {typed}"
     return f"({read})" if until is None else f"(SELECT * FROM ({read}) WHERE t <= {until})"
 
 

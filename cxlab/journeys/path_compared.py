@@ -10,11 +10,10 @@ import pandas as pd
 from cxlab.data import ALL
 from cxlab.journeys.path_counts import PathCounts
 from cxlab.journeys.path_log import PathLog
-from cxlab.journeys.path_shares import compared_estimates, compared_shares
+from cxlab.journeys.path_shares import compared_estimates, compared_shares, largest_segment
 from cxlab.journeys.path_tables import removals
-from cxlab.results import SMALLEST_DRAWN
 
-__all__ = ["compared_tables", "control_segment"]
+__all__ = ["compared_tables"]
 
 # Which columns name a share, and which of them name what it is a share of.
 _SHARES: dict[str, tuple[list[str], list[str]]] = {
@@ -22,19 +21,6 @@ _SHARES: dict[str, tuple[list[str], list[str]]] = {
     "loops": (["event", "kind"], ["event", "kind"]), "backtracking": (["stage", "measure"], ["stage", "measure"]),
     "conformance": (["way"], []), "deviations": (["kind", "stage", "other"], []), "clusters": (["cluster"], []),
 }  # fmt: skip
-
-
-def control_segment(counts: PathCounts) -> str | None:
-    """With which segment are the others compared?
-
-    Args:
-        counts: what was counted.
-
-    Returns:
-        The one with most paths; None where fewer than two have 50.
-    """
-    large = counts.sizes[counts.sizes["m"] >= SMALLEST_DRAWN].sort_values(["m", "segment"])
-    return str(large["segment"].iloc[-1]) if len(large) > 1 else None
 
 
 def compared_tables(
@@ -54,7 +40,7 @@ def compared_tables(
         segments of 50 or more: what names the row, segment, n, estimate, control, control_n, control_estimate, effect,
         ci_low, ci_high, p_value, p_adjusted (Benjamini-Hochberg over the rows of one table).
     """
-    level: dict[str, Any] = {"control": control_segment(counts), "confidence": confidence}
+    level: dict[str, Any] = {"control": largest_segment(counts.sizes), "confidence": confidence}
     if level["control"] is None:
         return {}
     rows = moves.assign(size=moves["source_moves"])

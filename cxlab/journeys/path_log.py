@@ -31,7 +31,7 @@ class PathLog:
     Attributes:
         table: the source.
         steps: temporary table: u, p (path), k (position), e (event, rare ones put together), t, segment, target (the
-            next event, or null), wait (microseconds until then).
+            next event, or null), wait (microseconds until then), and the channel, if there is one.
         named: the events told by name, the most frequent first.
         folded: how many events are put together.
         goal: event that ends a path as reached.
@@ -81,7 +81,7 @@ def path_log(table: Table, given: Mapping[str, Any]) -> Iterator[PathLog]:
 
     Args:
         table: the source.
-        given: the arguments of `journey_paths`.
+        given: the arguments of `journey_paths` or `journey_friction`.
 
     Yields:
         The paths.
@@ -119,6 +119,8 @@ def _columns(given: Mapping[str, Any]) -> dict[str, tuple[str, str]]:
     columns = {"unit": (given["unit"], "id"), "event": (given["event"], "text"), "time": (given["time"], "time")}
     if given["session"] is not None:
         columns["session"] = (given["session"], "id")
+    if given.get("channel") is not None:
+        columns["channel"] = (given["channel"], "text?")
     if given["segment"] is not None:
         columns["segment"] = (given["segment"], "text?")
     return columns
@@ -144,8 +146,8 @@ def _refuse_unseen(given: Mapping[str, Any], seen: Mapping[str, int]) -> None:
 def _asked(given: Mapping[str, Any]) -> list[tuple[str, str]]:
     """Role and name of each event that was asked for."""
     found = []
-    for role in ("begin", "goal", "stages", "errors"):
-        names = given.get(role)
+    for role in ("begin", "goal", "stages", "errors", "contacts"):
+        names = None if role == "contacts" and given["channel"] is not None else given.get(role)
         found += [(role, name) for name in ([names] if isinstance(names, str) else names or [])]
     return found
 
@@ -164,15 +166,16 @@ def _steps_sql(given: Mapping[str, Any], rows: str, named: tuple[str, ...]) -> s
     segment = "first_value(segment) OVER (PARTITION BY u ORDER BY t, event) AS segment"
     if given["segment"] is None:
         segment = f"{literal(ALL)} AS segment"
-    cut = f"SELECT u, t, event, {folded}, {segment}, {_path(given)} AS p FROM {_spaced(given, rows)} AS spaced"
+    channel = "channel, " if given.get("channel") is not None else ""
+    cut = f"SELECT u, t, event, {channel}{folded}, {segment}, {_path(given)} AS p FROM {_spaced(given, rows)} AS spaced"
     placed = (
         f"SELECT *, row_number() OVER (PARTITION BY u, p ORDER BY t, event) AS i FROM ({_merged(given, cut)}) AS cut"
     )
     kept = _between(given, placed)
     order = "OVER (PARTITION BY u, p ORDER BY i)"
     return (
-        f"SELECT u, p, t, e, segment, row_number() {order} AS k, lag(e) {order} AS before, lead(e) {order} AS target, "
-        f"lead(t) {order} - t AS wait FROM ({kept}) AS kept"
+        f"SELECT u, p, t, e, {channel}segment, row_number() {order} AS k, lag(e) {order} AS before, "
+        f"lead(e) {order} AS target, lead(t) {order} - t AS wait FROM ({kept}) AS kept"
     )
 
 

@@ -24,7 +24,7 @@ class OrderCounts:
     """Counts against the order; y is how often each person did it, m how often the person could.
 
     Attributes:
-        back: segment, stage, n (people who went on from it to another stage), went (of them back), y (moves back), yy,
+        back: segment, stage, people (who went on from it to another stage), went (of them back), y (moves back), yy,
             ym, m (moves to another stage), mm.
         lost: segment, stage, n (people who fell back), falls (how often), regained, people (who regained it), times
             (seconds until then, at the shares of `GRID`), spread (sum over people of the square of how many more of
@@ -86,7 +86,7 @@ def _back(log: PathLog, name: str, stages: Sequence[str]) -> str:
     y = "count(CASE WHEN i < back THEN 1 END) AS y, count(*) AS m"
     each = f"SELECT segment, u, {_named('back', stages)} AS stage, {y} FROM ({moves}) AS moves GROUP BY 1, 2, 3"
     whole = f"SELECT segment, u, {literal(ANY_STAGE)} AS stage, {y} FROM ({moves}) AS moves GROUP BY 1, 2, 3"
-    sums = f"{_SUMS}, sum(m) AS m, sum(m * m) AS mm, count(CASE WHEN y > 0 THEN 1 END) AS went"
+    sums = f"{_SUMS}, sum(m) AS m, sum(m * m) AS mm, count(*) AS people, count(CASE WHEN y > 0 THEN 1 END) AS went"
     return f"SELECT segment, stage, {sums} FROM ({each} UNION ALL {whole}) AS own GROUP BY 1, 2"
 
 

@@ -105,15 +105,21 @@ def _stages(result: PathsResult, width: int) -> Any:
 
 def _grouped(result: PathsResult, width: int) -> Any:
     rows, goal = _groups(result), result.parameters["goal"]
-    names = [name.replace(", ", "\n", 1) for name in rows["cluster"]]
-    best = rows.loc[rows["goal_rate"].idxmax()] if goal and rows["goal_rate"].notna().any() else None
+    names = [f"{row.cluster}\n{share(row.rate, 0)} of all" for row in rows.itertuples()]
     title = f"{len(rows)} groups of ways, the largest {share(rows['rate'].max(), 0)} of all"
-    if best is not None:
-        title = f"With {best['cluster']}, {share(best['goal_rate'], 0)} reach {place_name(goal)}; of all others fewer"
+    axis = f"Of these {_what(result)}"
+    if goal and rows["goal_rate"].notna().all():
+        best, least = rows.loc[rows["goal_rate"].idxmax()], rows.loc[rows["goal_rate"].idxmin()]
+        title = (
+            f"{share(best['goal_rate'], 0)} with {best['cluster']} reach {place_name(goal)}, "
+            f"{share(least['goal_rate'], 0)} with {least['cluster']}"
+        )
+        rows = rows.assign(**{name: rows[f"goal_{name}"] for name in ("rate", "ci_low", "ci_high")})
+        axis = f"Of them that reach {place_name(goal)}"
     frame = Frame(
         title, f"Groups are called by what they do far more often than the others. Lines: {100 * result.confidence:g}% "
-        f"intervals. {count(rows['paths'].sum())} {_what(result)}. {result.who}",
+        f"intervals. {count(_groups(result)['paths'].sum())} {_what(result)} with two events or more. {result.who}",
         f"Bars of how large each group of ways is. {result.headline} Numbers in the table below.",
         "Ways were put together by which events and which moves they have, before the goal.", width,
     )  # fmt: skip
-    return parts_chart(_bars(rows, names), frame, axis=f"Of these {_what(result)}", most=0.5)
+    return parts_chart(_bars(rows, names), frame, axis=axis, most=0.5)

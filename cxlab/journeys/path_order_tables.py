@@ -8,8 +8,7 @@ from scipy.special import stdtrit
 
 from cxlab.journeys.path_counts import PathCounts
 from cxlab.journeys.path_order import ANY_STAGE, GRID, OrderCounts
-from cxlab.journeys.path_shares import clustered_shares, everybody_first, with_all
-from cxlab.stats.proportions import wilson_interval
+from cxlab.journeys.path_shares import by_move_and_person, clustered_shares, everybody_first, with_all
 from cxlab.stats.quantiles import share_error
 
 __all__ = ["WAYS", "back_table", "lost_table", "turn_table", "way_table"]
@@ -32,16 +31,8 @@ def back_table(order: OrderCounts, *, stages: tuple[str, ...], confidence: float
         the moves to another stage that lead back; "people": share of people who went back), n (people who went on from
         the stage), tried, found, rate, ci_low, ci_high, effective, size.
     """
-    frame = with_all(order.back, ["stage"]).rename(columns={"n": "people"})
-    moves = clustered_shares(frame, confidence).assign(measure="moves", tried=frame["m"], found=frame["y"])
-    low, high = wilson_interval(frame["went"], frame["people"], confidence=confidence)
-    people = frame.assign(
-        measure="people", tried=frame["people"], found=frame["went"], rate=frame["went"] / frame["people"], ci_low=low,
-        ci_high=high, effective=frame["people"],
-    )  # fmt: skip
-    rows = pd.concat([moves, people], ignore_index=True)
-    rows = rows[rows["stage"] != stages[0]]  # nothing lies before the first one
-    rows = rows.assign(n=rows["people"], size=rows["people"])
+    frame = with_all(order.back, ["stage"]).drop(columns="n")
+    rows = by_move_and_person(frame[frame["stage"] != stages[0]], confidence)  # nothing lies before the first one
     return _by_stage(rows, stages, ["measure"])[
         ["segment", "stage", "measure", "n", "tried", "found", *_RATE, "effective", "size"]
     ]

@@ -13,9 +13,19 @@ from cxlab.results import SMALLEST_DRAWN
 from cxlab.stats.clusters import share_difference
 from cxlab.stats.limit_differences import difference_from_limits
 from cxlab.stats.multiplicity import benjamini_hochberg
+from cxlab.stats.proportions import wilson_interval
 from cxlab.stats.repeated_shares import repeated_shares
 
-__all__ = ["SUMS", "clustered_shares", "compared_estimates", "compared_shares", "everybody_first", "with_all"]
+__all__ = [
+    "SUMS",
+    "by_move_and_person",
+    "clustered_shares",
+    "compared_estimates",
+    "compared_shares",
+    "everybody_first",
+    "largest_segment",
+    "with_all",
+]
 
 SUMS = ("n", "y", "yy", "ym")
 Floats = NDArray[np.float64]
@@ -57,6 +67,27 @@ def clustered_shares(frame: pd.DataFrame, confidence: float) -> pd.DataFrame:
     return frame.assign(rate=found.share, ci_low=found.ci_low, ci_high=found.ci_high, effective=found.effective)
 
 
+def by_move_and_person(frame: pd.DataFrame, confidence: float) -> pd.DataFrame:
+    """The same thing told of moves and of people.
+
+    Args:
+        frame: sums as in `clustered_shares`, and went: how many of the people did it at all.
+        confidence: level of the intervals.
+
+    Returns:
+        Two rows for each: measure ("moves" or "people"), n (people), tried, found, rate, ci_low, ci_high, effective,
+        size.
+    """
+    moves = clustered_shares(frame, confidence).assign(measure="moves", tried=frame["m"], found=frame["y"])
+    low, high = wilson_interval(frame["went"], frame["people"], confidence=confidence)
+    people = frame.assign(
+        measure="people", tried=frame["people"], found=frame["went"], rate=frame["went"] / frame["people"], ci_low=low,
+        ci_high=high, effective=frame["people"],
+    )  # fmt: skip
+    rows = pd.concat([moves, people], ignore_index=True)
+    return rows.assign(n=rows["people"], size=rows["people"])
+
+
 def everybody_first(frame: pd.DataFrame, by: Sequence[str], ascending: Sequence[bool]) -> pd.DataFrame:
     """All together first, then the segments by name.
 
@@ -71,6 +102,19 @@ def everybody_first(frame: pd.DataFrame, by: Sequence[str], ascending: Sequence[
     whole = (frame["segment"] != ALL).rename("whole")
     sort = frame.assign(whole=whole).sort_values(["whole", "segment", *by], ascending=[True, True, *ascending])
     return sort.drop(columns="whole").reset_index(drop=True)
+
+
+def largest_segment(sizes: pd.DataFrame) -> str | None:
+    """With which segment are the others compared?
+
+    Args:
+        sizes: segment and m (its paths).
+
+    Returns:
+        The one with most paths; None where fewer than two have 50.
+    """
+    large = sizes[sizes["m"] >= SMALLEST_DRAWN].sort_values(["m", "segment"])
+    return str(large["segment"].iloc[-1]) if len(large) > 1 else None
 
 
 def compared_shares(

@@ -34,6 +34,7 @@ COLUMN_ROLES = frozenset(
         "reason",
         "event_time",
         "comparison",
+        "channel",
     }
 )
 VALUES_OF = {

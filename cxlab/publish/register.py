@@ -239,6 +239,14 @@ ANALYSES: tuple[Analysis, ...] = (
         values={"unit": "user_id", "event": "event", "time": "timestamp", "session": "session_id", "goal": "purchase"},
     ),
     Analysis(
+        name="journey_friction", location="cxlab.journeys:journey_friction", room="Journeys",
+        question="Where do customers struggle?", scope="Repeats, errors, changes of channel and calls for help",
+        sample="data_samples/moving_house.csv.gz", controls=("goal", "errors", "within", "segment"),
+        contract="events", handled=("partial_last_period",),
+        values={"unit": "customer_id", "session": "case_id", "goal": "done",
+                "errors": ["sign_in_error", "upload_error"], "channel": "channel", "contacts": ["phone", "chat"]},
+    ),
+    Analysis(
         name="survey_feedback", location="cxlab.feedback:survey_scores", room="Feedback",
         question="What do customers say?", scope="NPS, satisfaction and effort, by group and over time",
         sample="data_samples/survey_responses.csv", controls=("segment", "wave", "confidence"),
