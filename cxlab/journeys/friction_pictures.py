@@ -128,7 +128,8 @@ def _goal(result: FrictionResult, width: int) -> Any:
     frame = Frame(
         title, f"Odds of not reaching {goal}, of those who struggle against the others. {_lines(result)}",
         f"Dots of odds ratios. {result.headline} Numbers in the table below.",
-        "It goes together; it need not be the cause. Grey and hollow: undecided. Odds beyond 20 times are drawn at the edge.", width,
+        "It goes together; it need not be the cause. Grey and hollow: undecided. Odds beyond 20 are drawn at the edge.",
+        width,
     )  # fmt: skip
     return odds_chart(rows, frame)
 

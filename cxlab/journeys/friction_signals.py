@@ -14,6 +14,7 @@ from cxlab.journeys.path_log import OTHER, PathLog
 
 __all__ = ["SIGNALS", "SignalCounts", "count_signals"]
 
+_SWING = 3  # events after the first one until somebody has gone back and forth twice
 SIGNALS = ("repeated", "back_and_forth", "error", "error_again", "long_wait")
 
 
@@ -123,39 +124,47 @@ def _people(log: PathLog, given: Mapping[str, Any], name: str) -> str:
 
 
 def _firsts(log: PathLog, given: Mapping[str, Any]) -> str:
-    """Everybody's first meeting with each event, when the goal was reached after it, and what is a long wait there."""
+    """Everybody's first meeting with each event, what comes some events later, and whether the goal is reached."""
+    path = "OVER (PARTITION BY u, p ORDER BY k)"
     reached = f"max(CASE WHEN e = {literal(log.goal or '')} THEN t END) OVER (PARTITION BY u, p) AS reached"
-    last = "max(t) OVER (PARTITION BY u, p) AS last"
-    nth = "row_number() OVER (PARTITION BY u, e ORDER BY t, p, k) AS nth"
-    steps = (
-        f"SELECT u, p, e, t, wait, dwell, {reached}, {_usual(given)}, {last}, {nth} FROM {_steps(log, given)} AS own"
+    later = ", ".join(
+        f"lead({column}, {after}) {path} AS {column}_{name}"
+        for name, after in (("repeated", given["times"] - 1), ("swung", _SWING))
+        for column in ("t", "e")
     )
+    nth = "row_number() OVER (PARTITION BY u, e ORDER BY t, p, k) AS nth"
+    columns = f"u, p, e, t, wait, dwell, {reached}, max(t) OVER (PARTITION BY u, p) AS last, {later}, {nth}"
     begun = f"nth = 1 AND t <= {log.limit} AND (reached IS NOT NULL OR last <= {log.limit})"
+    steps = f"SELECT {columns} FROM {_steps(log, given)} AS own"
     return f"SELECT * FROM ({steps}) AS steps WHERE {begun} AND {_own(log, given)}"
 
 
 def _goal(log: PathLog, given: Mapping[str, Any], name: str) -> str:
     """Who struggled right after they met an event first, and who reaches the goal after that?
 
-    What is done again and again takes its time: who has reached the goal by then is not asked. An error and a long wait
-    are known as soon as the next event comes.
+    What is done again and again takes its events: whoever has left, or is at the goal, after as many is not asked. An
+    error and a long wait are known with the next event.
     """
-    window = ticks(given["within"], "within")
-    listed = ", ".join(f"({literal(signal)})" for signal in _asked(given) if signal != "error_again")
-    until = f"t + CASE WHEN signal IN ('long_wait', 'error') THEN coalesce(wait, 0) ELSE {window} END"
-    watched = (
-        f"SELECT f.*, s.signal AS signal, {until} AS until FROM ({_firsts(log, given)}) AS f "
-        f"CROSS JOIN (VALUES {listed}) AS s(signal) WHERE s.signal <> 'long_wait' OR dwell IS NOT NULL"
+    goal = literal(log.goal or "")
+    asked = {
+        "repeated": ("t_repeated", f"t_repeated IS NOT NULL AND e_repeated <> {goal}"),
+        "back_and_forth": ("t_swung", f"t_swung IS NOT NULL AND e_swung <> {goal}"),
+        "error": ("t + coalesce(wait, 0)", "TRUE"), "long_wait": ("t + wait", "dwell IS NOT NULL"),
+    }  # fmt: skip
+    watched = " UNION ALL ".join(
+        f"SELECT u, p, e, reached, '{signal}' AS signal, {until} AS until FROM firsts WHERE {who}"
+        for signal, (until, who) in asked.items()
+        if signal in _asked(given)
     )
     there = (
-        "SELECT w.e AS event, w.signal AS signal, d.u IS NOT NULL AS struggled, w.reached IS NULL AS lost "
+        f"SELECT w.e AS event, w.signal AS signal, d.u IS NOT NULL AS struggled, w.reached IS NULL AS lost "
         f"FROM ({watched}) AS w LEFT JOIN {name} AS d ON w.u = d.u AND w.p = d.p AND w.e = d.e AND w.signal = d.signal "
-        "AND d.moment <= w.until WHERE w.reached IS NULL OR w.reached > w.until OR w.signal IN ('long_wait', 'error')"
+        "AND d.moment <= w.until"
     )
     groups = {"exposed": "struggled", "exposed_lost": "struggled AND lost", "others": "NOT struggled",
               "others_lost": "NOT struggled AND lost"}  # fmt: skip
     sums = ", ".join(f"count(CASE WHEN {who} THEN 1 END) AS {column}" for column, who in groups.items())
-    return f"SELECT event, signal, {sums} FROM ({there}) AS there GROUP BY 1, 2"
+    return f"WITH firsts AS ({_firsts(log, given)}) SELECT event, signal, {sums} FROM ({there}) AS there GROUP BY 1, 2"
 
 
 def _limits(log: PathLog, given: Mapping[str, Any]) -> str:

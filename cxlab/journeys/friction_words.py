@@ -232,8 +232,10 @@ def _goal_lines(told: Friction, level: str) -> list[str]:
     return [
         "The goal: each person's first meeting with an event, and whether they struggled right after it, before the "
         "goal. "
-        f"For repeats: within {_span_text(told.given['within'])}, and who had reached the goal by then is left out. An "
-        "error: whether the next event is one. A long wait: of those who went on.",
+        f"For repeats: with their next {told.given['times'] - 1} events, for back and forth with their next 3; both of "
+        "those who are still under way then. An error: whether the next event is one, of all. A long wait: of those "
+        "who "
+        "went on."
         "Struggling and missing the goal go together; one need not be the cause of the other. Odds ratios by Woolf, "
         f"{level}; p-values adjusted by Benjamini and Hochberg.",
     ]

@@ -147,7 +147,7 @@ def _asked(given: Mapping[str, Any]) -> list[tuple[str, str]]:
     """Role and name of each event that was asked for."""
     found = []
     for role in ("begin", "goal", "stages", "errors", "contacts"):
-        names = None if role == "contacts" and given["channel"] is not None else given.get(role)
+        names = None if role == "contacts" and given.get("channel") is not None else given.get(role)
         found += [(role, name) for name in ([names] if isinstance(names, str) else names or [])]
     return found
 

@@ -234,9 +234,10 @@ ANALYSES: tuple[Analysis, ...] = (
     Analysis(
         name="journey_paths", location="cxlab.journeys:journey_paths", room="Journeys",
         question="Which ways do customers take?", scope="Next events, common paths, loops, and what the goal hangs on",
-        sample="data_samples/shop_events.csv.gz", controls=("goal", "begin", "segment", "top"),
+        sample="data_samples/shop_events.csv.gz", controls=("goal", "stages", "segment", "top"),
         contract="events", handled=("partial_last_period",),
-        values={"unit": "user_id", "event": "event", "time": "timestamp", "session": "session_id", "goal": "purchase"},
+        values={"unit": "user_id", "event": "event", "time": "timestamp", "session": "session_id", "goal": "purchase",
+                "stages": ["product_view", "add_to_cart", "shipping_details", "payment_details", "purchase"]},
     ),
     Analysis(
         name="journey_friction", location="cxlab.journeys:journey_friction", room="Journeys",
@@ -244,7 +245,8 @@ ANALYSES: tuple[Analysis, ...] = (
         sample="data_samples/moving_house.csv.gz", controls=("goal", "errors", "within", "segment"),
         contract="events", handled=("partial_last_period",),
         values={"unit": "customer_id", "session": "case_id", "goal": "done",
-                "errors": ["sign_in_error", "upload_error"], "channel": "channel", "contacts": ["phone", "chat"]},
+                "errors": ["sign_in_error", "upload_error"], "channel": "channel", "contacts": ["phone", "chat"],
+                "observe_until": "2026-05-04"},
     ),
     Analysis(
         name="survey_feedback", location="cxlab.feedback:survey_scores", room="Feedback",
