@@ -15,6 +15,7 @@ __all__ = ["ANALYSES", "Analysis", "analysis_named", "analysis_of"]
 
 # What no visitor sets: a file on this machine, and work that takes minutes. The notebook and the command line name it.
 _OURS = frozenset({"plan", "simulations"})
+_STEPS = ("product_view", "add_to_cart", "shipping_details", "payment_details", "purchase")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -124,10 +125,8 @@ ANALYSES: tuple[Analysis, ...] = (
         sample="data_samples/checkout_history.csv", controls=("effect", "power", "monitoring"),
         values={
             "metric": "proportion('ordered')",
-            "guardrails": [
-                "mean('revenue', cap='p99', covariate='revenue_before', role='guardrail', margin='20%', "
-                "measured_in='€', label='revenue per customer')",
-            ],
+            "guardrails": ["mean('revenue', cap='p99', covariate='revenue_before', role='guardrail', margin='20%', "
+                           "measured_in='€', label='revenue per customer')"],
             "effect": "0.045", "unit": "customer_id", "time": "visited_on", "follow_up": "14D",
             "control": "current checkout", "planned_ratio": {"current checkout": 1.0, "short checkout": 1.0},
         },
@@ -226,10 +225,7 @@ ANALYSES: tuple[Analysis, ...] = (
         question="Where do people get stuck?", scope="Steps, drop-off and time",
         sample="data_samples/shop_events.csv.gz", controls=("steps", "within", "order", "segment"),
         contract="events", handled=("partial_last_period",),
-        values={
-            "steps": ["product_view", "add_to_cart", "shipping_details", "payment_details", "purchase"],
-            "within": "7D", "unit": "user_id", "event": "event", "time": "timestamp",
-        },
+        values={"steps": [*_STEPS], "within": "7D", "unit": "user_id", "event": "event", "time": "timestamp"},
     ),
     Analysis(
         name="journey_paths", location="cxlab.journeys:journey_paths", room="Journeys",
@@ -237,16 +233,15 @@ ANALYSES: tuple[Analysis, ...] = (
         sample="data_samples/shop_events.csv.gz", controls=("goal", "stages", "segment", "top"),
         contract="events", handled=("partial_last_period",),
         values={"unit": "user_id", "event": "event", "time": "timestamp", "session": "session_id", "goal": "purchase",
-                "stages": ["product_view", "add_to_cart", "shipping_details", "payment_details", "purchase"]},
+                "stages": [*_STEPS]},
     ),
     Analysis(
         name="journey_friction", location="cxlab.journeys:journey_friction", room="Journeys",
         question="Where do customers struggle?", scope="Repeats, errors, changes of channel and calls for help",
         sample="data_samples/moving_house.csv.gz", controls=("goal", "errors", "within", "segment"),
         contract="events", handled=("partial_last_period",),
-        values={"unit": "customer_id", "session": "case_id", "goal": "done",
-                "errors": ["sign_in_error", "upload_error"], "channel": "channel", "contacts": ["phone", "chat"],
-                "observe_until": "2026-05-04"},
+        values={"unit": "customer_id", "session": "case_id", "goal": "done", "observe_until": "2026-05-04",
+                "errors": ["sign_in_error", "upload_error"], "channel": "channel", "contacts": ["phone", "chat"]},
     ),
     Analysis(
         name="survey_feedback", location="cxlab.feedback:survey_scores", room="Feedback",
