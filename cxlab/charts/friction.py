@@ -39,7 +39,7 @@ def signals_chart(rows: pd.DataFrame, frame: Frame, *, axis: str) -> Any:
     kinds = list(dict.fromkeys(rows["kind"]))
     colour = alt.Color("kind:N", scale=alt.Scale(domain=kinds, range=list(SEGMENTS[: len(kinds)])), legend=None)
     y = _names(list(rows["name"]), _LEFT)
-    scale = alt.Scale(domain=[0, max(0.1, float(rows["ci_high"].max()))], nice=False)
+    scale = alt.Scale(domain=[0, max(0.1, 1.03 * float(rows["ci_high"].max()))], nice=False)
     x = alt.X("value:Q", axis=alt.Axis(title=axis, format="%", tickCount=5, grid=True), scale=scale)
     base = alt.Chart(rows)
     marks = [

@@ -64,7 +64,7 @@ def parts_chart(rows: pd.DataFrame, frame: Frame, *, axis: str, most: float = 1.
         labelLineHeight=13, labelOffset=-6 if any("\n" in name for name in order) else 0,
     )  # fmt: skip
     y = alt.Y("name:N", sort=order, axis=look)
-    scale = alt.Scale(domain=[0, max(most, float(rows["ci_high"].max()))], nice=False)
+    scale = alt.Scale(domain=[0, max(most, 1.03 * float(rows["ci_high"].max()))], nice=False)
     x = alt.X("value:Q", axis=alt.Axis(title=axis, format="%", tickCount=5, grid=True), scale=scale)
     base = alt.Chart(rows)
     marks = [

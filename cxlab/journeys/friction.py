@@ -137,7 +137,7 @@ def journey_friction(
         ... })
         >>> found = journey_friction(log, errors=["declined"], observe_until="2026-05-31")
         >>> found.table.loc[found.table["found"] > 0, ["event", "signal", "n", "found"]].values.tolist()
-        [['search', 'repeated', 2, 1], ['pay', 'error', 2, 1]]
+        [['search', 'repeated', 2, 1], ['pay', 'error', 2, 1], ['search', 'long_wait', 2, 1]]
     """
     given = {name: value for name, value in locals().items() if name != "data"}
     _refuse(given)

@@ -9,8 +9,8 @@ import pandas as pd
 
 from cxlab.data import ALL
 from cxlab.journeys.friction_channels import ANY_EVENT
-from cxlab.journeys.friction_words import SIGNAL_NAMES
-from cxlab.journeys.path_order_display import difference_table, plain_place
+from cxlab.journeys.friction_words import SIGNS
+from cxlab.journeys.path_order_display import plain_place, surest_display
 from cxlab.results import publishable
 from cxlab.wording import MISSING, count, interval, number, p_text, share
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = ["friction_display"]
 
-_MOST, _MOST_COMPARED = 10, 12
+_MOST = 10
 
 
 def friction_display(result: FrictionResult) -> dict[str, pd.DataFrame]:
@@ -44,11 +44,7 @@ def friction_display(result: FrictionResult) -> dict[str, pd.DataFrame]:
             shown[caption] = _events(_own(tables[name]))
     if len(tables.get("channels", ())):
         shown["From channel to channel"] = _channels(_own(tables["channels"]))
-    for name, (caption, say) in _COMPARED.items():
-        if len(tables.get(name, ())):
-            rows = publishable(tables[name]).head(_MOST_COMPARED)
-            shown[f"{caption}, groups compared"] = difference_table(rows, [say(row) for row in rows.itertuples()])
-    return shown
+    return shown | surest_display(tables, _COMPARED)
 
 
 def _own(frame: pd.DataFrame) -> pd.DataFrame:
@@ -75,7 +71,7 @@ def _event(name: str) -> str:
 def _signals(rows: pd.DataFrame) -> pd.DataFrame:
     rows = rows.groupby("signal", sort=False).head(_MOST)
     return pd.DataFrame({
-        "Event": rows["event"], "What people do": rows["signal"].map(SIGNAL_NAMES),
+        "Event": rows["event"], "Sign": rows["signal"].map(SIGNS),
         "People with the event": rows["n"].map(_people), "Of them": [_cell(v, share) for v in rows["rate"]],
         "Likely between": _ends(rows),
     })  # fmt: skip
@@ -88,7 +84,7 @@ def _times(value: float) -> str:
 def _goal(rows: pd.DataFrame) -> pd.DataFrame:
     rows = rows.head(2 * _MOST)
     return pd.DataFrame({
-        "Event": rows["event"], "What people do": rows["signal"].map(SIGNAL_NAMES), "People": rows["n"].map(_people),
+        "Event": rows["event"], "Sign": rows["signal"].map(SIGNS), "People": rows["n"].map(_people),
         "Not at the goal": [_cell(v, share) for v in rows["lost_rate"]], "Others": rows["control_n"].map(_people),
         "Not at the goal, others": [_cell(v, share) for v in rows["control_lost_rate"]],
         "Odds ratio": [_cell(v, _times) for v in rows["odds_ratio"]], "Likely between": _ends(rows, _times),
@@ -116,7 +112,7 @@ def _channels(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 _COMPARED: Mapping[str, tuple[str, Callable[[Any], str]]] = {
-    "comparison": ("Struggle", lambda row: f"{row.event}: {SIGNAL_NAMES[row.signal]}"),
+    "comparison": ("Struggle", lambda row: f"{row.event}: {SIGNS[row.signal]}"),
     "contacts_comparison": ("Asking for help", lambda row: f"after {_event(row.event)}, {row.measure}"),
     "switches_comparison": ("Changing the channel", lambda row: f"after {_event(row.event)}, {row.measure}"),
     "channels_comparison": ("Channels", lambda row: f"{row.source} → {plain_place(row.target)}"),

@@ -12,7 +12,7 @@ from cxlab.charts.moves import moves_chart, parts_chart
 from cxlab.charts.score_rows import Frame
 from cxlab.data import ALL
 from cxlab.journeys.friction_channels import ANY_EVENT
-from cxlab.journeys.friction_words import SIGNAL_NAMES
+from cxlab.journeys.friction_words import SIGNAL_NAMES, SIGNS
 from cxlab.journeys.path_log import END, OTHER
 from cxlab.journeys.path_words import place_name
 from cxlab.results import SMALLEST_DRAWN, SMALLEST_GROUP, publishable
@@ -24,10 +24,6 @@ if TYPE_CHECKING:
 __all__ = ["friction_pictures"]
 
 _MOST_SIGNALS, _MOST_ODDS, _MOST_EVENTS = 10, 10, 8
-_SHORT = {
-    "repeated": "again and again", "back_and_forth": "back and forth", "error": "an error",
-    "error_again": "again after an error", "long_wait": "a long wait",
-}  # fmt: skip
 
 
 def friction_pictures(result: FrictionResult) -> dict[str, Callable[[int], Any]]:
@@ -72,8 +68,8 @@ def _struggle(result: FrictionResult, width: int) -> Any:
     rows = _signs(result)
     top = rows.iloc[0]
     rows = rows.assign(
-        name=rows["event"], kind=rows["signal"].map(_SHORT), value=rows["rate"],
-        told=[f"{row.event}, {_SHORT[row.signal]}: {share(row.rate)} of {count(row.n)} people "
+        name=rows["event"], kind=rows["signal"].map(SIGNS), value=rows["rate"],
+        told=[f"{row.event}, {SIGNS[row.signal]}: {share(row.rate)} of {count(row.n)} people "
               f"({interval(row.ci_low, row.ci_high, share)})" for row in rows.itertuples()],
     )  # fmt: skip
     given = result.parameters
@@ -98,7 +94,7 @@ def _odds_told(row: Any) -> str:
     lost, others = share(row.lost_rate, 0), share(row.control_lost_rate, 0)
     ends = f"{number(row.ci_low)} to {number(row.ci_high)}"
     return (
-        f"{row.event}, {_SHORT[row.signal]}: {lost} without, others {others}; odds × {number(row.odds_ratio)} ({ends})"
+        f"{row.event}, {SIGNS[row.signal]}: {lost} without, others {others}; odds × {number(row.odds_ratio)} ({ends})"
     )
 
 
@@ -111,7 +107,7 @@ def _goal(result: FrictionResult, width: int) -> Any:
     rows = rows.sort_values("odds_ratio", ascending=False)
     sure = rows["p_adjusted"] < 1 - result.confidence
     rows = rows.assign(
-        name=[f"{row.event}\n{_SHORT[row.signal]}" for row in rows.itertuples()],
+        name=[f"{row.event}\n{SIGNS[row.signal]}" for row in rows.itertuples()],
         state=["more without" if s and v > 1 else "fewer without" if s else "undecided"
                for s, v in zip(sure, rows["odds_ratio"], strict=True)],
         told=[_odds_told(row) for row in rows.itertuples()],

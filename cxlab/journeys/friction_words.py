@@ -17,7 +17,7 @@ from cxlab.results import SMALLEST_DRAWN, SMALLEST_GROUP, Check, Figure
 from cxlab.wording import count, date, duration, frequency, interval, number, sentence_list, share
 
 __all__ = [
-    "CHECK_TITLES", "SIGNAL_NAMES", "Friction", "friction_checks", "friction_definitions", "friction_figures",
+    "CHECK_TITLES", "SIGNAL_NAMES", "SIGNS", "Friction", "friction_checks", "friction_definitions", "friction_figures",
     "friction_headline", "friction_scope", "friction_who",
 ]  # fmt: skip
 
@@ -25,6 +25,10 @@ CHECK_TITLES = {"rare_events": "Rare events", "no_errors": "Errors"}
 SIGNAL_NAMES = {
     "repeated": "do it again and again", "back_and_forth": "go back and forth", "error": "meet an error",
     "error_again": "try again after an error", "long_wait": "wait unusually long",
+}  # fmt: skip
+SIGNS = {
+    "repeated": "again and again", "back_and_forth": "back and forth", "error": "an error",
+    "error_again": "again after an error", "long_wait": "a long wait",
 }  # fmt: skip
 
 

@@ -13,9 +13,9 @@ from cxlab.journeys.path_words import WAY_NAMES, place_name
 from cxlab.results import publishable
 from cxlab.wording import MISSING, count, duration, interval, p_text, points, share
 
-__all__ = ["KIND_NAMES", "compared_display", "difference_table", "order_display", "plain_place"]
+__all__ = ["KIND_NAMES", "compared_display", "order_display", "plain_place", "surest_display"]
 
-_MOST_TURNS, _MOST_COMPARED = 15, 12
+_MOST_TURNS, _MOST_COMPARED, _MOST_OF_ONE = 12, 15, 8
 KIND_NAMES = {"repeated": "more than once", "in_a_row": "twice in a row", "returned": "again after something else"}
 _TURNS = {"left_out": "left out", "back": "back to {}", "detour": "{} before the next stage"}
 
@@ -115,30 +115,48 @@ def _clusters(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def compared_display(tables: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
-    """Which tables of segments compared are shown?
+    """Which differences of segments are shown?
 
     Args:
         tables: the result's tables.
 
     Returns:
-        Caption of each and its cells, the surest differences first.
+        One table of the surest differences of all kinds; the result holds all of them.
     """
-    shown = {}
-    for name, (caption, say) in _COMPARED.items():
+    return surest_display(tables, _COMPARED)
+
+
+def surest_display(
+    tables: Mapping[str, pd.DataFrame], kinds: Mapping[str, tuple[str, Callable[[Any], str]]]
+) -> dict[str, pd.DataFrame]:
+    """The surest differences, the most of one kind first told by their own p-values.
+
+    Args:
+        tables: the result's tables.
+        kinds: comparison to what it is about, and how one of its rows is called.
+
+    Returns:
+        Caption and cells; nothing where nothing was compared.
+    """
+    parts = []
+    for name, (about, say) in kinds.items():
         if len(tables.get(name, ())):
-            rows = publishable(tables[name]).head(_MOST_COMPARED)
-            times = name == "lost_time_comparison"
-            shown[f"{caption}, groups compared"] = difference_table(
-                rows, [say(row) for row in rows.itertuples()], times
-            )
-    return shown
+            rows = publishable(tables[name]).dropna(subset=["effect", "p_value"]).head(_MOST_OF_ONE)
+            cells = difference_table(rows, about, [say(row) for row in rows.itertuples()], name.startswith("lost_time"))
+            parts.append(cells.assign(sure=rows["p_adjusted"].to_numpy(), own=rows["p_value"].to_numpy()))
+    parts = [part for part in parts if len(part)]
+    if not parts:
+        return {}
+    every = pd.concat(parts, ignore_index=True).sort_values(["sure", "own"], kind="stable")
+    return {"In what groups differ most surely": every.head(_MOST_COMPARED).drop(columns=["sure", "own"])}
 
 
-def difference_table(rows: pd.DataFrame, names: list[str], times: bool = False) -> pd.DataFrame:
+def difference_table(rows: pd.DataFrame, about: str, names: list[str], times: bool) -> pd.DataFrame:
     """Differences as text.
 
     Args:
         rows: rows of a comparison.
+        about: what kind of difference.
         names: what each row is about.
         times: are these times, not shares?
 
@@ -147,7 +165,7 @@ def difference_table(rows: pd.DataFrame, names: list[str], times: bool = False) 
     """
     level, change = (duration, _longer) if times else (share, points)
     return pd.DataFrame({
-        "What": names, "Group": rows["segment"], "Here": [_cell(v, level) for v in rows["estimate"]],
+        "About": about, "What": names, "Group": rows["segment"], "Here": [_cell(v, level) for v in rows["estimate"]],
         "Compared with": rows["control"], "There": [_cell(v, level) for v in rows["control_estimate"]],
         "Difference": [_cell(v, change) for v in rows["effect"]], "Likely between": _ends(rows, change),
         "p, adjusted": [_cell(v, p_text) for v in rows["p_adjusted"]],

@@ -12,7 +12,7 @@ from cxlab.charts.score_rows import Frame
 from cxlab.data import ALL
 from cxlab.journeys.path_order import ANY_STAGE
 from cxlab.journeys.path_words import WAY_NAMES, kept, place_name
-from cxlab.results import SMALLEST_DRAWN, publishable
+from cxlab.results import SMALLEST_DRAWN, SMALLEST_GROUP, publishable
 from cxlab.wording import count, interval, share
 
 if TYPE_CHECKING:
@@ -83,7 +83,8 @@ def _order(result: PathsResult, width: int) -> Any:
         f"Part of all {what}; each is in one row. Order: {' → '.join(stages)}. Lines: {100 * result.confidence:g}% "
         f"intervals. {result.who}",
         f"Bars of how {what} keep the order. {result.headline} Numbers in the table below.",
-        "Other events between two stages are a detour; the same stage twice in a row is none.", width,
+        "Other events between two stages are a detour; the same stage twice in a row is none. Rows of fewer than "
+        f"{SMALLEST_GROUP} people are left out, and one more so that they cannot be told from the rest.", width,
     )  # fmt: skip
     return parts_chart(_bars(rows, [WAY_NAMES[way] for way in rows["way"]]), frame, axis=f"Of all {what}", most=0.4)
 

@@ -175,7 +175,7 @@ def test_the_answer_in_words_pictures_and_tables(sample):
     assert "ask for help within 3\u00a0days" in sample.headline
     assert len(sample.figures) == 3
     page = sample.to_html()
-    assert "Who struggles where" in page and "Struggle, groups compared" in page
+    assert "Who struggles where" in page and "In what groups differ most surely" in page
     assert json.loads(sample.to_json())["tables"]["channels"]
     no_contacts = cx.journey_friction(ROOT / "data_samples" / "moving_house.csv.gz", **{**SAMPLE, "contacts": None})
     assert "switches" in no_contacts.pictures and "change the channel" in no_contacts.headline

@@ -179,7 +179,7 @@ def test_the_order_is_told_in_words_and_pictures(groups):
         for name in ("order", "back"):
             drawn = groups.chart(name, width=width).to_dict()
             assert drawn["description"] and drawn["title"]["text"]
-    assert "Going back, groups compared" in groups.to_html()
+    assert "In what groups differ most surely" in groups.to_html()
 
 
 def test_a_way_of_few_people_cannot_be_had_by_subtraction():
