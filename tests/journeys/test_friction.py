@@ -87,6 +87,7 @@ def test_what_happens_after_the_goal_or_too_late_does_not_count_for_it():
     late = [(f"l{k}", t, one) for k in range(10) for t, one in enumerate("abcaaa")]
     after = [(f"f{k}", t, one) for k in range(10) for t, one in enumerate("abcgaa")]
     quick = [(f"q{k}", t, one) for k in range(10) for t, one in ((0, "a"), (5, "g"))]
+    quick += [(f"p{k}", t, one) for k in range(10) for t, one in enumerate("abg")]
     soon = [(f"s{k}", t, one) for k in range(10) for t, one in ((0, "a"), (1, "a"), (2, "a"))]
     found = friction([*late, *after, *quick, *soon], goal="g").tables["goal"]
     row = found.set_index(["event", "signal"]).loc[("a", "repeated")]

@@ -189,6 +189,18 @@ def test_a_way_of_few_people_cannot_be_had_by_subtraction():
     assert shown["wholly"] is None and shown["skips"] is None and shown["none"] is not None
 
 
+def test_a_way_of_few_people_in_one_segment_cannot_be_had_from_the_others():
+    told = [("x", "AB", 30), ("x", "BA", 30), ("y", "AB", 3), ("y", "BA", 30), ("y", "XX", 30), ("z", "AB", 30)]
+    rows = [
+        (f"{group}{way}{k}", t, one, group) for group, way, n in told for k in range(n) for t, one in enumerate(way)
+    ]
+    log = frame([row[:3] for row in rows]).assign(group=[row[3] for row in rows])
+    found = cx.journey_paths(log, segment="group", stages=["A", "B"], observe_until=LATE).to_dict()
+    shown = {(row["segment"], row["way"]): row["rate"] for row in found["tables"]["conformance"]}
+    assert shown["y", "wholly"] is None
+    assert (shown["x", "wholly"] is None) != (shown["z", "wholly"] is None)
+
+
 def _segments(rows):
     return paths(rows, stages=["A", "B", "C"]).to_dict()["tables"]
 
