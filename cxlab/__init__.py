@@ -4,8 +4,8 @@ Data in:   table (preset lists what an export maps), check_data, sample_company
 Analyses:  ab_test (metrics Proportion, Mean, Ratio, Rate, Quantile, Nps, TopBox, Ordinal,
            TimeToEvent), plan_ab_test, experiment_portfolio, cohort_retention, customer_lifecycle,
            churn_drivers, effect_of_event, effect_of_release, revenue_retention, customer_value,
-           contract_value, journey_funnel, journey_map, journey_paths, service_blueprint,
-           survey_scores
+           contract_value, journey_friction, journey_funnel, journey_map, journey_paths,
+           service_blueprint, survey_scores
 Surfaces:  explore (JupyterLab and app), run_report, run_batch
 """
 
@@ -40,6 +40,7 @@ _PLACES = {
     "effect_of_release": "cxlab.retention",
     "experiment_portfolio": "cxlab.experiments",
     "explore": "cxlab.publish",
+    "journey_friction": "cxlab.journeys",
     "journey_funnel": "cxlab.journeys",
     "journey_map": "cxlab.journeys",
     "journey_paths": "cxlab.journeys",
@@ -59,8 +60,8 @@ __all__ = [
     "ReportError", "SourceError", "TimeToEvent", "TopBox",
     "ab_test", "check_data", "churn_drivers", "cohort_retention", "contract_value", "customer_lifecycle",
     "customer_value", "effect_of_event", "effect_of_release", "experiment_portfolio", "explore",
-    "journey_funnel", "journey_map", "journey_paths", "plan_ab_test", "preset", "revenue_retention", "run_batch",
-    "run_report", "sample_company", "service_blueprint", "survey_scores", "table",
+    "journey_friction", "journey_funnel", "journey_map", "journey_paths", "plan_ab_test", "preset",
+    "revenue_retention", "run_batch", "run_report", "sample_company", "service_blueprint", "survey_scores", "table",
 ]  # fmt: skip
 
 if TYPE_CHECKING:
@@ -83,7 +84,7 @@ if TYPE_CHECKING:
         plan_ab_test,
     )  # fmt: skip
     from cxlab.feedback import survey_scores
-    from cxlab.journeys import journey_funnel, journey_paths, service_blueprint
+    from cxlab.journeys import journey_friction, journey_funnel, journey_map, journey_paths, service_blueprint
     from cxlab.publish import explore, run_batch, run_report
     from cxlab.quality import check_data
     from cxlab.retention import (

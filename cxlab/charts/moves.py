@@ -11,9 +11,9 @@ import pandas as pd
 from cxlab.charts.score_rows import Frame
 from cxlab.charts.theme import INK, SEQUENTIAL, VARIANTS
 
-__all__ = ["lost_chart", "moves_chart"]
+__all__ = ["moves_chart", "parts_chart"]
 
-_LEFT = 128
+_LEFT, _LONG = 128, 200  # room for names, and for long ones
 
 
 def moves_chart(rows: pd.DataFrame, frame: Frame, *, sources: Sequence[str], targets: Sequence[str]) -> Any:
@@ -44,20 +44,28 @@ def moves_chart(rows: pd.DataFrame, frame: Frame, *, sources: Sequence[str], tar
     return frame.put(alt.layer(*marks).properties(width=frame.inner - _LEFT, height=height))
 
 
-def lost_chart(rows: pd.DataFrame, frame: Frame) -> Any:
-    """On which events does the goal hang?
+def parts_chart(rows: pd.DataFrame, frame: Frame, *, axis: str, most: float = 1.0) -> Any:
+    """How large is each share, and how sure is that?
 
     Args:
-        rows: one row per event, in order: event, effect, ci_low, ci_high and told.
+        rows: one row per share, in order: name (where it may break, a line break), value, ci_low, ci_high and told.
         frame: words and width.
+        axis: what the shares are of.
+        most: where the axis ends at least.
 
     Returns:
-        A bar with its interval for each event.
+        A bar with its interval for each share.
     """
-    order = list(rows["event"])
-    y = alt.Y("event:N", sort=order, axis=alt.Axis(title=None, ticks=False, domain=False, labelLimit=120))
-    axis = alt.Axis(title="Part of those who reach the goal that would be lost", format="%", tickCount=5, grid=True)
-    x = alt.X("effect:Q", axis=axis, scale=alt.Scale(domain=[0, 1]))
+    order = list(rows["name"])
+    long = max(len(part) for name in order for part in name.split("\n")) > 18
+    left = (150 if frame.narrow else _LONG) if long else _LEFT
+    look = alt.Axis(
+        title=None, ticks=False, domain=False, labelLimit=left - 8, labelExpr=r"split(datum.label, '\n')",
+        labelLineHeight=13, labelOffset=-6 if any("\n" in name for name in order) else 0,
+    )  # fmt: skip
+    y = alt.Y("name:N", sort=order, axis=look)
+    scale = alt.Scale(domain=[0, max(most, 1.03 * float(rows["ci_high"].max()))], nice=False)
+    x = alt.X("value:Q", axis=alt.Axis(title=axis, format="%", tickCount=5, grid=True), scale=scale)
     base = alt.Chart(rows)
     marks = [
         base.mark_bar(color=VARIANTS[1], opacity=0.75, height=14).encode(
@@ -65,4 +73,5 @@ def lost_chart(rows: pd.DataFrame, frame: Frame) -> Any:
         ),
         base.mark_rule(color=INK, strokeWidth=1.6).encode(x=alt.X("ci_low:Q"), x2="ci_high:Q", y=y),
     ]
-    return frame.put(alt.layer(*marks).properties(width=frame.inner - _LEFT, height=24 * len(order)))
+    height = (32 if any("\n" in name for name in order) else 24) * len(order)
+    return frame.put(alt.layer(*marks).properties(width=frame.inner - left, height=height))

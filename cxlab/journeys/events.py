@@ -190,7 +190,9 @@ def event_rows(table: Table, columns: Mapping[str, tuple[str, str]], ties: str, 
     typed = table.typed(**columns)
     row = "row_number() OVER ()" if ties == "row_order" else "0"
     segment = f"coalesce(segment, {literal(NOT_GIVEN)})" if "segment" in columns else literal(ALL)
-    further = "".join(f", {name}" for name in columns if name not in ("unit", "event", "time", "segment"))
+    told = {"channel": f"coalesce(channel, {literal(NOT_GIVEN)}) AS channel"}
+    more = [name for name in columns if name not in ("unit", "event", "time", "segment")]
+    further = "".join(f", {told.get(name, name)}" for name in more)
     read = f"SELECT unit AS u, event, epoch_us(time) AS t, {segment} AS segment, {row} AS place{further} FROM {typed}"
     return f"({read})" if until is None else f"(SELECT * FROM ({read}) WHERE t <= {until})"
 

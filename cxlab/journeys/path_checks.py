@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from cxlab.journeys.path_clusters import LEAST_STABLE, Clusters
 from cxlab.journeys.path_log import OTHER
 from cxlab.journeys.path_words import Told
 from cxlab.journeys.words import moment
@@ -26,6 +27,8 @@ def path_checks(told: Told) -> tuple[Check, ...]:
         The checks, those about the data first.
     """
     found = [_observed(told), _open(told), _ties(told), _others(told), _small(told)]
+    if told.counts.clusters is not None:
+        found.append(_groups(told.counts.clusters))
     return (*found, *([_before(told)] if told.counts.turns is not None else []))
 
 
@@ -85,6 +88,20 @@ def _small(told: Told) -> Check:
     return Check(
         "small_groups", False, "warning", f"Fewer than {SMALLEST_DRAWN} people: {named}{more}. Such shares say little."
     )
+
+
+def _groups(found: Clusters) -> Check:
+    """Would other people of the same kind have given the same groups of ways?"""
+    if found.found:
+        message = f"Samples of other people give nearly the same groups: agreement {found.stable:.2f} of 1."
+        return Check("stable_groups", True, "info", message)
+    if not found.names:
+        why = f"There are only {count(len(found.paths))} paths with two events or more before the goal."
+    elif found.stable < LEAST_STABLE:
+        why = f"Samples of other people give other groups: agreement {found.stable:.2f} of 1, {LEAST_STABLE:g} needed."
+    else:
+        why = "The ways differ no more clearly than one crowd of ways would."
+    return Check("stable_groups", False, "warning", f"No stable groups of ways, so none are shown. {why}")
 
 
 def _before(told: Told) -> Check:

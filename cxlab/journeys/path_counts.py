@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,7 +10,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from cxlab.data import ALL, literal
+from cxlab.journeys.path_clusters import Clusters, find_clusters
 from cxlab.journeys.path_log import END, OPEN, OTHER, START, PathLog
+from cxlab.journeys.path_order import OrderCounts, count_order
 from cxlab.results import SMALLEST_GROUP
 
 __all__ = ["GROUPS", "PathCounts", "count_paths"]
@@ -32,14 +35,17 @@ class PathCounts:
         positions: segment, position, event, n, y, yy, ym; ends and open ones among the events.
         sizes: segment, people, m (paths), mm.
         flows: position, source, target, n (people), paths.
-        variants: path, n, y, yy, ym of whole paths that several people took.
+        variants: segment, path, n, y, yy, ym of whole paths that several people took.
         different: number of different paths.
         loops: segment, event, size, repeated, in_a_row, returned (people).
-        groups: moves by random group of people, in order: start and places by places, goal and end; None without goal.
+        groups: by segment (and "all") moves by random group of people: start and places by places, goal and end; empty
+            without goal.
         turns: counted triples in two halves of people; None without goal.
         ends: how many paths end, are open, and reached the goal.
         tied: moves between events of one instant.
         unknown: moves that are left out because what comes after is not known yet.
+        order: counts against the declared order; None without one.
+        clusters: groups of ways; None where they are not asked for.
     """
 
     moves: pd.DataFrame
@@ -51,19 +57,25 @@ class PathCounts:
     variants: pd.DataFrame
     different: int
     loops: pd.DataFrame
-    groups: NDArray[np.float64] | None
+    groups: Mapping[str, NDArray[np.float64]]
     turns: NDArray[np.float64] | None
     ends: dict[str, int]
     tied: int
     unknown: int
+    order: OrderCounts | None = None
+    clusters: Clusters | None = None
 
 
-def count_paths(log: PathLog, positions: int) -> PathCounts:
+def count_paths(
+    log: PathLog, positions: int, stages: Sequence[str] | None = None, *, clusters: bool = False
+) -> PathCounts:
     """Count what is asked of the paths.
 
     Args:
         log: the paths.
         positions: how many events from the start are told apart.
+        stages: events in their intended order; None where there is no such order.
+        clusters: are groups of ways looked for?
 
     Returns:
         The counts.
@@ -83,8 +95,9 @@ def count_paths(log: PathLog, positions: int) -> PathCounts:
         sizes=ask(f"SELECT segment, {_TRIED} FROM ({_sizes(log)}) AS sizes GROUP BY 1"),
         flows=ask(_flows(log, positions)),
         variants=variants, different=different, loops=ask(_loops(log)),
-        groups=None if log.goal is None else _groups(log), turns=None if log.goal is None else _turns(log),
+        groups={} if log.goal is None else _groups(log), turns=None if log.goal is None else _turns(log),
         ends=_ends(log), tied=int(tied), unknown=int(unknown),
+        order=None if stages is None else count_order(log, stages), clusters=find_clusters(log) if clusters else None,
     )  # fmt: skip
 
 
@@ -135,8 +148,10 @@ def _variants(log: PathLog, positions: int) -> tuple[pd.DataFrame, int]:
     whole = f"SELECT c.u, begin || {after} AS path FROM ({cut}) AS c JOIN ({ends}) AS l ON c.u = l.u AND c.p = l.p"
     own = f"SELECT u, path, count(*) AS y FROM ({whole}) AS whole GROUP BY 1, 2"
     joined = f"({own}) AS own JOIN ({_sizes(log)}) AS sizes ON own.u = sizes.u"
-    several = f"HAVING count(*) >= {SMALLEST_GROUP} ORDER BY y DESC, path LIMIT {_VARIANTS}"
-    frame = log.table.query(f"SELECT path, {_SUMS} FROM {joined} GROUP BY 1 {several}")
+    several = f"HAVING count(*) >= {SMALLEST_GROUP} ORDER BY sum(y) DESC, path LIMIT {_VARIANTS}"
+    most = f"SELECT path FROM ({own}) AS most GROUP BY 1 {several}"
+    rows = f"SELECT segment, path, {_SUMS} FROM {joined} WHERE path IN ({most}) GROUP BY 1, 2"
+    frame = log.table.query(rows)
     different = log.table.engine.rows(f"SELECT count(DISTINCT path) FROM ({whole}) AS whole")[0][0]
     return frame, int(different)
 
@@ -161,13 +176,18 @@ def _ends(log: PathLog) -> dict[str, int]:
     return {str(state): int(n) for state, n in rows}
 
 
-def _groups(log: PathLog) -> NDArray[np.float64]:
-    """Moves of each random group of people."""
-    places = log.places
+def _groups(log: PathLog) -> dict[str, NDArray[np.float64]]:
+    """Moves of each random group of people, of everybody and by segment."""
     fold = f"CAST(hash(u) % {GROUPS} AS INTEGER) AS fold"
     frame = log.table.query(
-        f"SELECT {fold}, source, target, count(*) AS y FROM {log.moves()} AS moves GROUP BY 1, 2, 3"
+        f"SELECT segment, {fold}, source, target, count(*) AS y FROM {log.moves()} AS moves GROUP BY 1, 2, 3, 4"
     )
+    own = {str(segment): _grouped(log, rows) for segment, rows in frame.groupby("segment")}
+    return own if set(own) == {ALL} else {ALL: np.sum(list(own.values()), axis=0), **own}
+
+
+def _grouped(log: PathLog, frame: pd.DataFrame) -> NDArray[np.float64]:
+    places = log.places
     rows = {name: place for place, name in enumerate([START, *places])}
     columns = {name: place for place, name in enumerate([*places, log.goal, END])}
     found = np.zeros((GROUPS, len(rows), len(columns)))

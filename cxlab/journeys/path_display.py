@@ -8,17 +8,16 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from cxlab.data import ALL
-from cxlab.journeys.path_words import place_name
+from cxlab.journeys.path_order_display import KIND_NAMES, compared_display, order_display, plain_place
 from cxlab.results import publishable
-from cxlab.wording import MISSING, count, duration, interval, p_text, points, share
+from cxlab.wording import MISSING, count, duration, interval, share
 
 if TYPE_CHECKING:
     from cxlab.journeys.paths import PathsResult
 
 __all__ = ["path_display"]
 
-_MOST_MOVES, _MOST_LOOPS, _MOST_COMPARED = 60, 12, 25
-_KINDS = {"repeated": "More than once", "in_a_row": "Twice in a row", "returned": "Again after something else"}
+_MOST_MOVES, _MOST_LOOPS = 60, 12
 
 
 def path_display(result: PathsResult) -> dict[str, pd.DataFrame]:
@@ -36,12 +35,11 @@ def path_display(result: PathsResult) -> dict[str, pd.DataFrame]:
         shown["If an event led nowhere"] = _removal(publishable(tables["removal"]))
     shown["Where people go next"] = _moves(_own(result.table))
     if len(tables["variants"]):
-        shown["The most common paths"] = _variants(publishable(tables["variants"]))
+        shown["The most common paths"] = _variants(_own(tables["variants"]))
     shown["Who does the same again"] = _loops(_own(tables["loops"]))
+    shown |= order_display(tables)
     shown["Where paths are after so many events"] = _places(_own(tables["places"]))
-    if len(tables.get("comparison", ())):
-        shown["Moves of the groups compared"] = _comparison(publishable(tables["comparison"]))
-    return shown
+    return shown | compared_display(tables)
 
 
 def _own(frame: pd.DataFrame) -> pd.DataFrame:
@@ -62,15 +60,11 @@ def _ends(rows: pd.DataFrame, write: Callable[[Any], str] = share, name: str = "
     return [MISSING if pd.isna(low) or pd.isna(high) else interval(low, high, write) for low, high in pairs]
 
 
-def _place(name: str) -> str:
-    told = place_name(name)
-    return name if told.startswith("“") else f"({told})"
-
-
 def _moves(rows: pd.DataFrame) -> pd.DataFrame:
     rows = rows.head(_MOST_MOVES)
     return pd.DataFrame({
-        "From": rows["source"].map(_place), "To": rows["target"].map(_place), "People": rows["n"].map(_people),
+        "From": rows["source"].map(plain_place), "To": rows["target"].map(plain_place),
+        "People": rows["n"].map(_people),
         "Moves": [_cell(v, count) for v in rows["moves"]],
         "Of moves from there": [_cell(v, share) for v in rows["rate"]],
         "Likely between": _ends(rows), "Half within": [_cell(v, duration) for v in rows["median_time"]],
@@ -87,7 +81,8 @@ def _variants(rows: pd.DataFrame) -> pd.DataFrame:
 def _loops(rows: pd.DataFrame) -> pd.DataFrame:
     rows = rows.groupby("kind", sort=False).head(_MOST_LOOPS)
     return pd.DataFrame({
-        "Event": rows["event"], "How": rows["kind"].map(_KINDS), "People with it": rows["n"].map(_people),
+        "Event": rows["event"], "How": [KIND_NAMES[kind].capitalize() for kind in rows["kind"]],
+        "People with it": rows["n"].map(_people),
         "Of them": [_cell(v, share) for v in rows["rate"]], "Likely between": _ends(rows),
     })  # fmt: skip
 
@@ -98,24 +93,13 @@ def _places(rows: pd.DataFrame) -> pd.DataFrame:
     order = rows.groupby("event")["rate"].max().sort_values(ascending=False).index
     wide = text.pivot(index="event", columns="position", values="told").reindex(order).fillna(MISSING)
     wide.columns = [f"Event {position}" for position in wide.columns]
-    return wide.rename(index=_place).rename_axis("Where").reset_index()
+    return wide.rename(index=plain_place).rename_axis("Where").reset_index()
 
 
 def _removal(rows: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame({
-        "Event": rows["event"].map(_place), "People": rows["n"].map(_people),
+        "Event": rows["event"].map(plain_place), "People": rows["n"].map(_people),
         "Would be lost": [_cell(v, share) for v in rows["effect"]], "Likely between": _ends(rows),
         "Share of the credit": [_cell(v, share) for v in rows["credit"]],
         "Credit likely between": _ends(rows, name="credit_ci"),
-    })  # fmt: skip
-
-
-def _comparison(rows: pd.DataFrame) -> pd.DataFrame:
-    rows = rows.head(_MOST_COMPARED)
-    return pd.DataFrame({
-        "From": rows["source"].map(_place), "To": rows["target"].map(_place), "Group": rows["segment"],
-        "Share": [_cell(v, share) for v in rows["estimate"]], "Compared with": rows["control"],
-        "Share there": [_cell(v, share) for v in rows["control_estimate"]],
-        "Difference": [_cell(v, points) for v in rows["effect"]], "Likely between": _ends(rows, points),
-        "p, adjusted": [_cell(v, p_text) for v in rows["p_adjusted"]],
     })  # fmt: skip

@@ -31,7 +31,7 @@ class PathLog:
     Attributes:
         table: the source.
         steps: temporary table: u, p (path), k (position), e (event, rare ones put together), t, segment, target (the
-            next event, or null), wait (microseconds until then).
+            next event, or null), wait (microseconds until then), and the channel, if there is one.
         named: the events told by name, the most frequent first.
         folded: how many events are put together.
         goal: event that ends a path as reached.
@@ -81,7 +81,7 @@ def path_log(table: Table, given: Mapping[str, Any]) -> Iterator[PathLog]:
 
     Args:
         table: the source.
-        given: the arguments of `journey_paths`.
+        given: the arguments of `journey_paths` or `journey_friction`.
 
     Yields:
         The paths.
@@ -119,18 +119,21 @@ def _columns(given: Mapping[str, Any]) -> dict[str, tuple[str, str]]:
     columns = {"unit": (given["unit"], "id"), "event": (given["event"], "text"), "time": (given["time"], "time")}
     if given["session"] is not None:
         columns["session"] = (given["session"], "id")
+    if given.get("channel") is not None:
+        columns["channel"] = (given["channel"], "text?")
     if given["segment"] is not None:
         columns["segment"] = (given["segment"], "text?")
     return columns
 
 
 def _refuse_unseen(given: Mapping[str, Any], seen: Mapping[str, int]) -> None:
-    for role in ("begin", "goal"):
-        if given[role] is not None and given[role] not in seen:
+    for role, name in _asked(given):
+        if name not in seen:
             some = ", ".join(repr(name) for name in list(seen)[:8])
+            told = f"is {name!r}" if isinstance(given[role], str) else f"has {name!r}"
             raise ParameterError(
-                f"`{role}` is {given[role]!r}, which never occurs in column {given['event']!r}."
-                f"{nearest(given[role], seen)} Its most frequent events are {some}."
+                f"`{role}` {told}, which never occurs in column {given['event']!r}."
+                f"{nearest(name, seen)} Its most frequent events are {some}."
             )
     taken = [name for name in (START, END, OPEN, OTHER) if name in seen]
     if taken:
@@ -140,10 +143,19 @@ def _refuse_unseen(given: Mapping[str, Any], seen: Mapping[str, int]) -> None:
         )
 
 
+def _asked(given: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Role and name of each event that was asked for."""
+    found = []
+    for role in ("begin", "goal", "stages", "errors", "contacts"):
+        names = None if role == "contacts" and given.get("channel") is not None else given.get(role)
+        found += [(role, name) for name in ([names] if isinstance(names, str) else names or [])]
+    return found
+
+
 def _named(given: Mapping[str, Any], seen: Mapping[str, int]) -> tuple[str, ...]:
     """The most frequent events, and those that were asked for."""
-    wanted = [given[role] for role in ("begin", "goal") if given[role] is not None]
-    frequent = [name for name in seen if name not in wanted][: max(given["top"] - len(set(wanted)), 0)]
+    wanted = {name for _, name in _asked(given)}
+    frequent = [name for name in seen if name not in wanted][: max(given["top"] - len(wanted), 0)]
     return tuple(name for name in seen if name in {*wanted, *frequent})
 
 
@@ -154,15 +166,16 @@ def _steps_sql(given: Mapping[str, Any], rows: str, named: tuple[str, ...]) -> s
     segment = "first_value(segment) OVER (PARTITION BY u ORDER BY t, event) AS segment"
     if given["segment"] is None:
         segment = f"{literal(ALL)} AS segment"
-    cut = f"SELECT u, t, event, {folded}, {segment}, {_path(given)} AS p FROM {_spaced(given, rows)} AS spaced"
+    channel = "channel, " if given.get("channel") is not None else ""
+    cut = f"SELECT u, t, event, {channel}{folded}, {segment}, {_path(given)} AS p FROM {_spaced(given, rows)} AS spaced"
     placed = (
         f"SELECT *, row_number() OVER (PARTITION BY u, p ORDER BY t, event) AS i FROM ({_merged(given, cut)}) AS cut"
     )
     kept = _between(given, placed)
     order = "OVER (PARTITION BY u, p ORDER BY i)"
     return (
-        f"SELECT u, p, t, e, segment, row_number() {order} AS k, lag(e) {order} AS before, lead(e) {order} AS target, "
-        f"lead(t) {order} - t AS wait FROM ({kept}) AS kept"
+        f"SELECT u, p, t, e, {channel}segment, row_number() {order} AS k, lag(e) {order} AS before, "
+        f"lead(e) {order} AS target, lead(t) {order} - t AS wait FROM ({kept}) AS kept"
     )
 
 

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from cxlab.charts.flows import OTHERS, flows_chart
-from cxlab.charts.moves import lost_chart, moves_chart
+from cxlab.charts.moves import moves_chart, parts_chart
 from cxlab.charts.score_rows import Frame
 from cxlab.charts.theme import is_narrow
 from cxlab.data import ALL
 from cxlab.journeys.path_log import END, OPEN, OTHER, START
+from cxlab.journeys.path_order_pictures import order_pictures
 from cxlab.journeys.path_words import place_name
 from cxlab.results import SMALLEST_DRAWN, SMALLEST_GROUP, publishable
 from cxlab.wording import count, duration, share
@@ -42,7 +43,7 @@ def path_pictures(result: PathsResult) -> dict[str, Callable[[int], Any]]:
         drawn["moves"] = lambda width: _moves(result, width)
     if len(_lost(result)):
         drawn["without"] = lambda width: _without(result, width)
-    return drawn
+    return drawn | order_pictures(result)
 
 
 def _flow(result: PathsResult, width: int) -> Any:
@@ -147,7 +148,7 @@ def _lost(result: PathsResult) -> pd.DataFrame:
 def _without(result: PathsResult, width: int) -> Any:
     rows = _lost(result)
     top, goal = rows.iloc[0], place_name(result.parameters["goal"])
-    rows = rows.assign(told=[
+    rows = rows.assign(name=rows["event"], value=rows["effect"], told=[
         f"{row.event}: {share(row.effect)} ({share(row.ci_low)} to {share(row.ci_high)})" for row in rows.itertuples()
     ])  # fmt: skip
     frame = Frame(
@@ -156,4 +157,4 @@ def _without(result: PathsResult, width: int) -> Any:
         f"Bars of what would be lost without each event. {result.headline} Numbers in the table below.",
         "It describes ways that were taken; people who could not go this way might have found another one.", width,
     )  # fmt: skip
-    return lost_chart(rows, frame)
+    return parts_chart(rows, frame, axis="Part of those who reach the goal that would be lost")

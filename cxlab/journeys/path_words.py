@@ -9,17 +9,26 @@ from typing import Any
 import pandas as pd
 
 from cxlab.data import ALL
+from cxlab.journeys.path_clusters import LEAST_STABLE
 from cxlab.journeys.path_counts import GROUPS, PathCounts
 from cxlab.journeys.path_log import END, OPEN, OTHER, START, PathLog
+from cxlab.journeys.path_order import ANY_STAGE
 from cxlab.journeys.words import moment
 from cxlab.results import SMALLEST_DRAWN, SMALLEST_GROUP, Figure
 from cxlab.wording import count, date, duration, frequency, interval, share
 
 __all__ = [
-    "CHECK_TITLES", "Told", "path_definitions", "path_figures", "path_headline", "path_scope", "path_who", "place_name",
+    "CHECK_TITLES", "WAY_NAMES", "Told", "kept", "path_definitions", "path_figures", "path_headline",
+    "path_scope", "path_who", "place_name",
 ]  # fmt: skip
 
-CHECK_TITLES = {"other_events": "Rare events", "markov_order": "What came before"}
+CHECK_TITLES = {
+    "other_events": "Rare events", "markov_order": "What came before", "stable_groups": "Groups of ways",
+}  # fmt: skip
+WAY_NAMES = {
+    "wholly": "the whole order", "stopped": "in order, not to its end", "detours": "in order, with detours",
+    "skips": "a stage left out", "out_of_order": "out of order", "none": "no stage at all", "open": "not over yet",
+}  # fmt: skip
 _PLACES = {START: "the start", END: "the end", OPEN: "still open", OTHER: "rarer events"}
 
 
@@ -63,7 +72,7 @@ def place_name(name: str) -> str:
 def path_headline(told: Told) -> str:
     """The answer in one or two sentences."""
     first = _reached(told) if told.reached is not None else _common(told)
-    return " ".join(part for part in (first, _loop(told)) if part)
+    return " ".join(part for part in (first, _backward(told) or _loop(told)) if part)
 
 
 def _reached(told: Told) -> str:
@@ -116,6 +125,35 @@ def _loop(told: Told) -> str:
     return f"{frequency(row['rate'])} people with {place_name(row['event'])} come back to it later in {where}."
 
 
+def kept(ways: pd.DataFrame) -> float:
+    """Which part of paths keeps the order as far as they go, with or without detours?
+
+    Args:
+        ways: the table "conformance" of one segment.
+
+    Returns:
+        The share.
+    """
+    return float(ways.loc[ways["way"].isin(["wholly", "stopped", "detours"]), "rate"].sum())
+
+
+def _backward(told: Told) -> str:
+    """How often people go back against the order, and what that takes."""
+    rows = told.tables.get("backtracking", pd.DataFrame(columns=["segment", "stage", "measure", "n"]))
+    rows = rows[(rows["segment"] == ALL) & (rows["stage"] == ANY_STAGE) & (rows["n"] >= SMALLEST_DRAWN)]
+    if rows.empty:
+        return ""
+    row = rows.set_index("measure").loc["moves"]
+    ends = interval(row["ci_low"], row["ci_high"], lambda value: share(value, 0))
+    lost = told.tables["lost_time"]
+    lost = lost[(lost["segment"] == ALL) & (lost["stage"] == ANY_STAGE) & (lost["n"] >= SMALLEST_DRAWN)]
+    back = ""
+    if len(lost):
+        half = float(lost["median_time"].iloc[0])
+        back = f"; half of those who come as far again take {duration(half)} or more"
+    return f"{share(row['rate'], 0)} of moves from stage to stage lead back ({ends}){back}."
+
+
 def path_figures(told: Told) -> tuple[Figure, ...]:
     """The three numbers under the answer."""
     found = [Figure(count(told.paths), f"{told.what} of {count(told.people)} people")]
@@ -123,11 +161,16 @@ def path_figures(told: Told) -> tuple[Figure, ...]:
         rate, low, high = told.reached
         found.append(Figure(share(rate), f"reach {place_name(str(told.log.goal))} ({interval(low, high, share)})"))
     rows = told.tables["variants"]
+    rows = rows[rows["segment"] == ALL]
     if len(rows):
         top = rows.iloc[0]
         found.append(Figure(share(top["rate"]), f"take the most common one: {top['path']}"))
     else:
         found.append(Figure(count(told.counts.different), f"different {told.what}"))
+    ways = told.tables.get("conformance")
+    if ways is not None and len(ways) and told.people >= SMALLEST_GROUP:
+        part = kept(ways[ways["segment"] == ALL])
+        found[-1] = Figure(share(part, 0), f"of {told.what} keep the order of stages as far as they go")
     row = _returned(told)
     if row is not None and len(found) < 3:
         found.append(Figure(share(row["rate"], 0), f"of people with {place_name(row['event'])} come back to it"))
@@ -169,6 +212,7 @@ def path_definitions(told: Told) -> tuple[str, ...]:
         "moves that a person's several moves are worth.",
         "Loops: people who do the same again on one path, with nothing between or after something else.",
     ]  # fmt: skip
+    lines += _order_definitions(told, level)
     if log.goal is not None:
         lines.append(
             "Without an event: the part of those who reach the goal that would be lost if whoever comes to that event "
@@ -178,9 +222,30 @@ def path_definitions(told: Told) -> tuple[str, ...]:
     if log.segmented:
         lines.append(
             f"Groups: the value of “{given['segment']}” at a person's first event. Differences against the largest "
-            "group; p-values adjusted by Benjamini and Hochberg over all moves."
+            "group; p-values adjusted by Benjamini and Hochberg over all rows of a table."
         )
     return tuple(lines)
+
+
+def _order_definitions(told: Told, level: str) -> list[str]:
+    """How the order of stages and groups of ways are meant."""
+    lines, stages, clusters = [], told.given["stages"], told.counts.clusters
+    if stages is not None:
+        lines = [
+            f"Order of stages: {' → '.join(stages)}. A move back leads from a stage to an earlier one, whatever lies "
+            "between; its share is of all moves to another stage.",
+            "Time lost: from leaving the furthest stage so far until being as far again, of those who were; the "
+            f"median, with limits ({level}) by Woodruff over people.",
+            "A path keeps the order where each stage comes after the one before it. Repeats of a stage do not count.",
+        ]  # fmt: skip
+    if clusters is not None:
+        lines.append(
+            f"Groups of ways: {count(len(clusters.paths))} of {count(clusters.of)} {told.what} with two events or more "
+            "before the goal, drawn by their ids; events and pairs of events weighted by how rare they are (TF-IDF), "
+            "k-means, the number of groups by the silhouette. They are told where samples of other people would give "
+            f"nearly the same (adjusted Rand index {LEAST_STABLE:g} or more) and one cloud would be less divided."
+        )
+    return lines
 
 
 def _between(given: Mapping[str, Any]) -> list[str]:

@@ -12,16 +12,12 @@ from cxlab.data import as_table, refuse_total
 from cxlab.errors import DataError, ParameterError, check_confidence, choose
 from cxlab.journeys import path_words as words
 from cxlab.journeys.path_checks import path_checks
+from cxlab.journeys.path_clusters import cluster_table
+from cxlab.journeys.path_compared import compared_tables
 from cxlab.journeys.path_counts import PathCounts, count_paths
 from cxlab.journeys.path_log import PathLog, path_log
-from cxlab.journeys.path_tables import (
-    compared_moves,
-    loop_table,
-    move_table,
-    place_table,
-    removal_table,
-    variant_table,
-)
+from cxlab.journeys.path_order_tables import back_table, lost_table, turn_table, way_table
+from cxlab.journeys.path_tables import loop_table, move_table, place_table, removal_table, variant_table
 from cxlab.results import Result
 
 if TYPE_CHECKING:
@@ -30,7 +26,8 @@ if TYPE_CHECKING:
 __all__ = ["PathsResult", "journey_paths"]
 
 Repeats = Literal["keep", "merge"]
-_MOST_SEGMENTS, _MOST_NAMED, _MOST_POSITIONS = 20, 30, 12
+_MOST_SEGMENTS, _MOST_NAMED, _MOST_POSITIONS, _MOST_STAGES = 20, 30, 12, 12
+_INNER = ("effective", "size")  # what only the comparison of groups needs
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
@@ -69,9 +66,11 @@ def journey_paths(
     session_gap: str | None = None,
     begin: str | None = None,
     goal: str | None = None,
+    stages: list[str] | None = None,
     top: int = 10,
     positions: int = 5,
     repeats: Repeats = "keep",
+    clusters: bool = False,
     segment: str | None = None,
     observe_until: str | None = None,
     confidence: float = 0.95,
@@ -87,9 +86,11 @@ def journey_paths(
         session_gap: a longer pause than this begins a new path, such as "30min"; not together with `session`.
         begin: event with which a path begins; what came before it, and paths without it, are left out.
         goal: event that a path is meant to reach; the path ends there.
+        stages: events in their intended order, for who goes back and which paths keep to it; no order if not set.
         top: how many events are told by name; rarer ones go together as "(other)".
         positions: how many events from the start of a path are told apart.
         repeats: "merge" counts the same event several times in a row once.
+        clusters: look for groups of ways that are alike, and tell them if they are stable.
         segment: column whose value at a person's first event divides people into groups.
         observe_until: until when people were seen; the last event if not set.
         confidence: level of the intervals, such as 0.95.
@@ -98,7 +99,10 @@ def journey_paths(
         A PathsResult. `table`: one row per segment and move: segment, source, target, n (people), moves, source_moves,
         rate (of the moves from the source), ci_low, ci_high, median_time (seconds). `tables`: "places" (where paths are
         at each position), "flows" (from each position to the next), "variants" (whole paths), "loops" (who does the
-        same again), with a goal "removal" (what would be lost without a place), with a segment "comparison".
+        same again), with a goal "removal" (what would be lost without a place), with stages
+        "conformance" (which paths keep the order), "deviations", "backtracking" (who goes back) and "lost_time"; with
+        `clusters` "clusters" (groups of ways); with a segment "comparison" of the moves and a "…_comparison" of every
+        other table.
 
     Raises:
         ParameterError: a choice that is none, an event that never occurs, or both `session` and `session_gap`.
@@ -139,7 +143,7 @@ def journey_paths(
 def _count(table: Any, given: dict[str, Any]) -> tuple[PathLog, PathCounts]:
     """What is counted does not depend on the level of the intervals."""
     with path_log(table, given) as log:
-        return log, count_paths(log, given["positions"])
+        return log, count_paths(log, given["positions"], given["stages"], clusters=given["clusters"])
 
 
 def _refuse(given: dict[str, Any]) -> None:
@@ -153,7 +157,19 @@ def _refuse(given: dict[str, Any]) -> None:
         raise ParameterError("`session` and `session_gap` both say where a path ends; leave one out.")
     if given["begin"] is not None and given["begin"] == given["goal"]:
         raise ParameterError(f"`begin` and `goal` are both {given['goal']!r}; expected two different events.")
+    if given["stages"] is not None:
+        _refuse_stages(given["stages"])
+    if not isinstance(given["clusters"], bool):
+        raise ParameterError(f"`clusters` is {given['clusters']!r}; expected True or False.")
     check_confidence(given["confidence"])
+
+
+def _refuse_stages(stages: Any) -> None:
+    named = isinstance(stages, (list, tuple)) and all(isinstance(name, str) for name in stages)
+    if not named or not 2 <= len(stages) <= _MOST_STAGES or len(set(stages)) < len(stages):
+        raise ParameterError(
+            f"`stages` is {stages!r}; expected from 2 to {_MOST_STAGES} different events in their intended order."
+        )
 
 
 def _refuse_groups(log: PathLog, counts: PathCounts, given: dict[str, Any]) -> None:
@@ -168,6 +184,17 @@ def _refuse_groups(log: PathLog, counts: PathCounts, given: dict[str, Any]) -> N
         )
 
 
+def _against_order(counts: PathCounts, stages: tuple[str, ...], level: dict[str, float]) -> dict[str, pd.DataFrame]:
+    """Who goes back, what that takes, which paths keep the order, and in what others do not."""
+    order = counts.order
+    assert order is not None
+    return {
+        "conformance": way_table(order, counts, **level), "deviations": turn_table(order, counts, **level),
+        "backtracking": back_table(order, stages=stages, **level),
+        "lost_time": lost_table(order, stages=stages, **level),
+    }  # fmt: skip
+
+
 def _result(log: PathLog, counts: PathCounts, given: dict[str, Any]) -> PathsResult:
     """Estimates, words and checks around the counts."""
     level = {"confidence": given["confidence"]}
@@ -179,8 +206,13 @@ def _result(log: PathLog, counts: PathCounts, given: dict[str, Any]) -> PathsRes
     reached = None
     if log.goal is not None:
         tables["removal"], reached = removal_table(log, counts, **level)
-    if log.segmented and len(compared := compared_moves(moves, **level)):
-        tables["comparison"] = compared
+    if counts.order is not None:
+        tables |= _against_order(counts, tuple(given["stages"]), level)
+    if counts.clusters is not None and counts.clusters.found:
+        tables["clusters"] = cluster_table(counts.clusters, goal=log.goal is not None, **level)
+    if log.segmented:
+        tables |= compared_tables(log, counts, moves, tables, **level)
+    tables = {name: frame.drop(columns=[*_INNER], errors="ignore") for name, frame in tables.items()}
     told = words.Told(log, counts, moves, tables, reached, given)
     return PathsResult(
         analysis="journey_paths", title="Which ways do customers take?", headline=words.path_headline(told),

@@ -10,6 +10,8 @@ from cxlab.publish.parameters import describe
 
 __all__ = ["ANALYSES", "Analysis", "analysis_named", "analysis_of"]
 
+_STEPS = ("product_view", "add_to_cart", "shipping_details", "payment_details", "purchase")
+
 ANALYSES: tuple[Analysis, ...] = (
     Analysis(
         name="ab_test", location="cxlab.experiments:ab_test", room="Experiments",
@@ -36,10 +38,8 @@ ANALYSES: tuple[Analysis, ...] = (
         sample="data_samples/checkout_history.csv", controls=("effect", "power", "monitoring"),
         values={
             "metric": "proportion('ordered')",
-            "guardrails": [
-                "mean('revenue', cap='p99', covariate='revenue_before', role='guardrail', margin='20%', "
-                "measured_in='€', label='revenue per customer')",
-            ],
+            "guardrails": ["mean('revenue', cap='p99', covariate='revenue_before', role='guardrail', margin='20%', "
+                           "measured_in='€', label='revenue per customer')"],
             "effect": "0.045", "unit": "customer_id", "time": "visited_on", "follow_up": "14D",
             "control": "current checkout", "planned_ratio": {"current checkout": 1.0, "short checkout": 1.0},
         },
@@ -139,18 +139,26 @@ ANALYSES: tuple[Analysis, ...] = (
         sample="data_samples/shop_events.csv.gz", controls=("steps", "within", "order", "segment", "trend"),
         contract="events", handled=("partial_last_period",),
         values={
-            "steps": ["product_view", "add_to_cart", "shipping_details", "payment_details", "purchase"],
-            "within": "7D", "unit": "user_id", "event": "event", "time": "timestamp", "trend": "month",
-            "goes_with": ["platform", "acquisition_channel"], "look_back": "1D", "next_events": 2,
+            "steps": [*_STEPS], "within": "7D", "unit": "user_id", "event": "event", "time": "timestamp",
+            "trend": "month", "goes_with": ["platform", "acquisition_channel"], "look_back": "1D", "next_events": 2,
             "contact": ["support_chat"],
         },
     ),
     Analysis(
         name="journey_paths", location="cxlab.journeys:journey_paths", room="Journeys",
         question="Which ways do customers take?", scope="Next events, common paths, loops, and what the goal hangs on",
-        sample="data_samples/shop_events.csv.gz", controls=("goal", "begin", "segment", "top"),
+        sample="data_samples/shop_events.csv.gz", controls=("goal", "stages", "segment", "top"),
         contract="events", handled=("partial_last_period",),
-        values={"unit": "user_id", "event": "event", "time": "timestamp", "session": "session_id", "goal": "purchase"},
+        values={"unit": "user_id", "event": "event", "time": "timestamp", "session": "session_id", "goal": "purchase",
+                "stages": [*_STEPS]},
+    ),
+    Analysis(
+        name="journey_friction", location="cxlab.journeys:journey_friction", room="Journeys",
+        question="Where do customers struggle?", scope="Repeats, errors, changes of channel and calls for help",
+        sample="data_samples/moving_house.csv.gz", controls=("goal", "errors", "within", "segment"),
+        contract="events", handled=("partial_last_period",),
+        values={"unit": "customer_id", "session": "case_id", "goal": "done", "observe_until": "2026-05-04",
+                "errors": ["sign_in_error", "upload_error"], "channel": "channel", "contacts": ["phone", "chat"]},
     ),
     Analysis(
         name="journey_map", location="cxlab.journeys:journey_map", room="Journeys",

@@ -105,8 +105,15 @@ def _sums_of(frame: pd.DataFrame) -> list[np.ndarray] | None:
         return _changes(frame)
     if {"source", "target", "rate"} <= set(frame):
         return list(frame.groupby(["segment", "source"], sort=False).indices.values())
+    if "segment" in frame and {"way", "cluster", "measure", "signal"} & set(frame) and "control" not in frame:
+        return _ways(frame)
     if {"driver", "level"} <= set(frame) or ("group" in frame and not {"part", "against"} & set(frame)):
         return _parts(frame)
+    return _added_up(frame)
+
+
+def _added_up(frame: pd.DataFrame) -> list[np.ndarray] | None:
+    """The same for tables whose rows add up within one column, or all together."""
     if "stage" in frame and {"channel", "destination", "question", "component"} & set(frame):
         key = next((name for name in ("question", "component") if name in frame), "stage")
         return list(frame.groupby(key, sort=False).indices.values())
@@ -115,6 +122,18 @@ def _sums_of(frame: pd.DataFrame) -> list[np.ndarray] | None:
         return [rows for (part, _), rows in found.items() if part != "all"]
     whole = "active_periods" in frame or {"cohort", "size", "finished"} <= set(frame)
     return [np.arange(len(frame))] if whole else None
+
+
+def _ways(frame: pd.DataFrame) -> list[np.ndarray]:
+    """Segments add up to all; within a segment the ways, or what was done at each event to what was done at any."""
+    keys = [name for name in ("way", "cluster", "stage", "event", "measure", "signal") if name in frame]
+    parts = np.flatnonzero((frame["segment"] != "all").to_numpy(bool))
+    across = [parts[rows] for rows in frame.iloc[parts].groupby(keys, sort=False).indices.values()]
+    if "signal" in frame:
+        return across
+    single = np.flatnonzero((frame[keys[0]] != "(any)").to_numpy(bool))
+    whole = ["segment", *(["measure"] if "measure" in frame else [])]
+    return [*across, *(single[rows] for rows in frame.iloc[single].groupby(whole, sort=False).indices.values())]
 
 
 def _curves(frame: pd.DataFrame, smallest: int) -> pd.DataFrame:
