@@ -78,8 +78,8 @@ def _exact(treatment: Cell, control: Cell, confidence: float) -> Comparison:
     (x1, e1), (x0, e0) = _events(treatment), _events(control)
     k1, k0 = round(x1), round(x0)
     ratio = exact_rate_ratio(k1, e1, k0, e0, confidence=confidence)
-    one = Arm(treatment.values.n, x1 / e1, x1 / e1**2, treatment.values.n - 1)
-    zero = Arm(control.values.n, x0 / e0, x0 / e0**2, control.values.n - 1)
+    one = Arm(treatment.values.n, k1 / e1, k1 / e1**2, treatment.values.n - 1)
+    zero = Arm(control.values.n, k0 / e0, k0 / e0**2, control.values.n - 1)
     (low1, high1), (low0, high0) = (poisson_interval(k, e, confidence=confidence) for k, e in ((k1, e1), (k0, e0)))
     effect = one.estimate - zero.estimate
     low = effect - float(np.hypot(one.estimate - low1, high0 - zero.estimate))

@@ -170,6 +170,19 @@ def test_few_single_events_are_compared_exactly_and_bursts_are_not():
     assert not check(found, "rare_events").passed
 
 
+def test_an_arm_without_any_event_is_an_answer_in_every_segment():
+    """Sums of counts are no longer whole after adding and subtracting; one of them was -1e-14 events."""
+    rng = np.random.default_rng(50_016)
+    n = 10_000
+    new, groups = rng.random(n) < 0.5, np.repeat([f"e{i:02d}" for i in range(10)], 1_000)
+    faults = rng.poisson(0.012, n)
+    faults[(groups == "e03") & new] = 0
+    data = pd.DataFrame({"group": groups, "variant": np.where(new, "new", "control"), "faults": faults})
+    found = ab_test(data, metrics=["rate('faults')"], segment="group").table.set_index("segment")
+    assert found.loc["e03", "estimate"] == 0
+    assert found.loc["e03", "relative_effect"] == -1
+
+
 @pytest.mark.parametrize("text", ["mean('y')", "rate('y')", "quantile('z')", "top_box('y')", "ordinal('y')"])
 @pytest.mark.parametrize("make", [
     lambda y: y.astype("int32"), lambda y: y.astype("Int64"), lambda y: y.map(Decimal), lambda y: y.astype(str),

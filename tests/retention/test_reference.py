@@ -145,7 +145,7 @@ def slow(log, until, zone, *, period, week_start, measure, anchor, horizon, star
                 cell[0] += 1
                 cell[1] += whole
                 cell[2] += whole and hit
-                cell[3] += hit
+                cell[3] += hit and begun  # a cell that has not begun tells nothing yet
                 cell[4].add((whole, begun))
     return {key: (*cell[:4], state_of(cell[4])) for key, cell in cells.items()}
 
