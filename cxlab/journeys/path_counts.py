@@ -82,8 +82,8 @@ def count_paths(
     """
     ask = log.table.query
     own = f"SELECT segment, u, source, target, count(*) AS y FROM {log.moves()} AS moves GROUP BY 1, 2, 3, 4"
-    known = f"SELECT *, sum(y) OVER (PARTITION BY segment, u, source) AS m FROM ({own}) AS own"
     tried = f"SELECT segment, u, source, count(*) AS m FROM {log.moves()} AS moves GROUP BY 1, 2, 3"
+    known = f"SELECT own.*, m FROM ({own}) AS own JOIN ({tried}) AS tried USING (segment, u, source)"
     ties = f"SELECT count(CASE WHEN wait = 0 THEN 1 END), count(CASE WHEN t > {log.limit} THEN 1 END) FROM {log.steps}"
     tied, unknown = log.table.engine.rows(ties)[0]
     variants, different = _variants(log, positions)
