@@ -10,7 +10,7 @@ import pandas as pd
 
 from cxlab.charts.score_rows import Frame
 from cxlab.charts.stage_lanes import Lane
-from cxlab.charts.stage_marks import heat, parts_colours, placed, readings
+from cxlab.charts.stage_marks import heat, named_colours, parts_colours, placed, readings
 from cxlab.charts.theme import AXIS, BAD_PALE, DIVERGING, GOOD_PALE, GRID, INK, MUTED, VARIANTS
 
 __all__ = ["stage_cards"]
@@ -137,15 +137,4 @@ def _legend(parts: Sequence[str], frame: Frame) -> alt.LayerChart:
             {"x": x, "end": x + 11, "word": x + 15, "name": name, "colour": colours[name], "y": y, "bottom": y + 11}
         )
         x += 30 + 6.6 * len(name)
-    base = alt.Chart(pd.DataFrame(rows))
-    square = base.mark_rect().encode(
-        x=placed("x"),
-        x2="end:Q",
-        y=placed("y", axis="y"),
-        y2="bottom:Q",
-        color=alt.Color("colour:N", scale=None, legend=None),
-    )
-    words = base.mark_text(align="left", baseline="top", fontSize=12, color=INK).encode(
-        x=placed("word"), y=placed("y", axis="y"), text=alt.Text("name:N")
-    )
-    return alt.layer(square, words)
+    return named_colours(rows)

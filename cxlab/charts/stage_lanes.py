@@ -10,7 +10,7 @@ import altair as alt
 import pandas as pd
 
 from cxlab.charts.score_rows import Frame
-from cxlab.charts.stage_marks import HEAT, heat, parts_colours, placed, readings
+from cxlab.charts.stage_marks import HEAT, heat, named_colours, parts_colours, placed, readings
 from cxlab.charts.theme import AXIS, BAD, DIVERGING, GOOD, INK, MUTED, VARIANTS, lines
 
 __all__ = ["Lane", "stage_lanes"]
@@ -238,18 +238,7 @@ def _legend(parts: Sequence[str], y: float) -> alt.LayerChart:
             {"x": x, "end": x + 11, "word": x + 16, "name": name, "colour": colours[name], "y": y + 1, "bottom": y + 12}
         )
         x += 34 + 6.6 * len(name)
-    base = alt.Chart(pd.DataFrame(rows))
-    square = base.mark_rect().encode(
-        x=placed("x"),
-        x2="end:Q",
-        y=placed("y", axis="y"),
-        y2="bottom:Q",
-        color=alt.Color("colour:N", scale=None, legend=None),
-    )
-    words = base.mark_text(align="left", baseline="top", fontSize=12, color=INK).encode(
-        x=placed("word"), y=placed("y", axis="y"), text=alt.Text("name:N")
-    )
-    return alt.layer(square, words)
+    return named_colours(rows)
 
 
 _DRAW = {"bars": _bars, "losses": _bars, "words": _words, "points": _points, "cells": _cells, "parts": _parts}

@@ -8,9 +8,9 @@ from typing import Any
 import altair as alt
 import pandas as pd
 
-from cxlab.charts.theme import BAD, GOOD, SEGMENTS, UNDECIDED, VARIANTS
+from cxlab.charts.theme import BAD, GOOD, INK, SEGMENTS, UNDECIDED, VARIANTS
 
-__all__ = ["HEAT", "heat", "parts_colours", "placed", "readings"]
+__all__ = ["HEAT", "heat", "named_colours", "parts_colours", "placed", "readings"]
 
 HEAT = ("#FBEAE5", "#F5CDBE", "#EBAA91", "#D97F5C", "#BF5430", "#A8360F")
 _MARKS = {
@@ -69,3 +69,26 @@ def readings(rows: pd.DataFrame) -> pd.DataFrame:
     marks = [_MARKS[one] for one in rows["reading"]]
     fill = ["white" if one == "undecided" else colour for one, (colour, _) in zip(rows["reading"], marks, strict=True)]
     return rows.assign(colour=[colour for colour, _ in marks], shape=[shape for _, shape in marks], fill=fill)
+
+
+def named_colours(rows: list[dict[str, Any]]) -> Any:
+    """Squares of colour, each with its name beside it.
+
+    Args:
+        rows: one per part, in pixels: x, end, y, bottom, word (where the name begins), name and colour.
+
+    Returns:
+        An Altair chart.
+    """
+    base = alt.Chart(pd.DataFrame(rows))
+    square = base.mark_rect().encode(
+        x=placed("x"),
+        x2="end:Q",
+        y=placed("y", axis="y"),
+        y2="bottom:Q",
+        color=alt.Color("colour:N", scale=None, legend=None),
+    )
+    words = base.mark_text(align="left", baseline="top", fontSize=12, color=INK).encode(
+        x=placed("word"), y=placed("y", axis="y"), text=alt.Text("name:N")
+    )
+    return alt.layer(square, words)
