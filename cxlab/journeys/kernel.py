@@ -73,7 +73,7 @@ def chain_of(times: Sequence[int], masks: Sequence[int], rules: Rules) -> Chain:
 
     Examples:
         >>> chain_of([0, 3, 4, 9], [1, 2, 1, 4], Rules(steps=3, window=10))
-        Chain(level=3, times=(0, 3, 9), start=0, is_open=False)
+        Chain(level=3, times=(0, 3, 9), start=0, is_open=False, optional=())
     """
     return _method(times, masks, rules)(times, masks, rules)
 

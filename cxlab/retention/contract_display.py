@@ -49,8 +49,8 @@ def contract_display(result: ContractResult) -> dict[str, pd.DataFrame]:
         })  # fmt: skip
     return shown | {
         "Parameters of the models": text_rows(tables["parameters"], {
-            "Group": ("segment", str), "Parameter": ("parameter", str), "Estimate": ("estimate", _third),
-            level: (("ci_low", "ci_high"), _third),
+            "Group": ("segment", str), "Parameter": ("parameter", str), "Estimate": ("estimate", _significant),
+            level: (("ci_low", "ci_high"), _significant),
         })
     }  # fmt: skip
 
@@ -59,8 +59,8 @@ def _whole(value: Any) -> str:
     return count(float(value))
 
 
-def _third(value: Any) -> str:
-    return number(float(value), 3)
+def _significant(value: Any) -> str:
+    return number(float(value), 3 if abs(float(value)) < 1 else None)
 
 
 def _lengths(table: pd.DataFrame, given: dict[str, Any], level: str) -> pd.DataFrame:

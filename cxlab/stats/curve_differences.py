@@ -126,8 +126,9 @@ def _tested(counts: GroupCounts) -> LogRank:
     expected = at_risk * (total / np.maximum(risk, 1e-300))[:, None]
     score = (events - expected).sum(axis=0)
     variance = _variance(total, risk, at_risk)
-    df = int(np.linalg.matrix_rank(variance, hermitian=True))
-    statistic = float(score @ np.linalg.pinv(variance, hermitian=True) @ score)
+    # One group's score follows from the others': what is left of that direction is rounding, not a degree of freedom.
+    df = int(np.linalg.matrix_rank(variance, tol=1e-9 * max(float(np.trace(variance)), 1e-300), hermitian=True))
+    statistic = float(score @ np.linalg.pinv(variance, rcond=1e-9, hermitian=True) @ score)
     p_value = float(chdtrc(df, statistic)) if df else float("nan")
     return LogRank(statistic, df, p_value, counts.groups, events.sum(axis=0), expected.sum(axis=0))
 

@@ -75,10 +75,12 @@ def proportional_hazards(
 
 def _test(name: str, score: Floats, information: Floats) -> Proportional:
     """A regression with few moments of events may leave nothing that could change."""
-    df = int(np.linalg.matrix_rank(information, hermitian=True))
+    unit = np.sqrt(np.maximum(np.diag(information), 1e-300))  # each covariate on a scale of its own
+    score, information = score / unit, information / np.outer(unit, unit)
+    df = int(np.linalg.matrix_rank(information, tol=1e-9, hermitian=True))
     if not df:
         return Proportional(name, float("nan"), 0, float("nan"))
-    statistic = float(score @ np.linalg.pinv(information, hermitian=True) @ score)
+    statistic = float(score @ np.linalg.pinv(information, rcond=1e-9, hermitian=True) @ score)
     return Proportional(name, statistic, df, float(chdtrc(df, statistic)))
 
 
