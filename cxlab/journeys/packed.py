@@ -5,8 +5,12 @@ a chain can be carried on, which carries the latest start. For steps that no eve
 "step_order" and "strict".
 """
 
-from collections.abc import Iterator
+import os
+from collections import deque
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -20,7 +24,7 @@ from cxlab.journeys.rules import Rules
 __all__ = ["arrivals_by_keys", "chains_by_keys", "suits_keys"]
 
 Whole = NDArray[np.int64]
-_BATCH, _BITS, _NEVER = 8_000_000, 62, -(1 << 62)
+_BATCH, _BITS, _NEVER = 2_000_000, 62, -(1 << 62)
 
 
 def suits_keys(log: EventLog) -> bool:
@@ -108,8 +112,7 @@ def chains_by_keys(log: EventLog) -> str:
         the segment over starts whose window is over.
     """
     units = _read(log)
-    frames = [_chains(keys, steps) for keys, steps in _batches(log, units)]
-    frame = pd.concat(frames, ignore_index=True)
+    frame = pd.concat(_each(_chains, _batches(log, units)), ignore_index=True)
     times = ", ".join(f"CASE WHEN f.level >= {k} THEN f.t{k} END AS t{k}" for k in range(1, log.rules.steps + 1))
     whole = (
         f"SELECT {_named(units)}, f.level, {times}, f.entered, f.is_open, f.finished_level, "
@@ -129,7 +132,7 @@ def arrivals_by_keys(log: EventLog, *, settled: bool) -> str:
         Name of a table: u, t1 ... tK, missing where the step was not reached.
     """
     units = _read(log)
-    frame = pd.concat([_arrivals(*batch, settled=settled) for batch in _batches(log, units)], ignore_index=True)
+    frame = pd.concat(_each(partial(_arrivals, settled=settled), _batches(log, units)), ignore_index=True)
     numbers = range(1, log.rules.steps + 1)
     times = ", ".join(f"CASE WHEN f.t{k} > {_NEVER} THEN f.t{k} END AS t{k}" for k in numbers)
     rows = f"SELECT {_named(units)}, {times} FROM {log.name}_frame f {_joined(units)}"
@@ -143,6 +146,9 @@ def _kept(log: EventLog, table: str, frame: pd.DataFrame, sql: str) -> str:
     name = log.make(table, sql)
     engine.register(f"{log.name}_frame", frame.head(0), scratch=True)
     return name
+
+
+Batch = tuple[Keys, Whole, NDArray[np.uint8]]
 
 
 @dataclass(frozen=True)
@@ -199,8 +205,26 @@ def _joined(units: Units) -> str:
     return f"JOIN {units.table} c ON c.code = f.code" if units.lowest is None else ""
 
 
-def _batches(log: EventLog, units: Units) -> Iterator[tuple[Keys, list[Whole]]]:
-    """The sorted keys of every step, some million events at a time."""
+def _each(work: Callable[[Keys, list[Whole]], pd.DataFrame], batches: Iterator[Batch]) -> Iterator[pd.DataFrame]:
+    """Every batch's work, side by side: numpy sorts and searches without holding the others up."""
+
+    def sorted_work(batch: Batch) -> pd.DataFrame:
+        keys, key, step = batch
+        return work(keys, [np.sort(key[step == k]) for k in range(1, keys.rules.steps + 1)])
+
+    workers = os.cpu_count() or 1
+    with ThreadPoolExecutor(workers) as pool:
+        waiting = deque[Future[pd.DataFrame]]()
+        for batch in batches:
+            waiting.append(pool.submit(sorted_work, batch))
+            if len(waiting) > workers:
+                yield waiting.popleft().result()
+        for one in waiting:
+            yield one.result()
+
+
+def _batches(log: EventLog, units: Units) -> Iterator[Batch]:
+    """The keys of the events and their steps, some million events at a time."""
     engine, steps = log.table.engine, f"{log.name}_steps"
     rows = int(engine.rows(f"SELECT count(*) FROM {steps}")[0][0])
     size = max(int(units.number * _BATCH / max(rows, 1)), 1)
@@ -209,8 +233,7 @@ def _batches(log: EventLog, units: Units) -> Iterator[tuple[Keys, list[Whole]]]:
     for low in range(0, max(units.number, 1), size):
         inside = f"{_code(units)} >= {low} AND {_code(units)} < {low + size}" if size < units.number else "true"
         found = engine.arrays(f"SELECT {key} AS key, s.k FROM {steps} s {join} WHERE {inside}")
-        by_step = [np.sort(found["key"][found["k"] == k]) for k in range(1, log.rules.steps + 1)]
-        yield Keys(log.rules, log.first, units.bits), by_step
+        yield Keys(log.rules, log.first, units.bits), found["key"], found["k"]
 
 
 def _chains(keys: Keys, steps: list[Whole]) -> pd.DataFrame:
