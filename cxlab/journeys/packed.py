@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
-from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -19,12 +18,11 @@ from numpy.typing import NDArray
 
 from cxlab.data import literal
 from cxlab.journeys.events import EventLog
-from cxlab.journeys.rules import Rules
+from cxlab.journeys.keys import NEVER, Keys, Reached, Whole
 
 __all__ = ["arrivals_by_keys", "chains_by_keys", "suits_keys"]
 
-Whole = NDArray[np.int64]
-_BATCH, _BITS, _NEVER = 2_000_000, 62, -(1 << 62)
+_BATCH, _BITS = 2_000_000, 62
 
 
 def suits_keys(log: EventLog) -> bool:
@@ -33,72 +31,6 @@ def suits_keys(log: EventLog) -> bool:
     plain = rules.order == "ordered" and rules.ties in ("step_order", "strict") and rules.plain
     counted = not log.settings.clustered and log.settings.segment_at == 1
     return plain and counted and not log.overlapping and not log.settings.columns
-
-
-class Reached(NamedTuple):
-    """The events of one step with which a chain can be carried on, sorted.
-
-    Attributes:
-        key: unit and time.
-        start: the latest start behind each.
-        over: the latest start whose window is over at the end of the data; `_NEVER` where there is none.
-    """
-
-    key: Whole
-    start: Whole
-    over: Whole
-
-
-@dataclass(frozen=True)
-class Keys:
-    """How unit and time lie in one number: code of the unit times 2 ** bits, plus microseconds since `first`."""
-
-    rules: Rules
-    first: int
-    bits: int
-
-    def time(self, key: Whole) -> Whole:
-        """The moments in the keys."""
-        return (key & ((1 << self.bits) - 1)) + self.first
-
-    def heads(self, key: Whole) -> NDArray[np.intp]:
-        """Where in sorted keys each unit begins."""
-        unit = key >> self.bits
-        return np.flatnonzero(np.append(True, unit[1:] != unit[:-1])) if len(key) else np.zeros(0, np.intp)
-
-    def begun(self, key: Whole) -> Reached:
-        """The first steps that count."""
-        rules, time = self.rules, self.time(key)
-        inside = np.ones(len(key), bool) if rules.entry_from is None else time >= rules.entry_from
-        if rules.entry_to is not None:
-            inside &= time < rules.entry_to
-        key, time = key[inside], time[inside]
-        if rules.window is None or rules.data_end is None:
-            return Reached(key, time, time)
-        over = np.maximum.accumulate(np.where(time <= rules.data_end - rules.window, np.arange(len(key)), -1))
-        own = (over >= 0) & (key[over] >> self.bits == key >> self.bits)
-        return Reached(key, time, np.where(own, time[over], _NEVER))
-
-    def carried(self, before: Reached, key: Whole) -> Reached:
-        """The events of the next step that follow one of the step before within the window."""
-        side = "left" if self.rules.ties == "strict" else "right"
-        place = np.searchsorted(before.key, key, side=side) - 1  # type: ignore[call-overload]
-        found = place >= 0
-        found[found] = before.key[place[found]] >> self.bits == key[found] >> self.bits
-        key, place = key[found], place[found]
-        time, start, over = self.time(key), before.start[place], before.over[place]
-        if self.rules.window is None:
-            return Reached(key, start, over)
-        kept = time - start <= self.rules.window
-        over = np.where(time - over <= self.rules.window, over, _NEVER)
-        return Reached(key[kept], start[kept], over[kept])
-
-    def layers(self, steps: list[Whole]) -> list[Reached]:
-        """The events of every step that chains reach."""
-        found = [self.begun(steps[0])]
-        for key in steps[1:]:
-            found.append(self.carried(found[-1], key))
-        return found
 
 
 def chains_by_keys(log: EventLog) -> str:
@@ -134,7 +66,7 @@ def arrivals_by_keys(log: EventLog, *, settled: bool) -> str:
     units = _read(log)
     frame = pd.concat(_each(partial(_arrivals, settled=settled), _batches(log, units)), ignore_index=True)
     numbers = range(1, log.rules.steps + 1)
-    times = ", ".join(f"CASE WHEN f.t{k} > {_NEVER} THEN f.t{k} END AS t{k}" for k in numbers)
+    times = ", ".join(f"CASE WHEN f.t{k} > {NEVER} THEN f.t{k} END AS t{k}" for k in numbers)
     rows = f"SELECT {_named(units)}, {times} FROM {log.name}_frame f {_joined(units)}"
     return _kept(log, "settled" if settled else "came", frame, rows)
 
@@ -249,7 +181,7 @@ def _chains(keys: Keys, steps: list[Whole]) -> pd.DataFrame:
         rows = keys.heads(layer.key)
         unit = np.searchsorted(code, layer.key[rows] >> keys.bits)
         level[unit], start[unit], done[unit] = depth, layer.start[rows], keys.time(layer.key[rows])
-        over = layer.over > _NEVER
+        over = layer.over > NEVER
         rows = np.flatnonzero(over)[keys.heads(layer.key[over])]
         unit = np.searchsorted(code, layer.key[rows] >> keys.bits)
         finished[unit], finished_at[unit] = depth, layer.over[rows]
@@ -281,12 +213,12 @@ def _arrivals(keys: Keys, steps: list[Whole], *, settled: bool) -> pd.DataFrame:
     """When each unit of the batch first came to every step."""
     layers = keys.layers(steps)
     if settled:
-        layers = [Reached(*(part[layer.over > _NEVER] for part in layer)) for layer in layers]
+        layers = [Reached(*(part[layer.over > NEVER] for part in layer)) for layer in layers]
     code = layers[0].key[keys.heads(layers[0].key)] >> keys.bits
     found = {}
     for depth, layer in enumerate(layers, 1):
         rows = keys.heads(layer.key)
-        moment = np.full(len(code), _NEVER, np.int64)
+        moment = np.full(len(code), NEVER, np.int64)
         moment[np.searchsorted(code, layer.key[rows] >> keys.bits)] = keys.time(layer.key[rows])
         found[f"t{depth}"] = moment
     return pd.DataFrame({"code": code, **found})
