@@ -5,7 +5,7 @@ from typing import Any
 import altair as alt
 import pandas as pd
 
-from cxlab.charts.funnel_view import SMALLEST_DRAWN, SMALLEST_GROUP, FunnelView
+from cxlab.charts.funnel_view import SMALLEST_DRAWN, SMALLEST_GROUP, FunnelView, behind
 from cxlab.charts.theme import AXIS, INK, MUTED, VARIANTS, figure, is_narrow
 from cxlab.wording import count, frequency, share
 
@@ -46,7 +46,7 @@ def _title(frame: pd.DataFrame, order: str) -> str:
     totals = frame.groupby("step")["n"].sum()
     rows = frame[(frame["step"] == totals.idxmax()) & ~frame["destination"].isin(list(_WORDS))]
     where = _after(rows["name"].iloc[0], int(totals.idxmax()), order) if len(rows) else ""
-    if rows.empty or totals.max() < SMALLEST_DRAWN or rows["n"].iloc[0] < SMALLEST_GROUP:
+    if rows.empty or totals.max() < SMALLEST_DRAWN or behind(rows).iloc[0] < SMALLEST_GROUP:
         return "What those who stopped did next"
     return f"{frequency(rows['rate'].iloc[0])} who stop {where} go to “{rows['destination'].iloc[0]}”"[:90]
 
@@ -70,7 +70,7 @@ def _rows(frame: pd.DataFrame, view: FunnelView) -> pd.DataFrame:
 
 def _places(rows: pd.DataFrame, total: int) -> list[dict[str, Any]]:
     """The most frequent places, then the others together; small ones are never told apart."""
-    top = rows[rows["n"] >= SMALLEST_GROUP].head(_MOST_PLACES)
+    top = rows[behind(rows) >= SMALLEST_GROUP].head(_MOST_PLACES)
     lines = [
         _line(_WORDS.get(row.destination, row.destination), row.n, total, row.destination in _WORDS)
         for row in top.itertuples()

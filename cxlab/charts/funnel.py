@@ -5,7 +5,7 @@ from typing import Any
 import altair as alt
 import pandas as pd
 
-from cxlab.charts.funnel_view import SMALLEST_DRAWN, FunnelView
+from cxlab.charts.funnel_view import SMALLEST_DRAWN, FunnelView, enough
 from cxlab.charts.theme import BAD, GRID, INK, MUTED, PANEL, VARIANTS, figure, is_narrow
 from cxlab.wording import count, duration, frequency, interval, points, share
 
@@ -51,7 +51,7 @@ def _places(view: FunnelView, width: int) -> pd.DataFrame:
     frame = _whole(view)
     left, length = (0, width - 24) if narrow else (158, 296)
     tall, pitch, top = (28, 74, 20) if narrow else (38, 68, 0)
-    entered, drawn = frame["n"].iloc[0], bool(frame["mature_n"].iloc[0] >= SMALLEST_DRAWN)
+    entered, drawn = frame["n"].iloc[0], bool(enough(frame).iloc[0])
     known = pd.Series(drawn, index=frame.index)
     rate = frame["rate"].where(known)
     y = top + pitch * frame.index
@@ -210,7 +210,8 @@ def groups_chart(view: FunnelView, *, width: int = 680, most: int = 12) -> Any:
     """
     last = view.steps[(view.steps["step"] == view.steps["step"].max()) & (view.steps["segment"] != "all")]
     rows = last.head(most)
-    drawn = rows["mature_n"] >= SMALLEST_DRAWN
+    drawn = enough(rows)
+    rows = rows.assign(drawn=drawn)
     rows = rows.assign(
         shown=rows["rate"].where(drawn), low=rows["ci_low"].where(drawn), high=rows["ci_high"].where(drawn),
         label=[_group_label(row) for row in rows.itertuples()],
@@ -227,11 +228,11 @@ def groups_chart(view: FunnelView, *, width: int = 680, most: int = 12) -> Any:
 
 def _group_label(row: Any) -> str:
     name = row.segment if len(row.segment) <= 24 else row.segment[:23] + "…"
-    return f"{name}, {count(row.mature_n)}" if row.mature_n >= SMALLEST_DRAWN else name
+    return f"{name}, {count(row.mature_n)}" if row.drawn else name
 
 
 def _group_words(row: Any, *, narrow: bool) -> str:
-    if row.mature_n < SMALLEST_DRAWN:
+    if not row.drawn:
         return f"too few: {SMALLEST_DRAWN} needed"
     ends = interval(row.ci_low, row.ci_high, share)
     return share(row.rate) if narrow else f"{share(row.rate)} ({ends})"

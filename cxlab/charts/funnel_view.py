@@ -5,9 +5,28 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-__all__ = ["SMALLEST_DRAWN", "SMALLEST_GROUP", "FunnelView"]
+__all__ = ["SMALLEST_DRAWN", "SMALLEST_GROUP", "FunnelView", "behind", "enough"]
 
 SMALLEST_DRAWN, SMALLEST_GROUP = 50, 5
+
+
+def behind(rows: pd.DataFrame) -> pd.Series:
+    """How many people stand behind each number, where it counts what people did several times?
+
+    Args:
+        rows: one row per number, in `n`.
+    """
+    return rows[["n", "people"]].min(axis=1) if "people" in rows else rows["n"]
+
+
+def enough(steps: pd.DataFrame) -> "pd.Series[bool]":
+    """Are there enough starts for a rate to be drawn, and not all of the same few people?
+
+    Args:
+        steps: rows of the table of steps.
+    """
+    drawn = steps["mature_n"] >= SMALLEST_DRAWN
+    return drawn & (steps["people"] >= SMALLEST_GROUP) if "people" in steps else drawn
 
 
 @dataclass(frozen=True, kw_only=True)

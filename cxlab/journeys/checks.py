@@ -16,7 +16,9 @@ __all__ = ["funnel_checks"]
 _MANY_OPEN, _FEW_UNHELD = 0.25, 0.05
 
 
-def funnel_checks(log: EventLog, steps: pd.DataFrame, tied: int, *, assumed_end: bool) -> tuple[Check, ...]:
+def funnel_checks(
+    log: EventLog, steps: pd.DataFrame, tied: int, *, assumed_end: bool, taken_out: int = 0
+) -> tuple[Check, ...]:
     """Can the funnel be trusted?
 
     Args:
@@ -24,6 +26,7 @@ def funnel_checks(log: EventLog, steps: pd.DataFrame, tied: int, *, assumed_end:
         steps: the table of steps.
         tied: customers whose steps rest on events of one instant.
         assumed_end: was the end of the data taken from the data?
+        taken_out: customers left out of every step because of an exclusion.
 
     Returns:
         The checks, those about the data first.
@@ -36,7 +39,21 @@ def funnel_checks(log: EventLog, steps: pd.DataFrame, tied: int, *, assumed_end:
     if log.segmented and log.settings.segment_at != 1:
         at = log.settings.segment_at or "last"
         found.append(attribution_check(at, str(log.settings.choices["segment"]), steps=len(log.steps)))
+    if log.rules.drops:
+        found.append(_taken_out(log, int(whole["n"].iloc[0]), taken_out))
     return tuple(found)
+
+
+def _taken_out(log: EventLog, kept: int, taken_out: int) -> Check:
+    """Leaving people out for what they did later raises shares, and makes groups hard to compare."""
+    if not taken_out:
+        return Check("on_exclusion", True, "info", "Nobody had to be left out because of an exclusion.")
+    message = (
+        f"{log.settings.counted.number(taken_out)} of {count(kept + taken_out)} who began are left out of every step "
+        "for what they did after the start. Shares are of the others, and groups differ by who is left. With "
+        "on_exclusion='stop_chain' everybody stays in."
+    )
+    return Check("on_exclusion", False, "warning", message)
 
 
 def _held(log: EventLog) -> Check:

@@ -28,8 +28,9 @@ class Counts:
         finished: segment, level, n: the same over starts whose window is over.
         times: segment, step, median_time (seconds from the step before).
         durations: segment, seconds, converted, n: from the first entry to the last step or to where watching ended.
-        destinations: step (last reached), destination, n.
+        destinations: step (last reached), destination, n, and the people behind it where they may count several times.
         tied: number of customers whose steps rest on events of one instant.
+        taken_out: number of customers who began and are left out of every step because of an exclusion.
         optional: segment, step (its number), n, mature (how many chains hold it, and of finished starts).
         repeated: where a person counts more than once, sums over people by segment and step for intervals.
         shared: the same for people who are in two groups.
@@ -42,6 +43,7 @@ class Counts:
     durations: pd.DataFrame
     destinations: pd.DataFrame
     tied: int
+    taken_out: int = 0
     optional: pd.DataFrame = field(default_factory=pd.DataFrame)
     repeated: pd.DataFrame | None = None
     shared: pd.DataFrame | None = None
@@ -72,6 +74,7 @@ def count_chains(log: EventLog, given: Mapping[str, Any] | None = None) -> Count
         durations=_durations(log, chains),
         destinations=query(_destinations(log, chains)),
         tied=_tied(log, chains),
+        taken_out=_taken_out(log, chains),
         optional=_optional(log, chains),
         repeated=repeated,
         shared=shared,
@@ -163,14 +166,16 @@ def _destinations(log: EventLog, chains: str) -> str:
     number = "number" if own else "0"
     within = "" if rules.window is None else f" AND e.t <= c.t1 + {rules.window}"
     last = f"{last_step(rules)} AS last"
-    stopped = f"SELECT u, {number} AS number, level, t1, {last} FROM {chains} WHERE level < {rules.steps}"
+    who = ", person" if log.settings.clustered else ""
+    people = ", count(DISTINCT c.person) AS people" if who else ""
+    stopped = f"SELECT u{who}, {number} AS number, level, t1, {last} FROM {chains} WHERE level < {rules.steps}"
     still = "false" if rules.window is None else f"c.t1 + {rules.window} > {rules.data_end}"
     return (
         f"WITH stopped AS MATERIALIZED ({stopped}), "
         f"after AS (SELECT c.u, c.number, {_first_event(log)} AS event FROM {log.events} e "
         f"JOIN stopped c ON e.u = c.u AND e.t > c.last{within} GROUP BY c.u, c.number) "
         f"SELECT c.level AS step, coalesce(a.event, CASE WHEN {still} THEN '(open)' ELSE '(none)' END) AS destination, "
-        f"count(*) AS n FROM stopped c LEFT JOIN after a ON a.u = c.u AND a.number = c.number "
+        f"count(*) AS n{people} FROM stopped c LEFT JOIN after a ON a.u = c.u AND a.number = c.number "
         "GROUP BY ALL ORDER BY step, n DESC, destination"
     )
 
@@ -183,6 +188,14 @@ def _first_event(log: EventLog) -> str:
     codes = " ".join(f"WHEN {literal(name)} THEN {code}" for code, name in enumerate(names))
     packed = f"min((e.t - {log.first}) * {_FEW_NAMES} + CASE e.event {codes} END)"
     return f"[{', '.join(map(literal, names))}][{packed} % {_FEW_NAMES} + 1]"
+
+
+def _taken_out(log: EventLog, chains: str) -> int:
+    """Who began, but has no chain that goes without what is excluded."""
+    if not log.rules.drops:
+        return 0
+    began = f"SELECT count(*) FROM {log.name}_units"
+    return int(log.table.engine.rows(f"SELECT ({began}) - (SELECT count(*) FROM {chains})")[0][0])
 
 
 def _tied(log: EventLog, chains: str) -> int:

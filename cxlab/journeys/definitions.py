@@ -92,7 +92,7 @@ def _chains(settings: Settings) -> Iterator[str]:
     c = settings.choices
     yield "One event may serve several steps." if c["event_reuse"] else "One event serves one step."
     if c["reentry"] == "first":
-        yield f"Only the first start of {'an attempt' if c.get('counting') == 'attempts' else 'each'} counts."
+        yield f"Only the first start of each {settings.counted.one} counts."
     if settings.optional:
         yield "A step that may be skipped counts where it lies in the chain of the others; skipping it costs nothing."
     if c.get("hold"):

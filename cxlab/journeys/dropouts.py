@@ -71,12 +71,13 @@ def path_counts(log: EventLog, stopped: str, length: int) -> pd.DataFrame:
         f"paths AS (SELECT chain, {text} || CASE WHEN count(*) < {length} THEN {literal(_MARK + NOTHING)} ELSE '' END "
         f"AS path FROM next GROUP BY chain), "
         f"counted AS (SELECT s.step, CASE WHEN s.is_open THEN {literal(STILL_OPEN)} "
-        f"ELSE coalesce(p.path, {literal(NOTHING)}) END AS path, count(*) AS n "
+        f"ELSE coalesce(p.path, {literal(NOTHING)}) END AS path, count(*) AS n, count(DISTINCT s.who) AS people "
         f"FROM {stopped} s LEFT JOIN paths p ON p.chain = s.chain GROUP BY ALL), "
         f"ranked AS (SELECT *, row_number() OVER (PARTITION BY step ORDER BY path = {literal(STILL_OPEN)} DESC, "
         f"n DESC, path) AS rank FROM counted) "
-        f"SELECT step, CASE WHEN path = {literal(STILL_OPEN)} OR (n >= {SMALLEST_GROUP} AND rank <= {_MOST_PATHS}) "
-        f"THEN path ELSE {literal(OTHER)} END AS way, sum(n)::BIGINT AS n FROM ranked GROUP BY ALL"
+        f"SELECT step, CASE WHEN path = {literal(STILL_OPEN)} "
+        f"OR (people >= {SMALLEST_GROUP} AND rank <= {_MOST_PATHS}) THEN path "
+        f"ELSE {literal(OTHER)} END AS way, sum(n)::BIGINT AS n FROM ranked GROUP BY ALL"
     ).sort_values(["step", "n", "way"], ascending=[True, False, True])
     paths = [way.replace(_MARK, " → ") for way in found["way"]]
     frame = pd.DataFrame({"step": found["step"].astype(int), "path": paths, "n": found["n"].astype(int)})

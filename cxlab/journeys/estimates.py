@@ -35,12 +35,15 @@ def step_table(counts: Counts, settings: Settings, *, confidence: float) -> pd.D
         frame = frame.assign(ci_low=low, ci_high=high)
     else:
         rates = attempt_rates(counts.repeated, confidence=confidence)
-        frame = frame.merge(rates[["segment", "step", "ci_low", "ci_high"]], on=["segment", "step"], how="left")
+        people = rates[["segment", "step", "ci_low", "ci_high", "n"]].rename(columns={"n": "people"})
+        frame = frame.merge(people, on=["segment", "step"], how="left")
+        frame["people"] = frame["people"].fillna(0).astype(int)
     times = counts.times[["segment", "step", "median_time"]]
     frame = frame.merge(times, on=["segment", "step"], how="left")
     return frame[[
         "segment", "step", "name", "n", "rate", "ci_low", "ci_high", "step_rate", "dropped", "open", "median_time",
-        "mature_n", "mature_reached", "dropped_here", "open_here", *(["optional"] if settings.optional else []),
+        "mature_n", "mature_reached", "dropped_here", "open_here",
+        *(name for name in ("optional", "people") if name in frame),
     ]]  # fmt: skip
 
 
@@ -109,8 +112,9 @@ def compared(counts: Counts, steps: pd.DataFrame, *, confidence: float) -> dict[
     rates = attempt_rates(counts.repeated, confidence=confidence)
     control = next(name for name in steps["segment"] if name != "all")
     rows = attempt_differences(rates, counts.shared, control=control, confidence=confidence)
-    rows = rows.assign(n=rows["attempts"], control_n=rows["control_attempts"])
-    rows = rows.drop(columns=["attempts", "control_attempts"])
+    rows = rows.assign(
+        people=rows["n"], control_people=rows["control_n"], n=rows["attempts"], control_n=rows["control_attempts"]
+    ).drop(columns=["attempts", "control_attempts"])  # fmt: skip
     last = rows[rows["step"] == steps["step"].max()].drop(columns="step")
     named = rows.merge(steps[["step", "name"]].drop_duplicates(), on="step")
     return {
@@ -216,4 +220,5 @@ def destination_table(counts: Counts, settings: Settings) -> pd.DataFrame:
     return pd.DataFrame({
         "step": np.array(steps, int), "name": [settings.steps[step - 1].name for step in steps],
         "destination": frame["destination"], "n": frame["n"].astype(int), "rate": frame["n"] / total,
+        **{name: frame[name].astype(int) for name in ("people",) if name in frame},
     })  # fmt: skip

@@ -47,6 +47,11 @@ class FunnelResult(Result):
         log: the events, for `explain`.
     """
 
+    who: str = ""
+    window: float | None = field(default=None, repr=False)
+    counted: Counted = PEOPLE
+    log: EventLog | None = field(default=None, repr=False, compare=False)
+
     def explain(self, unit: Any) -> Explanation:
         """Which chain of this person was matched, and why did it end there?
 
@@ -62,11 +67,6 @@ class FunnelResult(Result):
         if self.log is None:
             raise DataError("This result was read back, without its events. Ask the funnel again to explain a person.")
         return explained(self.log, unit)
-
-    who: str = ""
-    window: float | None = field(default=None, repr=False)
-    counted: Counted = PEOPLE
-    log: EventLog | None = field(default=None, repr=False, compare=False)
 
     def _display(self) -> dict[str, pd.DataFrame]:
         shown = words.display_tables({"steps": self.table, **self.tables}, self.parameters["order"])
@@ -265,7 +265,8 @@ def _result(log: EventLog, counts: Counts, elsewhere: pd.DataFrame | None, given
     return FunnelResult(
         analysis="journey_funnel", title="How far do people get, and where do they stop?",
         headline=words.headline(steps, order, counted), table=steps, tables=tables,
-        checks=(*funnel_checks(log, steps, counts.tied, assumed_end=given["observe_until"] is None),
+        checks=(*funnel_checks(log, steps, counts.tied, assumed_end=given["observe_until"] is None,
+                              taken_out=counts.taken_out),
                 *further_checks(log, counts.further, given)),
         confidence=confidence, parameters=given,
         semantics=(*semantics(log, given["segment"], confidence),

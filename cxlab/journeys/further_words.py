@@ -18,6 +18,7 @@ __all__ = ["CHECK_TITLES", "cohort_label", "exposure", "further_definitions", "f
 CHECK_TITLES = {
     "trend_periods": "Change over time", "goes_with": "What goes with finishing", "look_back": "Earlier events",
     "exposures_seen": "Events compared", "contact_seen": "Contacts", "segment_at": "When groups are formed",
+    "held_constant": "What belongs together", "on_exclusion": "Left out",
 }  # fmt: skip
 _MOST_ROWS, _MOST_PATHS = 20, 5
 

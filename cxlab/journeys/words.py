@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 
 import pandas as pd
 
+from cxlab.charts.funnel_view import behind
 from cxlab.journeys.counted import PEOPLE, Counted
 from cxlab.journeys.events import EventLog
 from cxlab.journeys.steps import Step
@@ -62,6 +63,8 @@ def headline(steps: pd.DataFrame, order: str, counted: Counted = PEOPLE) -> str:
     if last["mature_n"] < SMALLEST_GROUP:
         seen = "nobody has" if not last["mature_n"] else f"fewer than {SMALLEST_GROUP} have"
         return f"{counted.number(whole['n'].iloc[0])} began; {seen} had the whole time yet to {goal}."
+    if _of_few(last):
+        return f"All {counted.many} are of fewer than {SMALLEST_GROUP} people: too few to be told of."
     ends = interval(last["ci_low"], last["ci_high"], lambda v: share(v, 1))
     few = last["mature_n"] < SMALLEST_DRAWN  # “49 of 100” would promise more people than there are
     rate = f"{count(last['mature_reached'])} of {count(last['mature_n'])}" if few else frequency(last["rate"])
@@ -71,6 +74,11 @@ def headline(steps: pd.DataFrame, order: str, counted: Counted = PEOPLE) -> str:
     if loss is None:
         return start
     return f"{start} The largest loss: {counted.number(loss['dropped_here'])} {_stop(loss, order)}."
+
+
+def _of_few(row: "pd.Series") -> bool:
+    """Are these many, but of very few people?"""
+    return "people" in row and row["people"] < SMALLEST_GROUP <= row["mature_n"]
 
 
 def people(n: float) -> str:
@@ -85,6 +93,8 @@ def _stop(loss: "pd.Series", order: str) -> str:
 
 def loss_title(steps: pd.DataFrame, order: str, counted: Counted = PEOPLE) -> str:
     """The finding of the picture of the funnel."""
+    if _of_few(steps.iloc[0]):
+        return "Too few people to be told of"
     loss = largest_loss(steps)
     if loss is None:
         return "Nobody has stopped on the way"
@@ -96,6 +106,8 @@ def loss_title(steps: pd.DataFrame, order: str, counted: Counted = PEOPLE) -> st
 def figures(steps: pd.DataFrame, medians: pd.DataFrame, order: str, counted: Counted = PEOPLE) -> tuple[Figure, ...]:
     """The three numbers under the answer."""
     last = steps[steps["segment"] == "all"].iloc[-1]
+    if _of_few(last):
+        return (Figure("–", f"{counted.many} of fewer than {SMALLEST_GROUP} people"),)
     ends = interval(last["ci_low"], last["ci_high"], lambda v: share(v, 1))
     goal = "do all steps" if order == "any" else f"reach “{last['name']}”"
     whose = "who began" if counted is PEOPLE else counted.many
@@ -201,15 +213,15 @@ def _destination_rows(frame: pd.DataFrame, most: int = 5) -> pd.DataFrame:
     parts = []
     for name, rows in frame.groupby("name", sort=False):
         top, rest = rows.head(most), rows.iloc[most:]
-        listed = [*zip(top["destination"].map(place), top["n"], top["rate"], strict=True)]
+        listed = [*zip(top["destination"].map(place), top["n"], top["rate"], behind(top), strict=True)]
         if len(rest):
-            listed.append((f"{len(rest)} others", rest["n"].sum(), rest["rate"].sum()))
-        parts += [(name, where, *_hidden(n, r)) for where, n, r in listed]
+            listed.append((f"{len(rest)} others", rest["n"].sum(), rest["rate"].sum(), behind(rest).sum()))
+        parts += [(name, where, *_hidden(n, r, size)) for where, n, r, size in listed]
     return pd.DataFrame(parts, columns=["Stopped after", "Next", "People", "Of those who stopped there"])
 
 
-def _hidden(n: int, rate: float) -> tuple[str, str]:
-    return (f"under {SMALLEST_GROUP}", "–") if n < SMALLEST_GROUP else (count(n), share(rate, 0))
+def _hidden(n: int, rate: float, size: int) -> tuple[str, str]:
+    return (f"under {SMALLEST_GROUP}", "–") if size < SMALLEST_GROUP else (count(n), share(rate, 0))
 
 
 def place(destination: str) -> str:

@@ -7,7 +7,7 @@ __all__ = ["SMALLEST_DRAWN", "SMALLEST_GROUP", "publishable"]
 
 SMALLEST_GROUP = 5
 SMALLEST_DRAWN = 50
-_SIZES = ("n", "control_n", "size", "respondents", "arrived")
+_SIZES = ("n", "control_n", "size", "respondents", "arrived", "people", "control_people")
 _KEYS = ("age", "step", "answer", "position", "active_periods", "landmark")
 _BLOCKS = ("metric", "variant", "step", "age", "cohort", "wave", "answer")
 
@@ -17,7 +17,7 @@ def publishable(frame: pd.DataFrame, *, smallest: int = SMALLEST_GROUP) -> pd.Da
 
     Args:
         frame: one row per group, with its size in `mature_n`, or in `n`, `control_n`, `size`, `respondents`
-            and `arrived`.
+            and `arrived`; where `n` counts what people did several times, with the people behind it in `people`.
         smallest: groups with fewer people are hidden.
 
     Returns:
@@ -30,7 +30,8 @@ def publishable(frame: pd.DataFrame, *, smallest: int = SMALLEST_GROUP) -> pd.Da
         >>> shown.rate.tolist()
         [nan, 0.25]
     """
-    sizes = ["mature_n"] if "mature_n" in frame else [c for c in _SIZES if c in frame]
+    known = ("mature_n", "people") if "mature_n" in frame else _SIZES
+    sizes = [c for c in known if c in frame]
     if not sizes or frame.empty:
         return frame
     if {"group", "time", "size"} <= set(frame):

@@ -326,3 +326,27 @@ def test_nothing_of_the_reason_leaks_a_moment_outside_what_was_seen():
     rows = [("a", 0, "A"), ("a", 50, "B")]
     result = journey_funnel(frame(rows), steps=["A", "B"], within="60s", observe_until=str(moment(20)))
     assert result.explain("a").reasons[0].endswith("never did “B”. May still go on.")
+
+
+def test_many_attempts_of_few_people_are_not_told_of():
+    """Sixty attempts of three people are three people."""
+    rows = [(f"u{k % 3}", 100 * k, "A") for k in range(60)] + [(f"u{k % 3}", 100 * k + 1, "B") for k in range(30)]
+    rows += [(f"u{k % 3}", 100 * k + 2, "help") for k in range(30, 60)]
+    result = journey_funnel(frame([*rows, ("z", 9_000, "X")]), steps=["A", "B"], within="50s", counting="attempts",
+                            next_events=1)  # fmt: skip
+    assert result.table["people"].tolist() == [3, 3]
+    assert result.headline == "All attempts are of fewer than 5 people: too few to be told of."
+    assert [row["rate"] for row in result.to_dict()["tables"]["table"]] == [None, None]
+    assert "help" not in result.chart("destinations").to_json() + str(result.tables["dropped_paths"]["path"].tolist())
+    shown = result._display()["What those who stopped did next"]
+    assert shown["People"].tolist() == ["under 5"]
+
+
+def test_who_is_left_out_for_an_exclusion_is_said():
+    rows = [(f"u{k}", 0, "A") for k in range(10)] + [(f"u{k}", 1, "X") for k in range(4)]
+    data = frame([*rows, *[(f"u{k}", 2, "B") for k in range(10)], ("z", 99, "X")])
+    result = journey_funnel(data, steps=["A", "B"], within="50s", exclude=["X"], like="posthog")
+    check = next(check for check in result.checks if check.name == "on_exclusion")
+    assert result.table["n"].tolist() == [6, 6]
+    assert (check.passed, check.message.startswith("4 people of 10 who began are left out")) == (False, True)
+    assert result._check_titles()["on_exclusion"] == "Left out"

@@ -1,6 +1,8 @@
 """Windows of steps, gaps, barriers, re-entry, reuse, repeats, optional steps and attempts equal exhaustive search."""
 
+import itertools
 import random
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -137,3 +139,66 @@ def test_attempts_equal_going_through_the_instants(name):
         assert times == want, (events, rules)
         several += len(want) > 1
     assert several > 100
+
+
+def sets_in_any_order(events, steps, anchored, o):
+    """The largest set of steps done, by trying every choice of events for every set of steps."""
+    best = 0
+    for size in range(1, len(steps) + 1):
+        for chosen in itertools.permutations([e for e in events if e[2] != "X"], size):
+            if any(a[:2] > b[:2] for a, b in itertools.pairwise(chosen)):
+                continue
+            low, high = chosen[0][0], chosen[-1][0]
+            inside = o["window"] is None or high - low <= o["window"]
+            barred = o["exclusions"] and any(e[2] == "X" and low < e[0] <= high for e in events)
+            if inside and not barred and placed_in_blocks(chosen, steps, anchored):
+                best = size
+    return best
+
+
+def placed_in_blocks(chosen, steps, anchored):
+    """Do these events, which rise, do steps so that an anchored one comes when all before it are done?"""
+    for places in itertools.permutations(range(len(steps)), len(chosen)):
+        fits = all(e[2] in steps[k] for e, k in zip(chosen, places, strict=True))
+        in_order = all(
+            all(done in places[:turn] for done in range(place))
+            if place in anchored
+            else all(done in places[:turn] for one in anchored if one < place for done in range(one + 1))
+            for turn, place in enumerate(places)
+        )
+        if fits and in_order:
+            return True
+    return False
+
+
+@pytest.mark.parametrize("anchored", [(), (0,), (2,), (0, 3), (1,)], ids=str)
+def test_any_order_with_anchors_and_exclusions_equals_every_choice(anchored):
+    steps, rng, found = [["A"], ["B"], ["C"], ["D"]], random.Random(f"anchored {anchored}"), set()
+    for _ in range(150):
+        o = PLAIN | {"window": rng.choice([None, 4, 8]), "exclusions": rng.choice([[], [("X", 1, 4)]])}
+        ticks = rng.sample(range(12), rng.randint(1, 6))
+        events = [(tick, row, rng.choice("ABCDABCDX")) for row, tick in enumerate(sorted(ticks))]
+        rules = replace(rules_of(o, steps), order="any", anchored=frozenset(one + 1 for one in anchored))
+        chain = chain_of([e[0] for e in events], masks_of(events, steps), rules)
+        assert chain.level == sets_in_any_order(events, steps, set(anchored), o), (events, rules)
+        found.add(chain.level)
+    assert found >= {0, 1, 2, 3}
+
+
+@pytest.mark.parametrize("reentry", ["latest", "first"])
+def test_finished_attempts_stand_beside_their_own(reentry):
+    """Attempts over starts whose window is over are the first of all attempts, each at most as far as the whole."""
+    steps, rng, shorter = STEPS["distinct"], random.Random(f"finished {reentry}"), 0
+    for _ in range(2_000):
+        o = drawn(rng, steps=3) | {"tolerance": 0, "window": 4, "reentry": reentry}
+        events = log(rng, letters="AAABBC", longest=12)
+        end = events[-1][0]
+        time, mask = np.array([e[0] for e in events]), np.array(masks_of(events, steps))
+        whole, finished = chains_of(np.zeros(len(events), np.int64), time, mask, rules_of(o, steps, data_end=end),
+                                    attempts=True)  # fmt: skip
+        inside = [e for e in whole.opened.tolist() if e + 4 <= end]
+        assert finished.opened.tolist() == inside, (events, o)
+        pairs = list(zip(finished.level.tolist(), whole.level.tolist(), strict=False))
+        assert all(some <= every for some, every in pairs), (events, o)
+        shorter += any(some < every for some, every in pairs)
+    assert shorter > 3 or reentry == "first"
