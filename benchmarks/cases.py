@@ -105,6 +105,10 @@ def moves_sql(path: str) -> Answer:
     return {f"{source} > {target}": "seen" for source, target, _ in _duckdb(queries.moves(path))}
 
 
+def moves_table_sql(path: str) -> Answer:
+    return {f"{source} > {target}": "seen" for source, target, *_ in _duckdb(queries.move_table(path))}
+
+
 def moves_cxlab(path: str) -> Answer:
     import cxlab as cx
 
@@ -169,6 +173,7 @@ CASES: dict[str, Callable[[str], Answer]] = {
     "funnel cxlab": funnel_cxlab,
     "moves scan": moves_scan,
     "moves sql": moves_sql,
+    "moves table sql": moves_table_sql,
     "moves cxlab": moves_cxlab,
     "value scan": value_scan,
     "value cxlab": value_cxlab,

@@ -68,6 +68,15 @@ def moves(path: str) -> str:
         WHERE next IS NOT NULL GROUP BY ALL ORDER BY ALL"""
 
 
+def move_table(path: str) -> str:
+    """How often each event follows each other one, for how many people, and how soon."""
+    window = "WINDOW w AS (PARTITION BY user_id ORDER BY ts, event)"
+    onward = f"lead(event) OVER w AS next, epoch_us(lead(ts) OVER w) - epoch_us(ts) AS wait FROM read_parquet('{path}')"
+    return f"""
+        SELECT event, next, count(*), count(DISTINCT user_id), median(wait)
+        FROM (SELECT user_id, event, {onward} {window}) WHERE next IS NOT NULL GROUP BY 1, 2 ORDER BY 1, 2"""
+
+
 def revenue(path: str) -> str:
     """Of what was paid in June 2025, how much stayed until June 2026, and how much the same accounts pay then."""
     return f"""

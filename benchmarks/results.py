@@ -45,6 +45,8 @@ PAIRS = (
          "the counts alone in hand-written DuckDB SQL"),
     Pair("moves", "sql", "From event to event, with intervals, places, loops and whole paths",
          "the moves alone by lead() in hand-written DuckDB SQL"),
+    Pair("moves", "table sql", "From event to event, with intervals, places, loops and whole paths",
+         "moves, people and median times by lead() in hand-written DuckDB SQL"),
     Pair("value", "lifetimes", "BG/NBD fitted on customers' purchases, with second derivatives", "lifetimes"),
     Pair("revenue", "sql", "Revenue kept over a year, with intervals, by month, age and cohort",
          "the two rates alone in hand-written DuckDB SQL"),

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from cxlab.data import Table, as_table, refuse_total
-from cxlab.errors import DataError, ParameterError, check_confidence, nearest
+from cxlab.data import Table, as_table
+from cxlab.errors import ParameterError, check_confidence, nearest
 from cxlab.journeys import friction_words as words
 from cxlab.journeys.events import ticks
 from cxlab.journeys.friction_channels import ChannelCounts, count_contacts, count_switches
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = ["FrictionCounts", "FrictionResult", "journey_friction"]
 
-_MOST_SEGMENTS, _MOST_NAMED, _MOST_TIMES = 20, 30, 20
+_MOST_NAMED, _MOST_TIMES = 30, 20
 _INNER = ("effective", "size")  # what only the comparison of groups needs
 
 
@@ -144,7 +144,6 @@ def journey_friction(
     table = as_table(data)
     asked = [table.tz, table.time_format, table.missing, table.decimal, table.roles, {**given, "confidence": None}]
     log, counts = table.engine.once(f"journey_friction {asked!r}", lambda: _count(table, given))
-    _refuse_groups(log, counts, given)
     return _result(log, counts, given)
 
 
@@ -200,18 +199,6 @@ def _refuse_contacts(log: PathLog, given: Mapping[str, Any]) -> None:
                 f"`contacts` has {name!r}, which never occurs in column {given['channel']!r}.{nearest(name, known)} "
                 f"Its channels are {listed}."
             )
-
-
-def _refuse_groups(log: PathLog, counts: FrictionCounts, given: Mapping[str, Any]) -> None:
-    if not log.segmented:
-        return
-    groups = set(counts.sizes["segment"])
-    refuse_total(groups, given["segment"])
-    if len(groups) > _MOST_SEGMENTS:
-        raise DataError(
-            f"`segment`: column {given['segment']!r} divides people into {len(groups):,} groups; expected at most "
-            f"{_MOST_SEGMENTS}. Choose a column with fewer values, or put values together."
-        )
 
 
 def _tables(counts: FrictionCounts, level: dict[str, float]) -> dict[str, pd.DataFrame]:

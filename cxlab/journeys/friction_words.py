@@ -200,7 +200,7 @@ def _rare(told: Friction) -> Check:
 
 
 def _small(told: Friction) -> Check:
-    small = [str(one.segment) for one in told.sizes.itertuples() if int(str(one.people)) < SMALLEST_DRAWN]
+    small = sorted(str(one.segment) for one in told.sizes.itertuples() if int(str(one.people)) < SMALLEST_DRAWN)
     if not small:
         return Check("small_groups", True, "info", f"Every group has at least {SMALLEST_DRAWN} people.")
     names = sentence_list(["all" if one == ALL else f"“{one}”" for one in small[:5]])

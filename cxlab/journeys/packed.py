@@ -5,10 +5,7 @@ a chain can be carried on, which carries the latest start. For steps that no eve
 "step_order" and "strict".
 """
 
-import os
-from collections import deque
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 
@@ -19,6 +16,7 @@ from numpy.typing import NDArray
 from cxlab.data import literal
 from cxlab.journeys.events import EventLog
 from cxlab.journeys.keys import NEVER, Keys, Reached, Whole
+from cxlab.journeys.threads import side_by_side
 
 __all__ = ["arrivals_by_keys", "chains_by_keys", "suits_keys"]
 
@@ -138,21 +136,13 @@ def _joined(units: Units) -> str:
 
 
 def _each(work: Callable[[Keys, list[Whole]], pd.DataFrame], batches: Iterator[Batch]) -> Iterator[pd.DataFrame]:
-    """Every batch's work, side by side: numpy sorts and searches without holding the others up."""
+    """Every batch's work on its sorted keys, step by step."""
 
     def sorted_work(batch: Batch) -> pd.DataFrame:
         keys, key, step = batch
         return work(keys, [np.sort(key[step == k]) for k in range(1, keys.rules.steps + 1)])
 
-    workers = os.cpu_count() or 1
-    with ThreadPoolExecutor(workers) as pool:
-        waiting = deque[Future[pd.DataFrame]]()
-        for batch in batches:
-            waiting.append(pool.submit(sorted_work, batch))
-            if len(waiting) > workers:
-                yield waiting.popleft().result()
-        for one in waiting:
-            yield one.result()
+    return side_by_side(sorted_work, batches)
 
 
 def _batches(log: EventLog, units: Units) -> Iterator[Batch]:

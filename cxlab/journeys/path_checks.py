@@ -80,7 +80,7 @@ def _others(told: Told) -> Check:
 
 def _small(told: Told) -> Check:
     sizes = told.counts.sizes.set_index("segment")["people"]
-    small = [str(name) for name, n in sizes.items() if n < SMALLEST_DRAWN]
+    small = sorted(str(name) for name, n in sizes.items() if n < SMALLEST_DRAWN)
     if not small:
         return Check("small_groups", True, "info", f"Every group has at least {SMALLEST_DRAWN} people.")
     named = sentence_list(["all" if one == "all" else f"“{one}”" for one in small[:5]])

@@ -2,24 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import cached_property
 from itertools import count as counter
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
-from cxlab.data import ALL, Table, literal
+from cxlab.data import Table, literal
 from cxlab.data.calendar import INSTANT, last_moment
+from cxlab.data.groups import refuse_total
 from cxlab.errors import DataError, ParameterError, nearest
 from cxlab.journeys.events import event_rows, seen_events, ticks
+from cxlab.journeys.walk_cuts import Cuts
+from cxlab.journeys.walk_table import keep_walks
+from cxlab.journeys.walks import Walks, read_walks
 from cxlab.wording import sentence_list
 
 __all__ = ["END", "OPEN", "OTHER", "START", "STATES", "PathLog", "path_log"]
 
 START, END, OPEN, OTHER = "(start)", "(end)", "(open)", "(other)"
 STATES = (END, OPEN)
+_MOST_SEGMENTS = 20
 _QUIET = 0.95  # after so much of the pauses between two events, a path that is quiet counts as ended
 _numbers = counter()
 
@@ -30,8 +37,8 @@ class PathLog:
 
     Attributes:
         table: the source.
-        steps: temporary table: u, p (path), k (position), e (event, rare ones put together), t, segment, target (the
-            next event, or null), wait (microseconds until then), and the channel, if there is one.
+        name: prefix of the temporary tables.
+        walks: the paths as numbers, until everything is counted.
         named: the events told by name, the most frequent first.
         folded: how many events are put together.
         goal: event that ends a path as reached.
@@ -43,7 +50,8 @@ class PathLog:
     """
 
     table: Table
-    steps: str
+    name: str
+    walks: Walks
     named: tuple[str, ...]
     folded: int
     goal: str | None
@@ -52,6 +60,15 @@ class PathLog:
     until: int
     first: int
     segmented: bool
+
+    @cached_property
+    def steps(self) -> str:
+        """Temporary table of the events, made when it is first asked for.
+
+        Columns: u, p (path), k (position), e (event, rare ones put together), t, segment, before and target (the events
+        around it, or null), wait (microseconds until the next), and the channel, if there is one.
+        """
+        return keep_walks(self.table.engine, self.walks, f"{self.name}_steps")
 
     @property
     def places(self) -> tuple[str, ...]:
@@ -90,22 +107,26 @@ def path_log(table: Table, given: Mapping[str, Any]) -> Iterator[PathLog]:
         ParameterError: an event asked for is not there, or a moment is not one.
         DataError: a column is missing or holds what it must not; no path begins.
     """
-    limit = _moment(given["observe_until"], table.tz)
-    rows = event_rows(table, _columns(given), "step_order", limit)
+    until = _moment(given["observe_until"], table.tz)
+    rows = event_rows(table, _columns(given), "step_order", until)
     seen, first, last = seen_events(table, rows)
     _refuse_unseen(given, seen)
     named = _named(given, seen)
-    name = f"cx_paths_{next(_numbers)}"
-    log = PathLog(
-        table, name, named, len(seen) - len(named), given["goal"], last, 0, last if limit is None else limit, first,
-        given["segment"] is not None,
+    name, end = f"cx_paths_{next(_numbers)}", last if until is None else until
+    walks = read_walks(
+        table, name, rows, given=given, seen=sorted(seen), cuts=_cuts(given, sorted(seen), named), span=(first, last),
+        refuse=lambda groups: _refuse_groups(groups, given["segment"]),
     )  # fmt: skip
-    table.engine.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {_steps_sql(given, rows, named)}", scratch=True)
     try:
-        pause = _pause(log, given)
-        yield replace(log, pause=pause, limit=log.until - pause)
+        pause = _pause(walks, given)
+        yield PathLog(
+            table, name, walks, named, len(seen) - len(named), given["goal"], end - pause, pause, end, first,
+            given["segment"] is not None,
+        )  # fmt: skip
     finally:
-        table.engine.execute(f"DROP TABLE IF EXISTS {name}", scratch=True)
+        walks.batches.clear()
+        for kept in ("steps", "codes"):
+            table.engine.execute(f"DROP TABLE IF EXISTS {name}_{kept}", scratch=True)
 
 
 def _moment(text: str | None, tz: str) -> int | None:
@@ -159,69 +180,40 @@ def _named(given: Mapping[str, Any], seen: Mapping[str, int]) -> tuple[str, ...]
     return tuple(name for name in seen if name in {*wanted, *frequent})
 
 
-def _steps_sql(given: Mapping[str, Any], rows: str, named: tuple[str, ...]) -> str:
-    """Events in order, cut into paths; where a path begins and ends; what came before and after each."""
-    listed = ", ".join(literal(name) for name in named)
-    folded = f"CASE WHEN event IN ({listed}) THEN event ELSE {literal(OTHER)} END AS e"
-    segment = "first_value(segment) OVER (PARTITION BY u ORDER BY t, event) AS segment"
-    if given["segment"] is None:
-        segment = f"{literal(ALL)} AS segment"
-    channel = "channel, " if given.get("channel") is not None else ""
-    cut = f"SELECT u, t, event, {channel}{folded}, {segment}, {_path(given)} AS p FROM {_spaced(given, rows)} AS spaced"
-    placed = (
-        f"SELECT *, row_number() OVER (PARTITION BY u, p ORDER BY t, event) AS i FROM ({_merged(given, cut)}) AS cut"
-    )
-    kept = _between(given, placed)
-    order = "OVER (PARTITION BY u, p ORDER BY i)"
-    return (
-        f"SELECT u, p, t, e, {channel}segment, row_number() {order} AS k, lag(e) {order} AS before, "
-        f"lead(e) {order} AS target, lead(t) {order} - t AS wait FROM ({kept}) AS kept"
+def _cuts(given: Mapping[str, Any], seen: list[str], named: tuple[str, ...]) -> Cuts:
+    """Where paths begin and end; what is not told by name goes together."""
+    numbers = {name: number for number, name in enumerate(named)}
+    told = np.array([numbers.get(name, len(named)) for name in seen], np.uint16)
+    begin, goal = (None if given[role] is None else seen.index(given[role]) for role in ("begin", "goal"))
+    names = named if len(named) == len(seen) else (*named, OTHER)
+    return Cuts(
+        names,
+        told,
+        ticks(given["session_gap"], "session_gap"),
+        given["session"] is not None,
+        given["repeats"] != "keep",
+        begin,
+        goal,
     )
 
 
-def _spaced(given: Mapping[str, Any], rows: str) -> str:
-    """Events with the time of the one before, where a long pause begins a new path."""
-    if given["session_gap"] is None:
-        return rows
-    return f"(SELECT *, lag(t) OVER (PARTITION BY u ORDER BY t, event) AS earlier FROM {rows} AS read)"
+def _refuse_groups(groups: Sequence[str], column: str | None) -> None:
+    """Groups that cannot be told."""
+    if column is None:
+        return
+    refuse_total(set(groups), column)
+    if len(groups) > _MOST_SEGMENTS:
+        raise DataError(
+            f"`segment`: column {column!r} divides people into {len(groups):,} groups; expected at most "
+            f"{_MOST_SEGMENTS}. Choose a column with fewer values, or put values together."
+        )
 
 
-def _path(given: Mapping[str, Any]) -> str:
-    if given["session"] is not None:
-        return "session"
-    if given["session_gap"] is None:
-        return "0"
-    gap = ticks(given["session_gap"], "session_gap")
-    new = f"CASE WHEN t - earlier > {gap} THEN 1 ELSE 0 END"
-    return f"sum({new}) OVER (PARTITION BY u ORDER BY t, event ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)"
-
-
-def _merged(given: Mapping[str, Any], cut: str) -> str:
-    """Without immediate repeats, where these are not wanted."""
-    if given["repeats"] == "keep":
-        return cut
-    last = "lag(event) OVER (PARTITION BY u, p ORDER BY t, event)"
-    return f"SELECT * FROM (SELECT *, {last} AS last FROM ({cut}) AS cut) AS told WHERE last IS NULL OR last <> event"
-
-
-def _between(given: Mapping[str, Any], placed: str) -> str:
-    """From the event that begins a path to the one that reaches its goal."""
-    kept = placed
-    if given["begin"] is not None:
-        first = f"min(CASE WHEN event = {literal(given['begin'])} THEN i END) OVER (PARTITION BY u, p)"
-        kept = f"SELECT * FROM (SELECT *, {first} AS begun FROM ({kept}) AS placed) AS begins WHERE i >= begun"
-    if given["goal"] is not None:
-        last = f"min(CASE WHEN event = {literal(given['goal'])} THEN i END) OVER (PARTITION BY u, p)"
-        marked = f"SELECT *, {last} AS reached FROM ({kept}) AS begun"
-        kept = f"SELECT * FROM ({marked}) AS ends WHERE reached IS NULL OR i <= reached"
-    return kept
-
-
-def _pause(log: PathLog, given: Mapping[str, Any]) -> int:
+def _pause(walks: Walks, given: Mapping[str, Any]) -> int:
     """How long must a path be quiet to count as ended?"""
-    units, usual = log.table.engine.rows(f"SELECT count(*), quantile_cont(wait, {_QUIET}) FROM {log.steps}")[0]
-    if not units:
+    if not walks.batches:
         raise DataError(f"No path begins with {given['begin']!r} up to `observe_until`; choose a later moment.")
     if given["session_gap"] is not None:
         return int(ticks(given["session_gap"], "session_gap") or 0)
-    return int(usual or 0)
+    waits = np.concatenate([batch.wait[~batch.last] for batch in walks.batches])
+    return int(np.quantile(waits, _QUIET, overwrite_input=True)) if len(waits) else 0

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import pandas as pd
 
-from cxlab.data import as_table, refuse_total
-from cxlab.errors import DataError, ParameterError, check_confidence, choose
+from cxlab.data import as_table
+from cxlab.errors import ParameterError, check_confidence, choose
 from cxlab.journeys import path_words as words
 from cxlab.journeys.path_checks import path_checks
 from cxlab.journeys.path_clusters import cluster_table
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 __all__ = ["PathsResult", "journey_paths"]
 
 Repeats = Literal["keep", "merge"]
-_MOST_SEGMENTS, _MOST_NAMED, _MOST_POSITIONS, _MOST_STAGES = 20, 30, 12, 12
+_MOST_NAMED, _MOST_POSITIONS, _MOST_STAGES = 30, 12, 12
 _INNER = ("effective", "size")  # what only the comparison of groups needs
 
 
@@ -136,7 +136,6 @@ def journey_paths(
     table = as_table(data)
     asked = [table.tz, table.time_format, table.missing, table.decimal, table.roles, {**given, "confidence": None}]
     log, counts = table.engine.once(f"journey_paths {asked!r}", lambda: _count(table, given))
-    _refuse_groups(log, counts, given)
     return _result(log, counts, given)
 
 
@@ -169,18 +168,6 @@ def _refuse_stages(stages: Any) -> None:
     if not named or not 2 <= len(stages) <= _MOST_STAGES or len(set(stages)) < len(stages):
         raise ParameterError(
             f"`stages` is {stages!r}; expected from 2 to {_MOST_STAGES} different events in their intended order."
-        )
-
-
-def _refuse_groups(log: PathLog, counts: PathCounts, given: dict[str, Any]) -> None:
-    if not log.segmented:
-        return
-    groups = set(counts.sizes["segment"])
-    refuse_total(groups, given["segment"])
-    if len(groups) > _MOST_SEGMENTS:
-        raise DataError(
-            f"`segment`: column {given['segment']!r} divides people into {len(groups):,} groups; expected at most "
-            f"{_MOST_SEGMENTS}. Choose a column with fewer values, or put values together."
         )
 
 

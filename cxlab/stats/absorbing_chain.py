@@ -37,7 +37,8 @@ def removal_effects(moves: ArrayLike) -> Removal:
         DataError: there is no move from the start, or the table does not have one row more than places.
 
     Assumes:
-        Where a walk goes next depends on where it is, not on how it got there.
+        Where a walk goes next depends on where it is, not on how it got there. Walks at places from which none was
+        seen to leave do not reach the goal.
 
     Source:
         Kemeny & Snell (1960), Finite Markov Chains, for the fundamental matrix; Anderl et al. (2016), IJRM 33:457, for
@@ -56,14 +57,23 @@ def removal_effects(moves: ArrayLike) -> Removal:
     if not counted[0].sum() > 0:
         raise DataError("No walk leaves the start; expected at least one.")
     chance = counted / np.maximum(counted.sum(axis=1, keepdims=True), 1e-300)
-    inner = np.eye(places) - chance[1:, :places]
-    visits = np.linalg.solve(inner.T, chance[0, :places])  # expected visits of each place
-    onward = np.linalg.solve(inner, chance[1:, places])  # chance of the goal from each place
-    again = np.diag(np.linalg.inv(inner))
+    left = _left(chance)
+    inner = np.linalg.inv(np.eye(len(left)) - chance[1:, :places][np.ix_(left, left)])
+    onward, through = np.zeros(places), np.zeros(places)
+    onward[left] = inner @ chance[1 + left, places]  # chance of the goal from each place
+    through[left] = (chance[0, left] @ inner) / np.diag(inner) * onward[left]
     reached = float(chance[0, places] + chance[0, :places] @ onward)
-    through = visits / again * onward
     effect = np.clip(through / reached, 0.0, 1.0) if reached > 0 else np.zeros(places)
     return Removal(reached, effect, effect / effect.sum() if effect.sum() > 0 else effect)
+
+
+def _left(chance: Floats) -> NDArray[np.intp]:
+    """The places from which a walk can come to the goal or to an end; from the others nothing is known to lead out."""
+    places = chance.shape[0] - 1
+    out = chance[1:, places:].sum(axis=1) > 0
+    for _ in range(places):
+        out |= (chance[1:, :places][:, out] > 0).any(axis=1)
+    return np.flatnonzero(out)
 
 
 class Limits(NamedTuple):

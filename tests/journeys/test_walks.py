@@ -1,0 +1,83 @@
+"""Paths do not depend on how people are numbered, nor on how many of them are read at a time."""
+
+from unittest.mock import patch
+
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import cxlab as cx
+from cxlab.journeys import walks
+from tests.journeys.logs import frame, random_units
+
+_IDS = {
+    "whole": lambda unit: unit,
+    "far apart": lambda unit: unit * 10**14 - 7,
+    "narrow": lambda unit: unit.astype("int32") - 3,
+    "names": lambda unit: "p" + unit.astype(str),
+}
+
+
+def log(seed, ids="whole"):
+    rows = frame(random_units(seed, 40))
+    unit = _IDS[ids](pd.Series(pd.factorize(rows["unit"])[0]))
+    # What two events of one instant and name belong to, nobody can tell apart.
+    place = rows.groupby(["unit", "event", "time"]).ngroup()
+    return rows.assign(unit=unit, group=(place % 3).map("abc".__getitem__), visit=place % 2)
+
+
+def told(rows, **given):
+    found = cx.journey_paths(rows, **given)
+    return {"table": found.table, **found.tables}, found.figures, found.semantics, found.checks
+
+
+def assert_same(found, want):
+    for name, table in want[0].items():
+        pd.testing.assert_frame_equal(found[0][name], table, check_dtype=False)
+    assert found[1:] == want[1:]
+
+
+_CUTS = [{}, {"session_gap": "3s"}, {"session": "visit"}]
+
+
+@settings(max_examples=20, deadline=None)
+@given(
+    st.integers(0, 10_000), st.sampled_from(_CUTS), st.sampled_from([{}, {"segment": "group"}]), st.integers(1, 60)
+)  # fmt: skip
+def test_however_many_events_are_read_at_a_time_the_answer_is_the_same(seed, cut, segment, events):
+    rows = log(seed)
+    whole = told(rows, **cut, **segment)
+    with patch.object(walks, "_EVENTS", events):
+        assert_same(told(rows, **cut, **segment), whole)
+
+
+@pytest.mark.parametrize("cut", _CUTS)
+@pytest.mark.parametrize("ids", [name for name in _IDS if name != "whole"])
+def test_however_people_are_named_the_answer_is_the_same(ids, cut):
+    want = told(log(5), segment="group", **cut)
+    with patch.object(walks, "_EVENTS", 50):
+        assert_same(told(log(5, ids), segment="group", **cut), want)
+
+
+@pytest.mark.parametrize("cut", _CUTS)
+def test_where_who_when_and_what_have_no_room_in_one_number_the_order_is_the_same(cut):
+    rows, unsorted = log(7), walks._unsorted
+    want = told(rows, segment="group", **cut)
+    with patch.object(walks, "_unsorted", lambda *given, packed: unsorted(*given, packed=False)):
+        assert_same(told(rows, segment="group", **cut), want)
+
+
+def test_three_hundred_years_of_microseconds_and_thousands_of_names_are_no_obstacle():
+    times = pd.date_range("1700-01-01", "2026-01-01", periods=6_000)
+    rows = pd.DataFrame({"unit": range(6_000), "event": [f"e{k % 3_000}" for k in range(6_000)], "time": times})
+    again = rows.assign(event="seen again", time=times + pd.Timedelta("1D"))
+    found = cx.journey_paths(pd.concat([again, rows]), top=2, observe_until="2026-06-01").table
+    row = found.set_index(["source", "target"]).loc[("(other)", "seen again")]
+    assert (row["moves"], row["median_time"]) == (5_998, 86_400)  # of the names, one more is told: of two people
+
+
+def test_groups_are_refused_before_anything_is_counted():
+    rows = log(3).assign(group=lambda rows: rows["unit"].astype(str))
+    with pytest.raises(cx.DataError, match="divides people into 40 groups"):
+        cx.journey_paths(rows, segment="group")
