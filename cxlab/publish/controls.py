@@ -13,7 +13,7 @@ from cxlab.publish.values import parse_text, write_text
 
 __all__ = ["Controls"]
 
-_NOT_SET = "–"
+_NONE, _NOT_SET = "none", "not set"
 _LONG = 40  # letters of a list beyond which it gets one line per item
 
 
@@ -175,7 +175,7 @@ def _widget(parameter: Parameter, value: Any, options: Sequence[str]) -> Any:
 
 def _listed(parameter: Parameter, options: Sequence[str], present: str) -> list[tuple[str, str]]:
     kept = list(dict.fromkeys([*([""] if parameter.optional else []), *options, present]))
-    return [(text or _NOT_SET, text) for text in kept]
+    return [(text or _NONE, text) for text in kept]
 
 
 def _options(parameter: Parameter, data: Any, values: Mapping[str, Any]) -> list[str]:
