@@ -83,8 +83,10 @@ def _box(chart: Any, kind: str, alt_text: str, stills: bool) -> str:
     drawn = specification(chart)
     spec = json.dumps(drawn, ensure_ascii=False).replace("<", "\\u003c")
     still = _image(_svg(drawn), alt_text) if stills else ""
+    chooses = drawn.get("usermeta", {}).get("chooses")  # in an app a click on a mark chooses what it stands for
+    told = f' data-chooses="{escape(chooses)}"' if chooses else ""
     return (
-        f'<div class="cx-chart cx-{kind}" role="img" aria-label="{escape(alt_text)}">{still}'
+        f'<div class="cx-chart cx-{kind}" role="img" aria-label="{escape(alt_text)}"{told}>{still}'
         f'<script type="application/json" class="cx-spec">{spec}</script></div>'
     )
 

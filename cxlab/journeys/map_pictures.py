@@ -39,10 +39,10 @@ def map_pictures(result: MapResult) -> dict[str, Callable[[int], Any]]:
     if result.table["n"].iloc[0] < SMALLEST_GROUP:
         return {}
     drawn: dict[str, Callable[[int], Any]] = {"map": lambda width: _map(result, width)}
-    if len(_pain(result)):
-        drawn["pain"] = lambda width: _pain_picture(result, width)
     if _panels(result):
         drawn["stage"] = lambda width: _details(result, width)
+    if len(_pain(result)):
+        drawn["pain"] = lambda width: _pain_picture(result, width)
     return drawn
 
 
@@ -59,7 +59,9 @@ def _map(result: MapResult, width: int) -> Any:
         f"Journey map with {len(rows)} stages. {result.headline} Numbers in the table below.", _note(result), width,
     )  # fmt: skip
     stages = rows[["stage"]].assign(tag=rows["moment"])
-    return (stage_cards if narrow else stage_lanes)(stages, lanes, parts, frame)
+    picture = (stage_cards if narrow else stage_lanes)(stages, lanes, parts, frame)
+    picture.usermeta = {"chooses": "stage"}
+    return picture
 
 
 def _title(result: MapResult) -> str:

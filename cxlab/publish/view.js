@@ -62,6 +62,27 @@ function nameControls(root) {
   });
 }
 
+// A click on a mark chooses what it stands for, where a control of that name offers it; keys have the control itself.
+function choose(root, event) {
+  const box = event.target.closest("[data-chooses]"), mark = event.target.__data__;
+  if (!box || !mark || !mark.datum) return;
+  const wanted = mark.datum[box.dataset.chooses], name = box.dataset.chooses.replaceAll("_", " ");
+  const fields = [...root.querySelectorAll(".cx-control select")];
+  const field = fields.find((one) => (one.getAttribute("aria-label") || "").toLowerCase() === name);
+  const place = field ? [...field.options].findIndex((one) => one.textContent === wanted) : -1;
+  if (place < 0 || field.selectedIndex === place) return;
+  field.selectedIndex = place;
+  field.dispatchEvent(new Event("change", { bubbles: true }));
+  root.cxWanted = box.dataset.chooses;
+}
+
+function showWanted(root) {
+  const found = root.cxWanted && root.querySelector(`[data-picture="${root.cxWanted}"] svg`);
+  if (!found) return;
+  root.cxWanted = "";
+  found.scrollIntoView({ block: "nearest" });
+}
+
 function restyle(text, id) {
   if (!text || document.getElementById(id)) return;
   const style = document.createElement("style");
@@ -334,6 +355,7 @@ function render({ model, el }) {
     if (settings && tools.parentNode !== settings) settings.append(tools);
     keepKeys(root);
     nameControls(root);
+    showWanted(root);
   }
   function soon(event) {
     if (asked || !model.get("served") || !event.target.closest(".cx-settings")) return;
@@ -347,16 +369,19 @@ function render({ model, el }) {
     watched.busy(`Calculating ${(label ? label.textContent : "").trim().toLowerCase()} …`);
     if (model.get("served")) watched.ping();
   }
+  function clicked(event) { choose(root, event); }
   const seen = new MutationObserver(place);
   requestAnimationFrame(() => {
     root = el.closest(".cx-explorer") || el;
     root.addEventListener("change", chosen);
+    root.addEventListener("click", clicked);
     root.addEventListener("focusin", soon);
     root.addEventListener("pointerover", soon);
     place();
     seen.observe(root, { childList: true, subtree: true });
   });
   return () => { watched.stop(); seen.disconnect(); shown.disconnect(); root.removeEventListener("change", chosen);
+    root.removeEventListener("click", clicked);
     root.removeEventListener("focusin", soon); root.removeEventListener("pointerover", soon); };
 }
 

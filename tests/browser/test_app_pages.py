@@ -57,6 +57,19 @@ def test_a_control_changes_sentence_numbers_picture_and_address(visit, app):
     one.clean()
 
 
+def test_a_click_on_a_stage_of_the_map_opens_it_where_it_can_be_seen(visit, app):
+    one = visit(1300)
+    page = one.open(address(app, "journey_map"), DRAWN)
+    page.get_by_role("combobox", name="Stage").wait_for()
+    page.locator("[data-picture=map] .cx-wide svg text", has_text="Support").first.click()
+    until(page, "location.search === '?stage=Support'")
+    details = page.locator("[data-picture=stage] .cx-wide svg")
+    details.wait_for()
+    until(page, "document.querySelector('[data-picture=stage]').getBoundingClientRect().top < innerHeight")
+    assert page.get_by_role("combobox", name="Stage").input_value() == "Support"
+    one.clean()
+
+
 def test_an_address_restores_the_view_and_the_last_of_several_quick_choices_wins(visit, app):
     page = visit().open(address(app, "cohort_retention", "?measure=on_or_after"), DRAWN)
     assert page.get_by_role("combobox", name="Measure").input_value() == "on_or_after"
