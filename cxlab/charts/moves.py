@@ -16,7 +16,9 @@ __all__ = ["moves_chart", "parts_chart"]
 _LEFT, _LONG = 128, 200  # room for names, and for long ones
 
 
-def moves_chart(rows: pd.DataFrame, frame: Frame, *, sources: Sequence[str], targets: Sequence[str]) -> Any:
+def moves_chart(
+    rows: pd.DataFrame, frame: Frame, *, sources: Sequence[str], targets: Sequence[str], across: str = "Next"
+) -> Any:  # fmt: skip
     """Where do people go next, from each event?
 
     Args:
@@ -24,12 +26,17 @@ def moves_chart(rows: pd.DataFrame, frame: Frame, *, sources: Sequence[str], tar
         frame: words and width.
         sources: the rows from top to bottom.
         targets: the columns from left to right.
+        across: what the columns are.
 
     Returns:
-        A heat map whose rows add up to 1.
+        A heat map of shares.
     """
     look = {"ticks": False, "domain": False, "labelLimit": 110}
-    x = alt.X("target:N", sort=list(targets), axis=alt.Axis(title="Next", labelAngle=-50, orient="top", **look))
+    x = alt.X(
+        "target:N",
+        sort=list(targets),
+        axis=alt.Axis(title=across, labelAngle=-50 if across == "Next" else 0, orient="top", **look),
+    )
     y = alt.Y("source:N", sort=list(sources), axis=alt.Axis(title=None, **look))
     scale = alt.Scale(range=list(SEQUENTIAL), domain=[0, max(0.3, float(rows["rate"].max()))])
     base = alt.Chart(rows)

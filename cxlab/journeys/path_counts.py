@@ -47,6 +47,7 @@ class PathCounts:
         groups: by segment (and "all") moves by random group of people: start and places by places, goal and end; empty
             without goal.
         turns: counted triples in two halves of people; None without goal.
+        usual: events by number of the event in its path, on average the earliest first.
         ends: how many paths end, are open, and reached the goal.
         tied: moves between events of one instant.
         unknown: moves that are left out because what comes after is not known yet.
@@ -65,6 +66,7 @@ class PathCounts:
     loops: pd.DataFrame
     groups: Mapping[str, NDArray[np.float64]]
     turns: NDArray[np.float64] | None
+    usual: tuple[str, ...]
     ends: dict[str, int]
     tied: int
     unknown: int
@@ -98,6 +100,7 @@ def count_paths(
         **_frames(total, asked), waits=_waits(waits, asked), variants=variants, different=different,
         groups={} if log.goal is None else _groups(total["folds"], asked),
         turns=None if log.goal is None else _inner(total["turns"], asked),
+        usual=_usual(total["usual"], asked),
         ends=_ends(total["ends"], asked), tied=int(total["tied"][0]), unknown=int(total["unknown"][0]),
         order=None if stages is None else count_order(log, stages), clusters=find_clusters(log) if clusters else None,
     )  # fmt: skip
@@ -170,6 +173,12 @@ def _medians(move: int, found: Sequence[Waits], asked: Asked) -> dict[str, float
     }
     whole = {ALL: np.concatenate(list(own.values()))} if groups > 1 else {}
     return {name: float(np.median(waits)) / 1e6 for name, waits in {**own, **whole}.items() if len(waits)}
+
+
+def _usual(found: NDArray[np.float64], asked: Asked) -> tuple[str, ...]:
+    times, places = found[:, : asked.start]
+    order = np.argsort(np.where(times > 0, places / np.maximum(times, 1), np.inf), kind="stable")
+    return tuple(asked.names[number] for number in order if times[number] > 0)
 
 
 def _ends(found: NDArray[np.float64], asked: Asked) -> dict[str, int]:

@@ -12,6 +12,7 @@ from cxlab.charts.moves import moves_chart, parts_chart
 from cxlab.charts.score_rows import Frame
 from cxlab.charts.theme import is_narrow
 from cxlab.data import ALL
+from cxlab.journeys.path_arcs import arc_pictures
 from cxlab.journeys.path_log import END, OPEN, OTHER, START
 from cxlab.journeys.path_order_pictures import order_pictures
 from cxlab.journeys.path_words import place_name
@@ -39,6 +40,7 @@ def path_pictures(result: PathsResult) -> dict[str, Callable[[int], Any]]:
     drawn: dict[str, Callable[[int], Any]] = {}
     if result.data.rows and int(result.tables["flows"]["n"].max() or 0) >= SMALLEST_GROUP:
         drawn["flow"] = lambda width: _flow(result, width)
+    drawn |= arc_pictures(result)
     if len(_cells(result)):
         drawn["moves"] = lambda width: _moves(result, width)
     if len(_lost(result)):

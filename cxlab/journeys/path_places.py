@@ -67,7 +67,8 @@ def count_places(batch: Batch, asked: Asked, found: NDArray[np.uint8]) -> Found:
         if place + 1 < places:
             flows[:, place] = _onward(batch, asked, found[:, place : place + 2], own, place)
     ends = np.bincount(states(batch, asked), minlength=size).astype(float)
-    return {"sizes": sizes.astype(float), "places": rates, "flows": flows, "ends": ends}
+    usual = np.stack([np.bincount(batch.event, one, size) for one in (None, batch.place)])
+    return {"usual": usual, "sizes": sizes.astype(float), "places": rates, "flows": flows, "ends": ends}
 
 
 def _onward(

@@ -37,10 +37,12 @@ class PathsResult(Result):
     Attributes:
         who: whose paths, when and how they are cut, for the line under each picture.
         reached: share of paths that reach the goal with its interval; None without a goal.
+        usual_order: events as they usually follow one another: by their mean number in a path.
     """
 
     who: str = ""
     reached: tuple[float, float, float] | None = field(default=None, repr=False)
+    usual_order: tuple[str, ...] = field(default=(), repr=False)
 
     def _display(self) -> dict[str, pd.DataFrame]:
         from cxlab.journeys.path_display import path_display
@@ -206,5 +208,6 @@ def _result(log: PathLog, counts: PathCounts, given: dict[str, Any]) -> PathsRes
         table=moves.drop(columns="effective"), tables=tables, checks=path_checks(told), parameters=given,
         semantics=words.path_definitions(told), figures=words.path_figures(told), status="Described",
         data=log.table.note(given["time"]), scope=words.path_scope(told), who=words.path_who(told), reached=reached,
+        usual_order=counts.usual,
         **level,
     )  # fmt: skip

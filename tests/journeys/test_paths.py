@@ -295,7 +295,7 @@ def test_tiny_logs_have_an_answer(rows):
 def test_pictures_are_drawn_wide_and_narrow(groups, width):
     shop = cx.table("data_samples/shop_events.csv.gz", unit="user_id", time="timestamp")
     found = cx.journey_paths(shop, session="session_id", goal="purchase")
-    assert found.pictures == ("flow", "moves", "without")
+    assert found.pictures == ("flow", "onward", "places", "moves", "without")
     for name in found.pictures:
         drawn = found.chart(name, width=width).to_dict()
         assert drawn["description"] and drawn["title"]["text"]
