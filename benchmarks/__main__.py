@@ -1,6 +1,6 @@
 """`make bench`: everything in one run, peers taking turns with us.
 
-python -m benchmarks [--events 10000000] [--runs 5] [--only peers|surfaces|visits|reports] [--rooms value revenue]
+python -m benchmarks [--events 10000000] [--runs 5] [--only peers|large|surfaces|visits|reports] [--rooms value revenue]
 """
 
 import argparse
@@ -17,12 +17,13 @@ from benchmarks.customers import payments, purchase_summaries
 from benchmarks.events import CACHE, STEPS, event_log
 from benchmarks.measure import Series, child, interleaved, python
 from benchmarks.reports import reports
-from benchmarks.results import ACCOUNTS, CUSTOMERS, PAIRS, machine, write
+from benchmarks.results import ACCOUNTS, CUSTOMERS, LARGE, PAIRS, machine, write
 from benchmarks.surfaces import SURFACES
 from benchmarks.users import user_table
 from benchmarks.visits import visits
 
 HERE = Path(__file__).parent
+PARTS = ("peers", "large", "surfaces", "visits", "reports")
 
 
 def peer_python(name: str) -> str:
@@ -53,9 +54,20 @@ def peer_works(read: dict[str, str]) -> dict[str, Callable[[], dict[str, Any]]]:
     chdb = [peer_python("chdb"), str(HERE / "peers" / "window_funnel.py"), events, *STEPS]
     tea = [peer_python("tea"), str(HERE / "peers" / "tea.py"), users]
     lifetimes = [peer_python("lifetimes"), str(HERE / "peers" / "bg_nbd.py"), read["value"]]
-    beside = {"funnel chdb": chdb, "users tea duckdb": [*tea, "duckdb"], "users tea polars": [*tea, "polars"],
+    journeys = [peer_python("retentioneering"), str(HERE / "peers" / "journeys.py")]
+    beside = {"funnel chdb": chdb, "unlimited retentioneering": [*journeys, "funnel", events, *STEPS],
+              "moves retentioneering": [*journeys, "moves", events],
+              "users tea duckdb": [*tea, "duckdb"], "users tea polars": [*tea, "polars"],
               "value lifetimes": lifetimes}  # fmt: skip
     return works | {name: _peer(command) for name, command in beside.items()}
+
+
+def large_works() -> dict[str, Callable[[], dict[str, Any]]]:
+    """The funnel of a hundred million events; asked for by name only, as it takes its time and its disk."""
+    events = str(event_log(LARGE))
+    cases = {f"large {who}": _case(f"funnel {who}", events) for who in ("scan", "sql", "cxlab")}
+    chdb = [peer_python("chdb"), str(HERE / "peers" / "window_funnel.py"), events, *STEPS]
+    return cases | {"large chdb": _peer(chdb)}
 
 
 def _case(case: str, path: str) -> Callable[[], dict[str, Any]]:
@@ -83,7 +95,7 @@ def main() -> int:
     parser.add_argument("--events", type=int, default=10_000_000, help="size of the event log, and rows of users")
     parser.add_argument("--runs", type=int, default=5, help="measured rounds")
     parser.add_argument("--rooms", nargs="+", help="of the peers these alone, such as value revenue")
-    parser.add_argument("--only", choices=["peers", "surfaces", "visits", "reports"], help="one part alone")
+    parser.add_argument("--only", choices=PARTS, help="one part alone; large in no other way")
     chosen = parser.parse_args()
     about = machine()
     series: dict[str, Series] = {}
@@ -91,6 +103,8 @@ def main() -> int:
         works = peer_works(tables(chosen.events))
         kept = {name: work for name, work in works.items() if name.split()[0] in (chosen.rooms or [name.split()[0]])}
         series |= interleaved(kept, chosen.runs, tqdm.write)
+    if chosen.only == "large":
+        series |= interleaved(large_works(), chosen.runs, tqdm.write)
     if chosen.only in (None, "surfaces"):
         series |= interleaved(SURFACES, chosen.runs, tqdm.write)
     opened = visits(tell=lambda *found: tqdm.write(str(found))) if chosen.only in (None, "visits") else {}

@@ -86,10 +86,14 @@ def funnel_scan(path: str) -> Answer:
 
 
 def funnel_cxlab(path: str) -> Answer:
+    return _funnel(path, "7D")
+
+
+def _funnel(path: str, within: str | None) -> Answer:
     import cxlab as cx
 
     events = cx.table(path, unit="user_id", time="ts", event="event")
-    table = cx.journey_funnel(events, steps=STEPS, within="7D", unit="unit", time="time", event="event").table
+    table = cx.journey_funnel(events, steps=STEPS, within=within, unit="unit", time="time", event="event").table
     return {str(step): int(n) for step, n in zip(table["step"], table["n"], strict=True)}
 
 
@@ -97,26 +101,34 @@ def funnel_sql(path: str) -> Answer:
     return {str(step): n for step, n in _duckdb(queries.funnel(path, STEPS))}
 
 
+def unlimited_scan(path: str) -> Answer:
+    return funnel_scan(path)
+
+
+def unlimited_cxlab(path: str) -> Answer:
+    return _funnel(path, None)
+
+
 def moves_scan(path: str) -> Answer:
     return {"scan": _duckdb(queries.scan(path, queries.EVENT_COLUMNS))[0][0]}
 
 
 def moves_sql(path: str) -> Answer:
-    return {f"{source} > {target}": "seen" for source, target, _ in _duckdb(queries.moves(path))}
+    return {f"{source} > {target}": n for source, target, n in _duckdb(queries.moves(path))}
 
 
 def moves_table_sql(path: str) -> Answer:
-    return {f"{source} > {target}": "seen" for source, target, *_ in _duckdb(queries.move_table(path))}
+    return {f"{source} > {target}": n for source, target, n, *_ in _duckdb(queries.move_table(path))}
 
 
 def moves_cxlab(path: str) -> Answer:
     import cxlab as cx
 
     events = cx.table(path, unit="user_id", time="ts", event="event")
-    table = cx.journey_paths(events, top=12, positions=2).table
-    # How often differs on purpose: what came after the last events is not known yet, and lead() takes it as the end.
-    pairs = zip(table["source"], table["target"], strict=True)
-    return {f"{source} > {target}": "seen" for source, target in pairs if "(" not in source + target}
+    # Seen for long after the last event, so that what comes last is the end, as it is for lead() and retentioneering.
+    table = cx.journey_paths(events, top=12, positions=2, observe_until="2027-06-30").table
+    rows = zip(table["source"], table["target"], table["moves"], strict=True)
+    return {f"{source} > {target}": int(n) for source, target, n in rows}
 
 
 def value_scan(path: str) -> Answer:
@@ -171,6 +183,8 @@ CASES: dict[str, Callable[[str], Answer]] = {
     "funnel scan": funnel_scan,
     "funnel sql": funnel_sql,
     "funnel cxlab": funnel_cxlab,
+    "unlimited scan": unlimited_scan,
+    "unlimited cxlab": unlimited_cxlab,
     "moves scan": moves_scan,
     "moves sql": moves_sql,
     "moves table sql": moves_table_sql,

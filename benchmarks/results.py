@@ -47,10 +47,19 @@ PAIRS = (
          "the moves alone by lead() in hand-written DuckDB SQL"),
     Pair("moves", "table sql", "From event to event, with intervals, places, loops and whole paths",
          "moves, people and median times by lead() in hand-written DuckDB SQL"),
+    Pair("unlimited", "retentioneering",
+         "Funnel of five steps without a window, with intervals, times and what came instead",
+         "the counts alone by retentioneering from a file read by pandas"),
+    Pair("moves", "retentioneering", "From event to event, with intervals, places, loops and whole paths",
+         "the moves alone by retentioneering from a file read by pandas"),
     Pair("value", "lifetimes", "BG/NBD fitted on customers' purchases, with second derivatives", "lifetimes"),
     Pair("revenue", "sql", "Revenue kept over a year, with intervals, by month, age and cohort",
          "the two rates alone in hand-written DuckDB SQL"),
+    Pair("large", "chdb", "Funnel of five steps within seven days", "ClickHouse windowFunnel in chdb"),
+    Pair("large", "sql", "Funnel of five steps within seven days, with intervals, times and what came instead",
+         "the counts alone in hand-written DuckDB SQL"),
 )  # fmt: skip
+LARGE = 100_000_000
 WAITS = {
     "python start": "`python -c pass`",
     "import duckdb": "`import duckdb`",
@@ -98,7 +107,9 @@ def write(
     measured = earlier.get("measured", {}) | {name: one.summary() for name, one in series.items()}
     kept = {
         "date": page.stem,
-        "events": events if equal else earlier.get("events", events),
+        "events": events
+        if any(pair.room != "large" for pair in PAIRS if pair.name in equal)
+        else earlier.get("events", events),
         "machine": about,
         "answers_equal": earlier.get("answers_equal", {}) | equal,
         "ratios": ratios(measured),
@@ -122,8 +133,12 @@ def _page(kept: dict[str, Any]) -> str:
         "Medians of runs that took turns, each in a process of its own; least and most in brackets.",
     ]
     parts = [head]
-    if kept["ratios"]:
+    large = [pair for pair in PAIRS if pair.room == "large" and pair.name in kept["ratios"]]
+    if set(kept["ratios"]) - {pair.name for pair in large}:
         parts.append(_against_peers(kept))
+    if large:
+        head = f"## Beside peers: {LARGE:,} events of {LARGE // 20:,} units, from Parquet"
+        parts.append([head, "", *_table(large, kept)])
     if "import cxlab" in kept["measured"]:
         parts.append(_waits(kept["measured"]))
     if kept["visits"]:
@@ -139,14 +154,38 @@ def _against_peers(kept: dict[str, Any]) -> list[str]:
         f"BG/NBD on {kept['events'] // CUSTOMERS:,} customers; payments of {kept['events'] // ACCOUNTS:,} accounts in "
         "30 months; from Parquet",
         "",
-        "| | cxlab, s | MB | peer, s | MB | time of peer's | cxlab, scans | peer, scans | same answer |",
-        "|---|---|---|---|---|---|---|---|---|",
     ]
-    shown = [pair for pair in PAIRS if pair.name in kept["ratios"]]
-    lines += [_beside(pair, kept) for pair in shown]
+    shown = [pair for pair in PAIRS if pair.room != "large" and pair.name in kept["ratios"]]
+    return [*lines, *_table(shown, kept), *_imports(kept["measured"])]
+
+
+def _table(shown: list[Pair], kept: dict[str, Any]) -> list[str]:
     rooms = dict.fromkeys(pair.room for pair in shown)
     scans = ", ".join(f"{room} {kept['measured'][f'{room} scan']['seconds']:.2f} s" for room in rooms)
-    return [*lines, "", f"A scan reads and hashes every value of the columns needed: {scans}."]
+    return [
+        "| | cxlab, s | MB | peer, s | MB | time of peer's | cxlab, scans | peer, scans | same answer |",
+        "|---|---|---|---|---|---|---|---|---|",
+        *(_beside(pair, kept) for pair in shown),
+        "",
+        f"A scan reads and hashes every value of the columns needed: {scans}.",
+    ]
+
+
+def _imports(measured: dict[str, Any]) -> list[str]:
+    """What the times leave out, and where retentioneering asks another question."""
+    name = "unlimited retentioneering"
+    if "load_seconds" not in measured.get(name, {}):
+        return []
+    theirs, ours = (measured[one] for one in (name, "unlimited cxlab"))
+    whole = (theirs["load_seconds"] + theirs["seconds"]) / (ours["load_seconds"] + ours["seconds"])
+    return [
+        "",
+        f"Imports are not counted: retentioneering's take {theirs['load_seconds']:.1f} s, cxlab's "
+        f"{ours['load_seconds']:.1f} s; with them its funnel takes {whole:.1f} × as long. Its funnel knows no window, "
+        "so cxlab's is asked without one too, and it follows the order of rows where times are equal, of which these "
+        "events have none of one unit. For moves cxlab is told that people were seen for long after the last event: "
+        "then what comes last is the end, as it is for retentioneering and lead().",
+    ]
 
 
 def _beside(pair: Pair, kept: dict[str, Any]) -> str:

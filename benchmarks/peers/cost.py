@@ -10,12 +10,12 @@ from typing import Any
 __all__ = ["print_cost"]
 
 
-def print_cost(work: Callable[[], dict[str, Any]]) -> None:
-    """Print seconds, processor seconds, peak memory and the answer as one line of JSON."""
+def print_cost(work: Callable[[], dict[str, Any]], **known: float) -> None:
+    """Print seconds, processor seconds, peak memory, the answer and what is known already as one line of JSON."""
     wall, cpu = time.perf_counter(), time.process_time()
     answer = work()
     wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
-    print(json.dumps({"seconds": wall, "cpu_seconds": cpu, "peak_mb": _peak_mb(), "answer": answer}))
+    print(json.dumps({"seconds": wall, "cpu_seconds": cpu, "peak_mb": _peak_mb(), "answer": answer} | known))
 
 
 def _peak_mb() -> float:

@@ -176,7 +176,8 @@ def _spread(
     sums = ", ".join(f"sum({_share(index)}) AS v{index}" for index in indexes)
     kept = ", ".join(f"k.c{index}_share, k.c{index}_tilt, k.c{index}_scale" for index in indexes)
     rows_sql = f"SELECT k.segment, k.variant, {kept}, {inner} FROM {source}"
-    frame = table.query(f"SELECT segment, variant, {sums} FROM ({rows_sql}) AS lines GROUP BY segment, variant")
+    told, keys = ("segment, variant",) * 2 if by_segment else (f"'{ALL}' AS segment, variant", "variant")
+    frame = table.query(f"SELECT {told}, {sums} FROM ({rows_sql}) AS lines GROUP BY {keys}")
     found = {(r["segment"], r["variant"]): r for r in frame.to_dict("records")}
     return {key: float(found[key[1:]][f"v{key[0]}"]) for key in fits}
 

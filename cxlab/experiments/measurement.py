@@ -130,7 +130,7 @@ def measure(
     if rows.repeated:
         blocks, units = per_unit(metrics, blocks, units)
     centres = _centres(table, blocks, units)
-    frame = table.query(_moments_sql(metrics, blocks, centres, units))
+    frame = table.query(_moments_sql(metrics, blocks, centres, units, segmented=segment is not None))
     variants = variants_of(frame["variant"].unique(), control, table.column(variant))
     segments = segments_of(frame["segment"].unique(), segment)
     sizes, cells = _cells(frame, blocks, centres, with_segments=segment is not None)
@@ -171,7 +171,9 @@ def _centres(table: Table, blocks: tuple[Block, ...], units: str) -> dict[str, f
     return centres | shared
 
 
-def _moments_sql(metrics: tuple[Metric, ...], blocks: tuple[Block, ...], centres: dict[str, float], units: str) -> str:
+def _moments_sql(
+    metrics: tuple[Metric, ...], blocks: tuple[Block, ...], centres: dict[str, float], units: str, *, segmented: bool
+) -> str:
     parts = ["count(*) AS n"]
     for metric, block in zip(metrics, blocks, strict=True):
         parts += _sums(block.own, f"{block.prefix}_own", centres)
@@ -179,7 +181,9 @@ def _moments_sql(metrics: tuple[Metric, ...], blocks: tuple[Block, ...], centres
         shifted = _shifted(block.own[0], centres)
         cubes = f"sum({shifted} * {shifted} * {shifted})" if len(block.own) == 1 else "0.0"
         parts += [f"{cubes} AS {block.prefix}_cubes", *extra_sums(metric, block, centres)]
-    return f"SELECT variant, segment, {', '.join(parts)} FROM {units} AS units GROUP BY variant, segment"
+    # A key that is the same in every row would be hashed and compared in every row.
+    told, keys = ("variant, segment",) * 2 if segmented else (f"variant, '{ALL}' AS segment", "variant")
+    return f"SELECT {told}, {', '.join(parts)} FROM {units} AS units GROUP BY {keys}"
 
 
 def _shifted(name: str, centres: dict[str, float]) -> str:

@@ -6,21 +6,17 @@ a chain can be carried on, which carries the latest start. For steps that no eve
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
-from cxlab.data import literal
 from cxlab.journeys.events import EventLog
 from cxlab.journeys.keys import NEVER, Keys, Reached, Whole
+from cxlab.journeys.step_keys import Batch, Units, key_batches, number_units, steps_named
 from cxlab.journeys.threads import side_by_side
 
 __all__ = ["arrivals_by_keys", "chains_by_keys", "suits_keys"]
-
-_BATCH, _BITS = 2_000_000, 62
 
 
 def suits_keys(log: EventLog) -> bool:
@@ -41,14 +37,17 @@ def chains_by_keys(log: EventLog) -> str:
         Name of a table: u, level, t1 ... tK, entered, is_open, segment, entered_segment, and the level, the start and
         the segment over starts whose window is over.
     """
-    units = _read(log)
-    frame = pd.concat(_each(_chains, _batches(log, units)), ignore_index=True)
+    units = number_units(log)
     times = ", ".join(f"CASE WHEN f.level >= {k} THEN f.t{k} END AS t{k}" for k in range(1, log.rules.steps + 1))
-    whole = (
+    rows = (
         f"SELECT {_named(units)}, f.level, {times}, f.entered, f.is_open, f.finished_level, "
-        "CASE WHEN f.finished_level > 0 THEN f.finished_at END AS finished_at"
+        f"CASE WHEN f.finished_level > 0 THEN f.finished_at END AS finished_at FROM {log.name}_frame f {_joined(units)}"
     )
-    return _kept(log, "chains", frame, _labelled(log, f"{whole} FROM {log.name}_frame f {_joined(units)}"))
+    found = _each(_chains, key_batches(log, units))
+    if not log.segmented:
+        every = ", ".join(f"'all' AS {name}" for name in ("segment", "entered_segment", "finished_segment"))
+        return _kept(log, "chains", found, f"SELECT *, {every} FROM ({rows})")
+    return log.make("chains", _labelled(log, _kept(log, "unlabelled", found, rows)))
 
 
 def arrivals_by_keys(log: EventLog, *, settled: bool) -> str:
@@ -61,70 +60,24 @@ def arrivals_by_keys(log: EventLog, *, settled: bool) -> str:
     Returns:
         Name of a table: u, t1 ... tK, missing where the step was not reached.
     """
-    units = _read(log)
-    frame = pd.concat(_each(partial(_arrivals, settled=settled), _batches(log, units)), ignore_index=True)
+    units = number_units(log)
+    found = _each(partial(_arrivals, settled=settled), key_batches(log, units))
     numbers = range(1, log.rules.steps + 1)
     times = ", ".join(f"CASE WHEN f.t{k} > {NEVER} THEN f.t{k} END AS t{k}" for k in numbers)
     rows = f"SELECT {_named(units)}, {times} FROM {log.name}_frame f {_joined(units)}"
-    return _kept(log, "settled" if settled else "came", frame, rows)
+    return _kept(log, "settled" if settled else "came", found, rows)
 
 
-def _kept(log: EventLog, table: str, frame: pd.DataFrame, sql: str) -> str:
-    """What was found, in the engine."""
-    engine = log.table.engine
-    engine.register(f"{log.name}_frame", frame, scratch=True)
-    name = log.make(table, sql)
+def _kept(log: EventLog, table: str, frames: Iterator[pd.DataFrame], sql: str) -> str:
+    """What was found, in the engine, one batch after the other."""
+    engine, name = log.table.engine, f"{log.name}_{table}"
+    begin = f"CREATE OR REPLACE TEMP TABLE {name} AS"
+    for frame in frames:
+        engine.register(f"{log.name}_frame", frame, scratch=True)
+        engine.execute(f"{begin} {sql}", scratch=True)
+        begin = f"INSERT INTO {name}"
     engine.register(f"{log.name}_frame", frame.head(0), scratch=True)
     return name
-
-
-Batch = tuple[Keys, Whole, NDArray[np.uint8]]
-
-
-@dataclass(frozen=True)
-class Units:
-    """The units by number: their whole ids themselves, counted from the lowest, or a table of codes.
-
-    Attributes:
-        lowest: the lowest id; None where there is a table.
-        number: how many numbers there are.
-        bits: bits of the time.
-        table: name of the table of codes.
-    """
-
-    lowest: int | None
-    number: int
-    bits: int
-    table: str
-
-
-def _read(log: EventLog) -> Units:
-    """The events of steps in the engine, and numbers for the units that may have a chain."""
-    steps, engine = log.make("steps", _step_events(log)), log.table.engine
-    bits = (log.last - log.first + 1).bit_length()
-    kind, low, high = engine.rows(f"SELECT any_value(typeof(u)), min(u), max(u) FROM {steps} WHERE k = 1")[0]
-    if kind is not None and kind.endswith("INT") and (int(high) - int(low) + 1).bit_length() + bits <= _BITS:
-        return Units(int(low), int(high) - int(low) + 1, bits, "")
-    distinct = f"SELECT DISTINCT u FROM {steps} WHERE k = 1"
-    table = log.make("codes", f"SELECT u, (row_number() OVER () - 1)::BIGINT AS code FROM ({distinct})")
-    return Units(None, engine.rows(f"SELECT count(*) FROM {table}")[0][0], bits, table)
-
-
-def _step_events(log: EventLog) -> str:
-    """The events of steps with their step; the breakdown's value is kept at the first step only."""
-    cases = " ".join(
-        f"WHEN {literal(name)} THEN {number}" for number, step in enumerate(log.steps, 1) for name in step.events
-    )
-    names = ", ".join(literal(name) for step in log.steps for name in step.events)
-    segment = f", CASE WHEN event IN ({', '.join(map(literal, log.steps[0].events))}) THEN segment END AS segment"
-    return (
-        f"SELECT u, t, (CASE event {cases} END)::UTINYINT AS k{segment if log.segmented else ''} "
-        f"FROM {log.events} WHERE event IN ({names})"
-    )
-
-
-def _code(units: Units) -> str:
-    return "c.code" if units.lowest is None else f"(s.u::BIGINT - {units.lowest})"
 
 
 def _named(units: Units) -> str:
@@ -139,23 +92,11 @@ def _each(work: Callable[[Keys, list[Whole]], pd.DataFrame], batches: Iterator[B
     """Every batch's work on its sorted keys, step by step."""
 
     def sorted_work(batch: Batch) -> pd.DataFrame:
-        keys, key, step = batch
-        return work(keys, [np.sort(key[step == k]) for k in range(1, keys.rules.steps + 1)])
+        steps = [np.sort(batch.key[batch.step == k]) for k in range(1, batch.keys.rules.steps + 1)]
+        frame = work(batch.keys, steps)
+        return frame.assign(code=frame["code"] + batch.lowest)
 
     return side_by_side(sorted_work, batches)
-
-
-def _batches(log: EventLog, units: Units) -> Iterator[Batch]:
-    """The keys of the events and their steps, some million events at a time."""
-    engine, steps = log.table.engine, f"{log.name}_steps"
-    rows = int(engine.rows(f"SELECT count(*) FROM {steps}")[0][0])
-    size = max(int(units.number * _BATCH / max(rows, 1)), 1)
-    join = f"JOIN {units.table} c ON c.u = s.u" if units.lowest is None else ""
-    key = f"({_code(units)} << {units.bits}) + (s.t - {log.first})"
-    for low in range(0, max(units.number, 1), size):
-        inside = f"{_code(units)} >= {low} AND {_code(units)} < {low + size}" if size < units.number else "true"
-        found = engine.arrays(f"SELECT {key} AS key, s.k FROM {steps} s {join} WHERE {inside}")
-        yield Keys(log.rules, log.first, units.bits), found["key"], found["k"]
 
 
 def _chains(keys: Keys, steps: list[Whole]) -> pd.DataFrame:
@@ -215,13 +156,11 @@ def _arrivals(keys: Keys, steps: list[Whole], *, settled: bool) -> pd.DataFrame:
 
 
 def _labelled(log: EventLog, chains: str) -> str:
-    """The chains with their values of the breakdown."""
-    if not log.segmented:
-        every = ", ".join(f"'all' AS {name}" for name in ("segment", "entered_segment", "finished_segment"))
-        return f"SELECT *, {every} FROM ({chains})"
-    values = f"(SELECT u, t, min(segment) AS segment FROM {log.name}_steps WHERE k = 1 GROUP BY u, t)"
+    """The chains with their values of the breakdown, which are those of first steps."""
+    starts = f"SELECT u, t, min(segment) AS segment FROM {log.events} WHERE event IN ({steps_named(log, 0, 1)})"
+    values = log.make("starts", f"{starts} GROUP BY u, t")
     return (
-        f"SELECT c.*, a.segment, b.segment AS entered_segment, d.segment AS finished_segment FROM ({chains}) c "
+        f"SELECT c.*, a.segment, b.segment AS entered_segment, d.segment AS finished_segment FROM {chains} c "
         f"JOIN {values} a ON a.u = c.u AND a.t = c.t1 JOIN {values} b ON b.u = c.u AND b.t = c.entered "
         f"LEFT JOIN {values} d ON d.u = c.u AND d.t = c.finished_at"
     )

@@ -33,6 +33,24 @@ def test_the_log_is_the_same_each_time(log, tmp_path) -> None:
     assert first[0][1] <= SIZE // events.EVENTS_PER_UNIT
 
 
+def test_a_log_larger_than_memory_is_sorted_and_the_same_each_time(tmp_path, monkeypatch) -> None:
+    monkeypatch.setattr(events, "CACHE", tmp_path)
+    monkeypatch.setattr(events, "_WHOLE", 1_000)
+    monkeypatch.setattr(events, "_PIECE", 800)
+    path = events.event_log(SIZE)
+    found = []
+    for _ in range(2):
+        found.append(one(f"SELECT * FROM read_parquet('{path}')"))
+        path.unlink()
+        events.event_log(SIZE)
+    assert found[0] == found[1]
+    assert len(found[0]) == SIZE
+    times = [row[1] for row in found[0]]
+    assert times == sorted(times)
+    assert 80 < len({row[0] for row in found[0]}) <= SIZE // events.EVENTS_PER_UNIT
+    assert [file.name for file in tmp_path.iterdir()] == [path.name]
+
+
 def test_every_unit_is_in_one_variant(log) -> None:
     variants = f"SELECT count(DISTINCT variant) AS n FROM read_parquet('{log}') GROUP BY user_id"
     assert one(f"SELECT max(n) FROM ({variants})") == [(1,)]
@@ -55,6 +73,20 @@ def test_the_users_are_the_same_each_time_and_a_hand_written_query_says_what_cxl
     assert one(sums.replace(str(path), str(users.user_table(SIZE)))) == first
     assert first[0][0] == SIZE
     assert cases.users_sql(str(path)) == cases.users_cxlab(str(path))
+
+
+def test_every_move_is_counted_as_hand_written_sql_counts_it(log) -> None:
+    ours, by_hand = cases.moves_cxlab(log), cases.moves_sql(log)
+    assert {move: n for move, n in ours.items() if "(" not in move} == by_hand
+    starts, ends = (sum(n for move, n in ours.items() if state in move) for state in ("(start)", "(end)"))
+    assert starts == ends == one(f"SELECT count(DISTINCT user_id) FROM read_parquet('{log}')")[0][0]
+
+
+def test_more_get_there_without_a_window(log) -> None:
+    within, ever = cases.funnel_cxlab(log), cases.unlimited_cxlab(log)
+    assert within["1"] == ever["1"]
+    assert within["5"] < ever["5"]
+    assert cases.funnel_sql(log) == within
 
 
 def test_answers_are_compared_in_what_both_say() -> None:
@@ -92,8 +124,13 @@ def test_two_halves_of_a_day_stand_on_one_page(tmp_path, monkeypatch) -> None:
         "versions": {"duckdb": "2"},
     }
     results.write(peers, events=40, equal={"ab sql": True}, about=about)
+    results.write({f"large {who}": series(7) for who in ("cxlab", "sql", "scan")}, events=40,
+                  equal={"large sql": True}, about=about)  # fmt: skip
     page = results.write({"import cxlab": series(0.1)}, events=99, equal={}, about=about).read_text("utf-8")
-    assert "40 events of 2 units" in page
+    small, large = page.split("## Beside peers: 100,000,000 events of 5,000,000 units")
+    assert "40 events of 2 units" in small
+    assert "A/B test" in small and "Funnel" not in small
+    assert "Funnel" in large and "large 7.00 s" in large
     assert "`import cxlab`" in page
 
 

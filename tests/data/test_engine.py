@@ -120,3 +120,22 @@ def test_another_level_asks_nothing_of_the_table_again(asked, analysis):
     second = getattr(cx, analysis)(opened, confidence=0.8, **options)
     assert asked[before:] == []
     assert second.to_dict() == getattr(cx, analysis)(cx.table(frame), confidence=0.8, **options).to_dict()
+
+
+def test_a_long_answer_is_taken_piece_by_piece():
+    engine, pieces = Engine(), []
+    engine.each("SELECT range AS n FROM range(3000000)", lambda piece: pieces.append(piece["n"]))
+    assert len(pieces) > 1
+    assert sum(map(len, pieces)) == 3_000_000
+    assert sum(int(piece.sum()) for piece in pieces) == 3_000_000 * 2_999_999 // 2
+
+
+def test_whoever_breaks_off_a_long_answer_leaves_the_engine_usable():
+    def refuse(piece):
+        raise RuntimeError("enough")
+
+    engine = Engine()
+    with pytest.raises(RuntimeError, match="enough"):
+        engine.each("SELECT range AS n FROM range(9000000)", refuse)
+    engine.register("frame", pd.DataFrame({"n": [7]}))
+    assert engine.rows("SELECT n FROM frame") == [(7,)]

@@ -3,9 +3,11 @@
 import random
 from itertools import product
 
+import numpy as np
 import pandas as pd
 import pytest
 
+import cxlab as cx
 from cxlab.data import table
 from cxlab.journeys.counts import count_chains
 from cxlab.journeys.events import read_events
@@ -66,12 +68,26 @@ def test_packed_keys_equal_exhaustive_search(steps, ties, window, entry):
 
 @pytest.mark.parametrize("ids", ["text", "whole numbers", "far apart"])
 def test_packed_keys_are_right_in_batches_and_for_every_kind_of_id(ids, monkeypatch):
-    monkeypatch.setattr("cxlab.journeys.packed._BATCH", 150)
+    monkeypatch.setattr("cxlab.journeys.step_keys._BATCH", 150)
     rows = random_units(f"batches {ids}", 200)
     spread = {"text": str, "whole numbers": lambda n: n - 50, "far apart": lambda n: n * 10**15}[ids]
     rows = [(spread(int(unit[1:])), tick, name) for unit, tick, name in rows]
     log = read(rows, STEPS["distinct"], window=5, end=10)
     assert chains(log, chains_by_keys) == searched(rows, STEPS["distinct"], window=5, end=10)
+
+
+@pytest.mark.parametrize("ids", ["text", "whole numbers", "large"])
+def test_many_units_over_a_long_time_do_not_overflow_the_key(ids):
+    unit = np.arange(6_000)
+    spread = {"text": unit.astype(str), "whole numbers": unit - 3_000, "large": unit.astype("uint64") + 2**63}[ids]
+    start = pd.Timestamp("1920-01-01") + pd.to_timedelta(unit * 6, unit="D")
+    late = unit % 3 == 0
+    frame = pd.DataFrame({
+        "unit": np.tile(spread, 2), "event": np.repeat(["a", "b"], len(unit)),
+        "time": np.concatenate([start, start + pd.to_timedelta(np.where(late, 8, 2), unit="D")]),
+    })  # fmt: skip
+    found = cx.journey_funnel(frame, steps=["a", "b"], within="7D").table
+    assert found["n"].tolist() == [6_000, 4_000]
 
 
 @pytest.mark.parametrize(
