@@ -17,7 +17,7 @@ from cxlab.data.calendar import INSTANT, last_moment
 from cxlab.data.groups import refuse_total
 from cxlab.errors import DataError, ParameterError, nearest
 from cxlab.journeys.events import event_rows, seen_events, ticks
-from cxlab.journeys.walk_cuts import Cuts
+from cxlab.journeys.walk_cuts import Cuts, usual_wait
 from cxlab.journeys.walk_table import keep_walks
 from cxlab.journeys.walks import Walks, read_walks
 from cxlab.wording import sentence_list
@@ -114,8 +114,8 @@ def path_log(table: Table, given: Mapping[str, Any]) -> Iterator[PathLog]:
     named = _named(given, seen)
     name, end = f"cx_paths_{next(_numbers)}", last if until is None else until
     walks = read_walks(
-        table, name, rows, given=given, seen=sorted(seen), cuts=_cuts(given, sorted(seen), named), span=(first, last),
-        refuse=lambda groups: _refuse_groups(groups, given["segment"]),
+        table, name, rows, given=given, seen=dict(sorted(seen.items())), cuts=_cuts(given, sorted(seen), named),
+        span=(first, last), refuse=lambda groups: _refuse_groups(groups, given["segment"]),
     )  # fmt: skip
     try:
         pause = _pause(walks, given)
@@ -215,5 +215,4 @@ def _pause(walks: Walks, given: Mapping[str, Any]) -> int:
         raise DataError(f"No path begins with {given['begin']!r} up to `observe_until`; choose a later moment.")
     if given["session_gap"] is not None:
         return int(ticks(given["session_gap"], "session_gap") or 0)
-    waits = np.concatenate([batch.wait[~batch.last] for batch in walks.batches])
-    return int(np.quantile(waits, _QUIET, overwrite_input=True)) if len(waits) else 0
+    return int(usual_wait(walks.batches, _QUIET))

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,6 +9,7 @@ from numpy.typing import NDArray
 from cxlab.data import literal
 from cxlab.journeys.events import EventLog
 from cxlab.journeys.keys import Keys, Whole
+from cxlab.journeys.parts import divided
 
 __all__ = ["Batch", "Units", "key_batches", "number_units", "steps_named"]
 
@@ -104,21 +104,10 @@ def key_batches(log: EventLog, units: Units) -> Iterator[Batch]:
         Batches of about two million events, at least one.
     """
     shift = _shift(units, _events(log))
-    parts: list[list[tuple[Whole, NDArray[np.uint8]]]] = [[] for _ in range((max(units.number, 1) - 1 >> shift) + 1)]
-    small = np.min_scalar_type(len(parts))  # so that sorting is counting
-    nothing = (np.zeros(0, np.int64), np.zeros(0, np.uint8))
-
-    def divide(found: dict[str, NDArray[Any]]) -> None:
-        number = found["part"].astype(small)
-        order, ends = np.argsort(number, kind="stable"), np.bincount(number, minlength=len(parts)).cumsum()
-        for part, here in zip(parts, np.split(order, ends[:-1]), strict=True):
-            part.append((found["key"][here], found["k"][here]))
-
-    log.table.engine.each(_packed(log, units, shift), divide)
-    for number, part in enumerate(parts):
-        key, step = zip(nothing, *part, strict=True)
-        part.clear()
-        yield Batch(Keys(log.rules, log.first, units.bits), number << shift, np.concatenate(key), np.concatenate(step))
+    parts = (max(units.number, 1) - 1 >> shift) + 1
+    for number, found in enumerate(divided(log.table.engine, _packed(log, units, shift), parts)):
+        key, step = found.get("key", np.zeros(0, np.int64)), found.get("k", np.zeros(0, np.uint8))
+        yield Batch(Keys(log.rules, log.first, units.bits), number << shift, key, step)
 
 
 def _shift(units: Units, events: int) -> int:

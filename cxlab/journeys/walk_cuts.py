@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -9,8 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cxlab.journeys.keys import Whole
+from cxlab.journeys.threads import side_by_side
 
-__all__ = ["Batch", "Cuts", "Sorting", "cut_paths", "runs"]
+__all__ = ["Batch", "Cuts", "Sorting", "cut_paths", "runs", "usual_wait"]
 
 Numbers = NDArray[np.uint16]
 Flags = NDArray[np.bool_]
@@ -212,3 +214,47 @@ def runs(*columns: NDArray[Any]) -> NDArray[np.intp]:
     for column in columns:
         fresh[1:] |= column[1:] != column[:-1]
     return np.flatnonzero(fresh)
+
+
+def usual_wait(batches: Sequence[Batch], share: float) -> float:
+    """How long is the longest of the shortest waits, of which there are this many?
+
+    Args:
+        batches: the paths.
+        share: of all waits between two events of a path, such as 0.95.
+
+    Returns:
+        Microseconds, between two waits in proportion; 0 where no path has two events.
+    """
+    many = sum(len(batch.path) - len(batch.starts) for batch in batches)
+    if not many:
+        return 0.0
+    rank = (many - 1) * share
+    # Only waits near the wanted one are sorted; a sample says where that is, and is not trusted.
+    sample = np.concatenate([_sample(batch) for batch in batches])
+    floor = int(np.quantile(sample, max(share - 0.03, 0.0))) if len(sample) else 0
+    below, near = _near(batches, floor)
+    if below > int(rank):
+        below, near = _near(batches, 0)
+    place = int(rank) - below
+    near.partition([place, min(place + 1, len(near) - 1)])
+    low, high = near[place], near[min(place + 1, len(near) - 1)]
+    return float(low + (high - low) * (rank - int(rank)))
+
+
+def _sample(batch: Batch) -> Whole:
+    every = max(len(batch.path) // 4096, 1)
+    own = batch.path[1::every] == batch.path[:-1:every]
+    return (batch.time[1::every] - batch.time[:-1:every])[own]
+
+
+def _near(batches: Sequence[Batch], floor: int) -> tuple[int, Whole]:
+    """How many waits are below a wait, and the others."""
+
+    def apart(batch: Batch) -> tuple[int, Whole]:
+        wait, last = batch.wait, batch.last
+        near = wait[(wait >= floor) & ~last]
+        return len(wait) - len(batch.starts) - len(near), near
+
+    found = list(side_by_side(apart, batches))
+    return sum(below for below, _ in found), np.concatenate([near for _, near in found])

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from cxlab.data import ALL, Table, literal
 from cxlab.journeys.keys import Whole
+from cxlab.journeys.parts import divided
 from cxlab.journeys.threads import side_by_side
 from cxlab.journeys.walk_cuts import Batch, Cuts, Sorting, cut_paths
 
@@ -19,6 +20,10 @@ __all__ = ["People", "Walks", "random_groups", "read_walks"]
 
 _EVENTS = 1_250_000
 _SPARSE = 4  # ids may be this many times as many as the events before they get a table of numbers
+_BITS, _FEWEST = (
+    63,
+    12,
+)  # of a number; and at least bits for people in one number with when and what; with fewer, batches would be too small
 
 
 @dataclass(frozen=True)
@@ -71,7 +76,8 @@ class _Read:
         table: the source.
         name: prefix of the tables.
         given: the arguments of the analysis.
-        seen: names of the events, by number.
+        rows: SQL of the events, with the number of each event's name as e.
+        events: how many there are.
         first: first instant.
         bits: bits of the times and of the events.
     """
@@ -79,7 +85,8 @@ class _Read:
     table: Table
     name: str
     given: Mapping[str, Any]
-    seen: tuple[str, ...]
+    rows: str
+    events: int
     first: int
     bits: tuple[int, int]
 
@@ -95,7 +102,7 @@ class _Read:
 
 
 def read_walks(
-    table: Table, name: str, rows: str, *, given: Mapping[str, Any], seen: Sequence[str], cuts: Cuts,
+    table: Table, name: str, rows: str, *, given: Mapping[str, Any], seen: Mapping[str, int], cuts: Cuts,
     span: tuple[int, int], refuse: Callable[[Sequence[str]], None],
 ) -> Walks:  # fmt: skip
     """Read the events and put them in order.
@@ -105,7 +112,7 @@ def read_walks(
         name: prefix of the tables; that of numbers stays until the caller drops it.
         rows: SQL of the events, as `event_rows` gives it.
         given: the arguments of the analysis: session, segment and channel are looked at.
-        seen: names of all events, in the order in which they follow one another within one instant.
+        seen: how often each event occurs, in the order in which they follow one another within one instant.
         cuts: where paths begin and end, and how events are numbered.
         span: first and last instant.
         refuse: raises where the groups of the breakdown cannot be told.
@@ -114,14 +121,17 @@ def read_walks(
         The paths; without any where none begins.
     """
     first, last = span
-    read = _Read(table, name, given, tuple(seen), first, ((last - first).bit_length(), len(seen).bit_length()))
+    listed = ", ".join(f"({literal(event)}, {place})" for place, event in enumerate(seen))
+    told = f"(SELECT r.*, n.e FROM {rows} AS r JOIN (VALUES {listed}) AS n(event, e) ON r.event = n.event)"
+    bits = (last - first).bit_length(), len(seen).bit_length()
+    read = _Read(table, name, given, told, sum(seen.values()), first, bits)
     try:
-        _store(read, rows)
         people = _people(read)
         refuse(people.segments)
-        return Walks(people, cuts.names, [*side_by_side(partial(_cut, read, people, cuts), _fetched(read, people))])
+        batches = side_by_side(partial(_cut, read, people, cuts), _fetched(read, people))
+        return Walks(people, cuts.names, [batch for batch in batches if len(batch.starts)])
     finally:
-        read.drop("read", "coded", "groups")
+        read.drop("groups")
 
 
 def random_groups(table: Table, people: People, number: int) -> NDArray[np.uint16]:
@@ -142,38 +152,23 @@ def random_groups(table: Table, people: People, number: int) -> NDArray[np.uint1
     return found["fold"]
 
 
-def _store(read: _Read, rows: str) -> None:
-    """The events with their numbers, in the engine."""
-    listed = ", ".join(f"({literal(name)}, {place})" for place, name in enumerate(read.seen))
-    more = "".join(f", r.{role}" for role in ("session", "segment", "channel") if read.given.get(role) is not None)
-    joined = f"{rows} AS r JOIN (VALUES {listed}) AS n(event, e) ON r.event = n.event"
-    read.make("read", f"SELECT r.u, r.t, n.e::USMALLINT AS e{more} FROM {joined}")
-
-
 def _people(read: _Read) -> People:
     """Numbers of the people, or of their visits, and the group that each is in."""
-    engine, source = read.table.engine, f"{read.name}_read"
-    kind, low, high, rows = engine.rows(f"SELECT any_value(typeof(u)), min(u), max(u), count(*) FROM {source}")[0]
-    whole = read.given["session"] is None and str(kind).endswith("INT")
-    if whole and int(high) - int(low) < _SPARSE * rows + _EVENTS:
-        return _grouped(read, People(str(kind), int(low), int(high) - int(low) + 1, ""))
-    if read.given["session"] is None:
-        coded = f"SELECT u, row_number() OVER () - 1 AS code, code AS person FROM (SELECT DISTINCT u FROM {source})"
-    else:
+    engine, session = read.table.engine, read.given["session"] is not None
+    kind = str(engine.rows(f"SELECT typeof(u) FROM {read.rows} LIMIT 1")[0][0])
+    if not session and kind.endswith("INT"):
+        low, high = map(int, engine.rows(f"SELECT min(u), max(u) FROM {read.rows}")[0])
+        if high - low < _SPARSE * read.events + _EVENTS:
+            return _grouped(read, People(kind, low, high - low + 1, ""))
+    coded = f"SELECT u, row_number() OVER () - 1 AS code, code AS person FROM (SELECT DISTINCT u FROM {read.rows})"
+    if session:
         coded = (
             "SELECT u, session, row_number() OVER (ORDER BY u, session) - 1 AS code, "
-            f"dense_rank() OVER (ORDER BY u) - 1 AS person FROM (SELECT DISTINCT u, session FROM {source})"
+            f"dense_rank() OVER (ORDER BY u) - 1 AS person FROM (SELECT DISTINCT u, session FROM {read.rows})"
         )
     table = read.make("codes", coded)
-    found = engine.arrays(f"SELECT person FROM {table} ORDER BY code")["person"].astype(np.int64)
-    people = _grouped(
-        read, People(str(kind), None, len(found), table, None if read.given["session"] is None else found)
-    )
-    using = "(u)" if read.given["session"] is None else "(u, session)"
-    channel = "" if read.given.get("channel") is None else ", r.channel"
-    read.make("coded", f"SELECT c.code, r.t, r.e{channel} FROM {source} AS r JOIN {table} AS c USING {using}")
-    read.drop("read")
-    return people
+    person = engine.arrays(f"SELECT person FROM {table} ORDER BY code")["person"].astype(np.int64)
+    return _grouped(read, People(kind, None, len(person), table, person if session else None))
 
 
 def _grouped(read: _Read, people: People) -> People:
@@ -181,7 +176,7 @@ def _grouped(read: _Read, people: People) -> People:
     if read.given["segment"] is None:
         return people
     engine = read.table.engine
-    first = f"SELECT u, arg_min(segment, ROW(t, e)) AS segment FROM {read.name}_read GROUP BY u"
+    first = f"SELECT u, arg_min(segment, ROW(t, e)) AS segment FROM {read.rows} GROUP BY u"
     table = read.make("groups", first)
     segments = tuple(str(name) for (name,) in engine.rows(f"SELECT DISTINCT segment FROM {table} ORDER BY 1"))
     listed = ", ".join(f"({literal(name)}, {place})" for place, name in enumerate(segments))
@@ -197,27 +192,41 @@ def _grouped(read: _Read, people: People) -> People:
 
 def _fetched(read: _Read, people: People) -> Iterator[tuple[int, Sorting]]:
     """The events of some people at a time, not yet in order; with the lowest of their numbers."""
-    dense = people.lowest is not None
-    source, code = f"{read.name}_{'read' if dense else 'coded'}", f"(u::BIGINT - {people.lowest})" if dense else "code"
-    rows = int(read.table.engine.rows(f"SELECT count(*) FROM {source}")[0][0])
-    width = 1 << max(63 - sum(read.bits), 0)
-    size = min(max(people.codes * _EVENTS // max(rows, 1), 1), max(width, 1 << 12))
-    starts = np.arange(0, people.codes, size)
+    persons = people.codes if people.person is None else int(people.person[-1]) + 1
+    shift, room = max(persons * _EVENTS // read.events, 1).bit_length() - 1, _BITS - sum(read.bits)
+    if people.person is None and room >= _FEWEST:
+        shift = min(shift, room)
+    lows = np.arange(0, persons, 1 << shift)
     if people.person is not None:
-        starts = np.unique(np.searchsorted(people.person, people.person[starts]))
-    for low, high in zip(starts, [*starts[1:], people.codes], strict=True):
-        inside = f"FROM {source} WHERE {code} >= {low} AND {code} < {high}"
-        yield int(low), _unsorted(read, inside, f"({code} - {low})", packed=high - low <= width)
+        lows = np.searchsorted(people.person, lows)
+    widest = int(np.diff(lows, append=people.codes).max() - 1).bit_length()
+    packed = widest <= room and read.given.get("channel") is None
+    sql = _numbered(read, people, shift, packed=packed)
+    for low, found in zip(lows, divided(read.table.engine, sql, len(lows)), strict=True):
+        whole = None if packed else (found["code"], found["t"], found["e"])
+        yield int(low), Sorting(read.bits, found.get("key"), whole, found.get("channel"))
 
 
-def _unsorted(read: _Read, inside: str, code: str, *, packed: bool) -> Sorting:
+def _numbered(read: _Read, people: People, shift: int, *, packed: bool) -> str:
+    """SQL of every event: its part; who, counted from the part's first, when and what, in one number or apart."""
+    if people.lowest is not None:
+        who = f"(r.u - ({people.lowest}))::BIGINT"
+        part, code, source = f"{who} >> {shift}", f"{who} & {(1 << shift) - 1}", f"{read.rows} AS r"
+    else:
+        using = "u, session" if people.person is not None else "u"
+        first = f"SELECT *, min(code) OVER (PARTITION BY person >> {shift}) AS first FROM {people.table}"
+        part, code, source = (
+            f"c.person >> {shift}",
+            "c.code - c.first",
+            f"{read.rows} AS r JOIN ({first}) AS c USING ({using})",
+        )
     time, event = read.bits
-    if packed and read.given.get("channel") is None:
-        key = f"({code} << {time + event}) + ((t - {read.first}) << {event}) + e"
-        return Sorting(read.bits, key=read.table.engine.arrays(f"SELECT {key} AS key {inside}")["key"])
-    channel = "" if read.given.get("channel") is None else ", channel"
-    found = read.table.engine.arrays(f"SELECT {code} AS code, t - {read.first} AS t, e{channel} {inside}")
-    return Sorting(read.bits, parts=(found["code"], found["t"], found["e"]), channel=found.get("channel"))
+    when, what = f"(r.t - ({read.first}))", "r.e::USMALLINT AS e"
+    if packed:
+        key = f"(({code}) << {time + event}) + ({when} << {event}) + r.e"
+        return f"SELECT ({part})::UINTEGER AS part, {key} AS key FROM {source}"
+    channel = "" if read.given.get("channel") is None else ", r.channel"
+    return f"SELECT ({part})::UINTEGER AS part, {code} AS code, {when} AS t, {what}{channel} FROM {source}"
 
 
 def _cut(read: _Read, people: People, cuts: Cuts, fetched: tuple[int, Sorting]) -> Batch:

@@ -2,6 +2,7 @@
 
 from unittest.mock import patch
 
+import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given, settings
@@ -9,6 +10,7 @@ from hypothesis import strategies as st
 
 import cxlab as cx
 from cxlab.journeys import walks
+from cxlab.journeys.walk_cuts import Batch, usual_wait
 from tests.journeys.logs import frame, random_units
 
 _IDS = {
@@ -43,13 +45,16 @@ _CUTS = [{}, {"session_gap": "3s"}, {"session": "visit"}]
 
 @settings(max_examples=20, deadline=None)
 @given(
-    st.integers(0, 10_000), st.sampled_from(_CUTS), st.sampled_from([{}, {"segment": "group"}]), st.integers(1, 60)
+    st.integers(0, 10_000), st.sampled_from(_CUTS), st.sampled_from([{}, {"segment": "group"}, {"begin": "A"}]),
+    st.integers(1, 60),
 )  # fmt: skip
-def test_however_many_events_are_read_at_a_time_the_answer_is_the_same(seed, cut, segment, events):
+def test_however_many_events_are_read_at_a_time_the_answer_is_the_same(seed, cut, more, events):
     rows = log(seed)
-    whole = told(rows, **cut, **segment)
+    if more.get("begin", "A") not in set(rows["event"]):
+        return
+    whole = told(rows, **cut, **more)
     with patch.object(walks, "_EVENTS", events):
-        assert_same(told(rows, **cut, **segment), whole)
+        assert_same(told(rows, **cut, **more), whole)
 
 
 @pytest.mark.parametrize("cut", _CUTS)
@@ -62,9 +67,9 @@ def test_however_people_are_named_the_answer_is_the_same(ids, cut):
 
 @pytest.mark.parametrize("cut", _CUTS)
 def test_where_who_when_and_what_have_no_room_in_one_number_the_order_is_the_same(cut):
-    rows, unsorted = log(7), walks._unsorted
+    rows = log(7)
     want = told(rows, segment="group", **cut)
-    with patch.object(walks, "_unsorted", lambda *given, packed: unsorted(*given, packed=False)):
+    with patch.object(walks, "_BITS", 0), patch.object(walks, "_EVENTS", 50):
         assert_same(told(rows, segment="group", **cut), want)
 
 
@@ -75,6 +80,33 @@ def test_three_hundred_years_of_microseconds_and_thousands_of_names_are_no_obsta
     found = cx.journey_paths(pd.concat([again, rows]), top=2, observe_until="2026-06-01").table
     row = found.set_index(["source", "target"]).loc[("(other)", "seen again")]
     assert (row["moves"], row["median_time"]) == (5_998, 86_400)  # of the names, one more is told: of two people
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(st.lists(st.integers(0, 40), min_size=1, max_size=400), min_size=1, max_size=4),
+    st.sampled_from([0.0, 0.5, 0.95, 1.0]),
+)  # fmt: skip
+def test_the_usual_wait_is_the_quantile_of_all_waits_although_few_are_sorted(logs, share):
+    batches = [batch([one[: len(one) // 2], one[len(one) // 2 :]]) for one in logs]
+    waits = [wait for one in logs for part in (one[: len(one) // 2], one[len(one) // 2 :]) for wait in part[1:]]
+    want = np.quantile(waits, share) if waits else 0
+    assert usual_wait(batches, share) == pytest.approx(want)
+
+
+def test_a_sample_that_is_wrong_does_not_change_the_usual_wait():
+    """Of three waits each the sampled one is long, the others are short."""
+    waits = np.tile([1, 1, 500], 4_000)
+    assert usual_wait([batch([[0, *waits]])], 0.5) == 1
+
+
+def batch(paths):
+    """A batch of paths, each of them told by its waits; the first one's is of no meaning."""
+    paths = [np.cumsum(one) for one in paths if len(one)]
+    starts = np.cumsum([0, *map(len, paths[:-1])])
+    path = np.repeat(np.arange(len(paths), dtype=np.int32), [len(one) for one in paths])
+    none = np.zeros(len(paths), np.int64)
+    return Batch(path, np.concatenate(paths), np.zeros(len(path), np.uint16), None, starts, none, none)
 
 
 def test_groups_are_refused_before_anything_is_counted():
