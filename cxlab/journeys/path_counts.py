@@ -91,7 +91,9 @@ def count_paths(
     asked = _asked(log, positions)
     total: Found = {}
     waits, taken = [], []
-    for counts, pauses, way in side_by_side(partial(_count, asked=asked), log.walks.batches):
+    again = stages is not None or clusters  # what is asked in SQL needs all paths once more
+    batches = log.walks.batches if again else log.walks.taken()
+    for counts, pauses, way in side_by_side(partial(_count, asked=asked), batches):
         total = {name: total.get(name, 0.0) + found for name, found in counts.items()}
         waits.append(pauses)
         taken.append(way)

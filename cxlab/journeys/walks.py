@@ -67,6 +67,11 @@ class Walks:
     names: tuple[str, ...]
     batches: list[Batch] = field(default_factory=list)
 
+    def taken(self) -> Iterator[Batch]:
+        """Each batch once; it is let go of when the next one is asked for."""
+        while self.batches:
+            yield self.batches.pop(0)
+
 
 @dataclass(frozen=True)
 class _Read:
