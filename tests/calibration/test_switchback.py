@@ -1,7 +1,7 @@
 """Switchbacks: false alarms and coverage, where periods are alike and the clock has its rhythm.
 
-All twelve bounds here hold together 999 times in 1,000. With 300 runs, a test that errs in 13 of 100 is found in nine of
-ten cases.
+All twelve bounds here hold together 999 times in 1,000. With 300 runs, a test that errs in 13 of 100 is found in nine
+of ten cases.
 """
 
 import pytest
