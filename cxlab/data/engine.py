@@ -1,9 +1,7 @@
 """The embedded database that does the heavy work; only small frames leave it."""
 
-import tempfile
 import threading
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any, TypeVar
 
 import duckdb
@@ -11,6 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from cxlab.data.databases import connected, release
 from cxlab.data.known import Known
 from cxlab.data.waiting import told
 from cxlab.errors import DataError
@@ -21,11 +20,6 @@ ROW_CAP = 100_000
 _REMEMBERED, _LARGEST, _COUNTED = 200, 4_000_000, 8  # answers, bytes of one, and counts made in several steps
 _VECTORS = 512  # of 2,048 rows each, in one piece of a long answer
 T = TypeVar("T")
-_SETTINGS: dict[str, Any] = {
-    "autoinstall_known_extensions": "false",
-    "autoload_known_extensions": "false",
-    "memory_limit": "50%",
-}
 
 
 def quote(name: str) -> str:
@@ -60,14 +54,6 @@ def literal(value: str) -> str:
     return "'" + value.replace("'", "''") + "'"
 
 
-def _connected() -> duckdb.DuckDBPyConnection:
-    spill = Path(tempfile.gettempdir()) / "cxlab-spill"
-    connection = duckdb.connect(":memory:", config={**_SETTINGS, "temp_directory": str(spill)})
-    connection.execute("SET enable_progress_bar = false")
-    connection.execute("SET TimeZone = 'UTC'")
-    return connection
-
-
 class Engine:
     """One embedded DuckDB database in memory; safe to call from several threads, one query at a time.
 
@@ -93,8 +79,9 @@ class Engine:
 
     @property
     def _connection(self) -> duckdb.DuckDBPyConnection:
+        release()
         if self._database is None:
-            self._database = _connected()
+            self._database = connected(self)
             try:
                 later, self._later = self._later, None
                 if later is not None:

@@ -120,8 +120,9 @@ def _create(engine: Engine, statement: str, name: str) -> None:
 
 
 def _plain(error: Exception) -> str:
-    """The first sentence of the engine's message, without its advice on its own options."""
+    """The first sentence of the engine's message, without its advice on its own options and tables."""
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    lines = [line for line in lines if not line.startswith("Did you mean")]
     return " ".join(lines[:2])[:300]
 
 

@@ -24,7 +24,7 @@ from cxlab.stats.proportions import wilson_interval
 
 __all__ = ["simulated_tests"]
 
-_VALUE, _HISTORY, _DRAWS = "cxlab_value", "cxlab_planned_history", "cxlab_planned_draws"
+_VALUE, _HISTORY, _DRAWS, _TEST = "cxlab_value", "cxlab_planned_history", "cxlab_planned_draws", "cxlab_planned_test"
 
 
 @dataclass(frozen=True)
@@ -53,13 +53,16 @@ class _Source:
             "cxlab_place": rng.integers(0, self.places, len(changed_here)), ARM: np.where(changed_here, "b", "a"),
             "cxlab_draw": np.arange(len(changed_here)), "cxlab_luck": rng.random(len(changed_here)),
         })  # fmt: skip
-        self.table.engine.register(_DRAWS, draws, scratch=True)
+        engine = self.table.engine
+        engine.register(_DRAWS, draws, scratch=True)
+        # The test's analysis reads its rows several times; they are joined once.
+        engine.execute(f"CREATE OR REPLACE TABLE {_TEST} AS {self._joined(truth)}", scratch=True)
         more = {ARM: "VARCHAR", UNIT: "VARCHAR", CLUSTER: "VARCHAR", _VALUE: "DOUBLE"}
         roles = MappingProxyType({role: column for role, column in self.table.roles.items() if role != "unit"})
         types = MappingProxyType({**self.table.types, **more})
-        return replace(self.table, relation=self._relation(truth), roles=roles, types=types)
+        return replace(self.table, relation=_TEST, roles=roles, types=types)
 
-    def _relation(self, truth: float) -> str:
+    def _joined(self, truth: float) -> str:
         table, inner = self.table, "CAST(d.cxlab_draw AS VARCHAR)"
         unit = (
             f"concat({inner}, '-', CAST(h.{quote(table.column(self.unit))} AS VARCHAR))"
@@ -71,7 +74,7 @@ class _Source:
         value = f"CASE WHEN d.{ARM} = 'b' THEN {there} ELSE h.{_VALUE} END AS {_VALUE}"
         names = f"d.{ARM}, {unit} AS {UNIT}, {inner} AS {CLUSTER}"
         joined = f"{_DRAWS} AS d JOIN {_HISTORY} AS h ON h.cxlab_place = d.cxlab_place"
-        return f"(SELECT {kept}, {value}, {names} FROM {joined})"
+        return f"SELECT {kept}, {value}, {names} FROM {joined}"
 
 
 def simulated_tests(
@@ -107,7 +110,8 @@ def simulated_tests(
     try:
         rows = [_row(truth, list(_tests(source, truth, size, runs, rng))) for truth in truths]
     finally:
-        table.engine.execute(f"DROP TABLE IF EXISTS {_HISTORY}", scratch=True)
+        for made in (_HISTORY, _TEST):
+            table.engine.execute(f"DROP TABLE IF EXISTS {made}", scratch=True)
     return pd.DataFrame(rows, columns=["effect", "runs", "found", "ci_low", "ci_high"])
 
 

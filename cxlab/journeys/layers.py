@@ -9,7 +9,6 @@ these bounds only rise with time: a running maximum over a sliding window finds 
 from bisect import bisect_left, bisect_right
 from collections import deque
 from collections.abc import Sequence
-from functools import cache
 from typing import NamedTuple
 
 from cxlab.journeys.rules import Rules
@@ -17,6 +16,7 @@ from cxlab.journeys.rules import Rules
 __all__ = ["NEVER", "Layers", "State"]
 
 NEVER = 1 << 62
+_Known = dict[int, list[int]]
 
 
 class State(NamedTuple):
@@ -37,24 +37,32 @@ class Layers:
     def __init__(self, times: Sequence[int], masks: Sequence[int], rules: Rules, *, apart: bool = True) -> None:
         self.times, self.masks, self.rules = times, masks, rules
         self.apart = apart and not rules.reuse and rules.ties != "row_order"
-        self.barred, self.foreign, self.serving = cache(self._barred), cache(self._foreign), cache(self._serving)
+        self._serving, self._barred, self._foreign = _Known(), _Known(), _Known()
 
-    def _serving(self, step: int) -> list[int]:
+    def serving(self, step: int) -> list[int]:
         """Positions of the events that serve this step."""
-        bit = 1 << (step - 1)
-        return [i for i, mask in enumerate(self.masks) if mask & bit]
+        if step not in self._serving:
+            bit = 1 << (step - 1)
+            self._serving[step] = [i for i, mask in enumerate(self.masks) if mask & bit]
+        return self._serving[step]
 
-    def _barred(self, depth: int) -> list[int]:
+    def barred(self, depth: int) -> list[int]:
         """Times of the events that a chain standing at this step may not go past."""
-        bits = self.rules.barring(depth)
-        return [time for time, mask in zip(self.times, self.masks, strict=True) if mask & bits] if bits else []
+        if depth not in self._barred:
+            bits = self.rules.barring(depth)
+            self._barred[depth] = (
+                [t for t, mask in zip(self.times, self.masks, strict=True) if mask & bits] if bits else []
+            )
+        return self._barred[depth]
 
-    def _foreign(self, depth: int) -> list[int]:
+    def foreign(self, depth: int) -> list[int]:
         """Times of the events that break a run standing at this step."""
         if self.rules.order != "strict":
             return []
-        bit = 0 if self.rules.breaks_at_repeat else 1 << (depth - 1)
-        return [time for time, mask in zip(self.times, self.masks, strict=True) if not mask & bit]
+        if depth not in self._foreign:
+            bit = 0 if self.rules.breaks_at_repeat else 1 << (depth - 1)
+            self._foreign[depth] = [t for t, mask in zip(self.times, self.masks, strict=True) if not mask & bit]
+        return self._foreign[depth]
 
     def bounds(self, depth: int, event: int) -> tuple[int, int]:
         """Earliest and latest time that step `depth` may have for this event to be the next one."""

@@ -177,7 +177,9 @@ def _groups(counts: Counts, question: Question, cluster: pd.DataFrame | None) ->
 
 def _table(findings: Findings) -> pd.DataFrame:
     first = ["cohort", "age", "n", "returned", "rate", "ci_low", "ci_high", "state"]
-    named = findings.cells.assign(cohort=[findings.key(group) for group in findings.cells["group"]])
+    groups = findings.cells["group"]
+    keys = {group: findings.key(group) for group in groups.unique()}
+    named = findings.cells.assign(cohort=[keys[group] for group in groups])
     return findings.ages(named[[*first, "size", "so_far"]])
 
 

@@ -10,7 +10,7 @@ from scipy.special import ndtr, ndtri
 
 __all__ = ["ScoreTest", "farrington_manning_test", "miettinen_nurminen_interval", "miettinen_nurminen_ratio"]
 
-_STEPS = 80
+_STEPS, _FAR = 80, 1e3
 
 
 class ScoreTest(NamedTuple):
@@ -69,6 +69,8 @@ def _likeliest(x1: float, n1: float, x0: float, n0: float, margin: float, ratio:
     low, high = max(0.0, -margin / ratio), min(1.0, (1 - margin) / ratio)
     for _ in range(_STEPS):
         middle = (low + high) / 2
+        if middle in (low, high):
+            break
         first = ratio * middle + margin
         slope = ratio * (_per(x1, first) - _per(n1 - x1, 1 - first)) + _per(x0, middle) - _per(n0 - x0, 1 - middle)
         low, high = (middle, high) if slope > 0 else (low, middle)
@@ -155,8 +157,14 @@ def _reach(total: float, confidence: float) -> float:
 
 
 def _crossing(z: Callable[[float], float], level: float, low: float, high: float) -> float:
-    """Where a falling statistic passes a level."""
-    for _ in range(_STEPS):
-        middle = (low + high) / 2
-        low, high = (middle, high) if z(middle) > level else (low, middle)
-    return (low + high) / 2
+    """Where a falling statistic passes a level; it has no limit where nothing varies, and is cut there."""
+    from scipy.optimize import brentq
+
+    def above(place: float) -> float:
+        return min(max(z(place) - level, -_FAR), _FAR)
+
+    if above(low) <= 0:
+        return low
+    if above(high) >= 0:
+        return high
+    return float(brentq(above, low, high, xtol=1e-15))

@@ -13,7 +13,8 @@ from scipy.stats import binom
 from cxlab.data.synthetic.seeds import stream
 from tests.data.synthetic.recovery import (
     FAMILY,
-    counted_at_once,
+    PARTS,
+    counted,
     doubt,
     split_doubts,
     too_many_doubts,
@@ -24,8 +25,11 @@ SEEDS = range(400)
 
 
 @pytest.mark.calibrate
-def test_intervals_hold_the_truth_as_often_as_they_say_and_alarms_are_as_rare(capsys: pytest.CaptureFixture) -> None:
-    count = counted_at_once(SEEDS)
+@pytest.mark.parametrize("part", PARTS)
+def test_intervals_hold_the_truth_as_often_as_they_say_and_alarms_are_as_rare(
+    part: str, capsys: pytest.CaptureFixture
+) -> None:
+    count = counted(SEEDS, part)
     with capsys.disabled():
         print("\n" + count.told())
     assert count.surprises() == []

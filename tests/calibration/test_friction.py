@@ -28,28 +28,32 @@ def alarmed(share, independent, most):
     assert share <= most + BELOW * np.sqrt(most * (1 - most) / independent), share
 
 
-def lost(draw, people):
-    """One to six falls of each person, whose times are alike; the table as it is counted in the engine."""
+def fallen(draw, people, name):
+    """One to six falls of each person, whose times are alike; the row as it is counted in the engine."""
     m = draw.integers(1, 7, people)
     who = np.repeat(np.arange(people), m)
     times = np.exp(3 + AWAY * draw.standard_normal(people)[who] + 0.8 * draw.standard_normal(len(who)))
     at = np.quantile(times, GRID)
     side = np.bincount(who, weights=np.where(times <= at[50], 0.5, -0.5))
-    row = {"segment": "all", "stage": "b", "n": people, "falls": len(who), "regained": len(who), "people": people,
-           "times": list(at), "spread": float(side @ side)}  # fmt: skip
-    empty = pd.DataFrame()
-    counts = OrderCounts(back=empty, lost=pd.DataFrame([row]), ways=empty, turns=empty)
-    return lost_table(counts, stages=("a", "b"), confidence=0.95).iloc[0][["median_time", "ci_low", "ci_high"]]
+    return {"segment": name, "stage": "b", "n": people, "falls": len(who), "regained": len(who), "people": people,
+            "times": list(at), "spread": float(side @ side)}  # fmt: skip
+
+
+def lost(draw, people, runs):
+    """Median time and its limits in many groups of so many people: three arrays."""
+    empty, rows = pd.DataFrame(), [fallen(draw, people, f"g{run:05}") for run in range(runs)]
+    counts = OrderCounts(back=empty, lost=pd.DataFrame(rows), ways=empty, turns=empty)
+    table = lost_table(counts, stages=("a", "b"), confidence=0.95)
+    assert len(table) == runs
+    return table[["median_time", "ci_low", "ci_high"]].to_numpy().T
 
 
 @pytest.mark.parametrize("runs", [80, pytest.param(3_000, marks=LONG)])
 @pytest.mark.parametrize("people", [12, 60, 300])
 def test_intervals_of_the_time_lost_cover(people, runs):
     """The median of a mixture of lognormal times with one centre is that centre."""
-    draw, hits = np.random.default_rng(20261201 + people), 0
-    for _ in range(runs):
-        _, low, high = lost(draw, people)
-        hits += low <= np.exp(3) <= high
+    _, low, high = lost(np.random.default_rng(20261201 + people), people, runs)
+    hits = ((low <= np.exp(3)) & (np.exp(3) <= high)).sum()
     print("lost", people, hits / runs)
     covered(hits, runs, 0.94)
 
@@ -57,10 +61,9 @@ def test_intervals_of_the_time_lost_cover(people, runs):
 @pytest.mark.parametrize("runs", [60, pytest.param(2_000, marks=LONG)])
 @pytest.mark.parametrize(("people", "others"), [(60, 60), (60, 300)])
 def test_groups_that_lose_the_same_time_are_told_apart_as_rarely_as_said(people, others, runs):
-    draw, alarms, hits = np.random.default_rng(20261202 + others), 0, 0
-    for _ in range(runs):
-        _, low, high, p = difference_from_limits(*lost(draw, people), *lost(draw, others))
-        alarms, hits = alarms + (float(p) < 0.05), hits + (low <= 0 <= high)
+    draw = np.random.default_rng(20261202 + others)
+    _, low, high, p = difference_from_limits(*lost(draw, people, runs), *lost(draw, others, runs))
+    alarms, hits = (np.asarray(p) < 0.05).sum(), ((low <= 0) & (high >= 0)).sum()
     print("lost differences", people, others, alarms / runs, hits / runs)
     alarmed(alarms / runs, runs, 0.055)
     covered(hits, runs, 0.94)

@@ -102,13 +102,11 @@ def rate_of_attempts(share):
 @pytest.mark.parametrize(("count", "share"), [(40, 0.3), (300, 0.5), (200, 0.06)])
 def test_intervals_of_attempts_hold_the_truth_where_wilson_on_attempts_does_not(count, share, runs):
     rng, truth = np.random.default_rng(20_261_131 + count), rate_of_attempts(share)
-    hits, naive = 0, 0
-    for _ in range(runs):
-        m, y = people(rng, count, share)
-        (row,) = attempt_rates(pd.DataFrame([sums("all", m, y)]), confidence=0.95).to_dict("records")
-        hits += row["ci_low"] <= truth <= row["ci_high"]
-        low, high = wilson_interval(y.sum(), m.sum())
-        naive += low <= truth <= high
+    drawn = [people(rng, count, share) for _ in range(runs)]
+    rates = attempt_rates(pd.DataFrame([sums(run, m, y) for run, (m, y) in enumerate(drawn)]), confidence=0.95)
+    hits = ((rates["ci_low"] <= truth) & (truth <= rates["ci_high"])).sum()
+    low, high = wilson_interval(rates["reached"], rates["attempts"])
+    naive = ((low <= truth) & (truth <= high)).sum()
     at_least(hits, runs, 0.94)
     at_most(naive, runs, 0.89)
 

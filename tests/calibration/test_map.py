@@ -47,9 +47,10 @@ def drawn(seed, people):
     return at[0].astype({"unit": str, "channel": str}), at[1].astype({"unit": str})
 
 
-@pytest.mark.parametrize("runs", [10, pytest.param(600, marks=pytest.mark.calibrate)])
+@pytest.mark.parametrize("runs", [10, pytest.param(400, marks=pytest.mark.calibrate)])
 @pytest.mark.parametrize("people", [60, 400])
 def test_drop_satisfaction_and_switch_rates_cover(people, runs):
+    """Of 400 whole maps: an interval that holds the truth in 87 of 100 cases is found in nine of ten such tests."""
     hits = np.zeros(3)
     for run in range(runs):
         log, answers = drawn(20261127 + 1000 * people + run, people)

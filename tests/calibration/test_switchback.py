@@ -1,4 +1,8 @@
-"""Switchbacks: false alarms and coverage, where periods are alike and the clock has its rhythm."""
+"""Switchbacks: false alarms and coverage, where periods are alike and the clock has its rhythm.
+
+All twelve bounds here hold together 999 times in 1,000. With 300 runs, a test that errs in 13 of 100 is found in nine
+of ten cases.
+"""
 
 import pytest
 from scipy.stats import binom
@@ -6,6 +10,7 @@ from scipy.stats import binom
 import cxlab as cx
 from tests.experiments.switching import switching
 
+TAIL = 0.001 / 12
 GIVEN = {"time": "at", "cluster": "city", "switchback": "4h"}
 
 
@@ -24,7 +29,7 @@ def found(seeds, effect, way, carried=0.0):
 
 def judge(runs, way):
     alarms, covered = found(range(runs), 0.0, way)
-    low, high = binom.interval(0.999, runs, 0.05)
+    low, high = binom.ppf(TAIL, runs, 0.05), binom.isf(TAIL, runs, 0.05)
     assert (0 if way == "alternating" else low) <= alarms <= high, (way, alarms, runs)
     assert runs - high <= covered, (way, covered, runs)
     _, covered = found(range(runs, 2 * runs), 1.5, way)
@@ -47,4 +52,4 @@ def test_what_carries_over_is_left_out_and_the_interval_covers_at_length():
     runs = 300
     _, covered = found(range(runs), 1.5, "lot", carried=1.0)
     print("carried over", covered / runs)
-    assert runs - binom.ppf(0.999, runs, 0.05) <= covered
+    assert runs - binom.isf(TAIL, runs, 0.05) <= covered

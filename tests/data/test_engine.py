@@ -16,7 +16,7 @@ EVENTS = pd.DataFrame({
 @pytest.fixture
 def asked(monkeypatch):
     """The statements that reached the database."""
-    found, connect = [], cx.data.engine.duckdb.connect
+    found, connect = [], cx.data.engine.connected
 
     class Listening:
         def __init__(self, connection):
@@ -29,7 +29,7 @@ def asked(monkeypatch):
         def __getattr__(self, name):
             return getattr(self._connection, name)
 
-    monkeypatch.setattr(cx.data.engine.duckdb, "connect", lambda *a, **k: Listening(connect(*a, **k)))
+    monkeypatch.setattr(cx.data.engine, "connected", lambda owner: Listening(connect(owner)))
     return found
 
 

@@ -199,3 +199,14 @@ def test_lengths_of_time_need_a_unit(text: object) -> None:
 )
 def test_lengths_of_time_are_read(text: str, seconds: int) -> None:
     assert parse_duration(text).total_seconds() == seconds
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32", "Int64"])
+def test_flags_stored_as_numbers_are_read_as_numbers(dtype):
+    flags = pd.DataFrame({"x": pd.Series([1, 0, None, -0.0, 1], dtype=dtype)})
+    opened = table(flags)
+    source = opened.typed(x=("x", "flag?"))
+    found = opened.query(f"SELECT sum(x) AS yes, count(x) AS known FROM {source} AS t").iloc[0]
+    assert (found["yes"], found["known"]) == (2, 4)
+    with pytest.raises(DataError, match=r"has 0\.5 in row 2"):
+        table(pd.DataFrame({"x": [1.0, 0.5]})).typed(x=("x", "flag"))

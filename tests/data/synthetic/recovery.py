@@ -6,8 +6,6 @@ be false. Counting them over many seeds is left to the tests: in short here, at 
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ProcessPoolExecutor
-from multiprocessing import get_context
 
 import numpy as np
 import pandas as pd
@@ -90,9 +88,9 @@ def _first_steps(company) -> pd.DataFrame:
     return company["events"][company["events"]["event"].isin(STEPS)]
 
 
-def _funnel(company, within: str, **more: str) -> pd.DataFrame:
+def _funnel(log, within: str, **more: str) -> pd.DataFrame:
     return cx.journey_funnel(
-        _first_steps(company), steps=STEPS, within=within, unit="customer_id", segment="channel",
+        log, steps=STEPS, within=within, unit="customer_id", segment="channel",
         observe_until="2026-07-01", **more,
     ).table  # fmt: skip
 
@@ -100,13 +98,14 @@ def _funnel(company, within: str, **more: str) -> pd.DataFrame:
 def funnel(company) -> Iterator[Interval]:
     """Steps after the relaunch in windows of three and 14 days; the first step before it, in both parts of the mix."""
     later, overall = np.cumprod([1.0, *LATER]), TRUTH["events"]["onboarding"]["email_verified_overall"]
+    log = cx.table(_first_steps(company))
     for days in (3, 14):
-        table = _funnel(company, f"{days}D", entry_from="2025-07-01")
+        table = _funnel(log, f"{days}D", entry_from="2025-07-01")
         for _, row in table[table["step"] > 1].iterrows():
             first = overall["after"] if row["segment"] == "all" else VERIFIED[row["segment"] == "app"][1]
             true = first * later[row["step"] - 2] * rate_within(days, row["step"] - 1)
             yield _row(f"funnel {days} days {row['segment']} {row['step']}", true, row)
-    table = _funnel(company, "14D", entry_to="2025-07-01")
+    table = _funnel(log, "14D", entry_to="2025-07-01")
     for _, row in table[table["step"] == 2].iterrows():
         first = overall["before"] if row["segment"] == "all" else VERIFIED[row["segment"] == "app"][0]
         yield _row(f"funnel before {row['segment']}", first * rate_within(14, 1), row)
@@ -193,29 +192,27 @@ def same_waves(company) -> Iterator[Alarm]:
 ALARMS: tuple[Callable[..., Iterator[Alarm]], ...] = (same_arms, same_segments, same_waves)
 
 
+CHECKS = 105  # bounds that are looked at together, in one test or in several: two per interval, one per alarm
+
+
 class Count:
     """How often each truth lay in its interval, and each false alarm was raised."""
 
     def __init__(self) -> None:
         self.held, self.raised, self.runs = Counter[str](), Counter[str](), 0
 
-    def add(self, company) -> None:
-        for analysis in ANALYSES:
+    def add(self, company, analyses=ANALYSES, alarms=ALARMS) -> None:
+        for analysis in analyses:
             for name, true, low, high in analysis(company):
                 self.held[name] += bool(low <= true <= high)
-        for analysis in ALARMS:
+        for analysis in alarms:
             for name, alarm in analysis(company):
                 self.raised[name] += bool(alarm)
         self.runs += 1
 
-    @property
-    def checks(self) -> int:
-        """How many bounds are looked at together: two per interval, one per alarm."""
-        return 2 * len(self.held) + len(self.raised)
-
     def surprises(self) -> list[str]:
         """What lies beyond its bound: all of them hold together 999 times in 1,000 for analyses that are right."""
-        tail, said = FAMILY / self.checks, []
+        tail, said = FAMILY / CHECKS, []
         least = binom.ppf(tail, self.runs, LEVEL - SLACK)
         most = binom.isf(tail, self.runs, LEVEL + SLACK)
         for name, held in self.held.items():
@@ -231,23 +228,22 @@ class Count:
         return "\n".join(lines)
 
 
-def counted(seeds: Iterable[int]) -> Count:
-    """What all analyses say of a company of each seed."""
-    count = Count()
+# Each analysis and each alarm is in one part; parts take about as long as each other.
+PARTS = {
+    "shares": ((plain_experiments, guarded_experiment, segmented_experiment), (same_arms,)),
+    "amounts": ((amounts_and_ratios, stores), ()),
+    "funnel": ((funnel,), ()),
+    "retention": ((retention,), (same_segments,)),
+    "answers": ((recommendation, after_tickets), (same_waves,)),
+}
+
+
+def counted(seeds: Iterable[int], part: str | None = None) -> Count:
+    """What all analyses, or those of a part, say of a company of each seed."""
+    count, asked = Count(), (ANALYSES, ALARMS) if part is None else PARTS[part]
     for seed in seeds:
-        count.add(sample_company(CUSTOMERS, seed=seed, tables=TABLES))
+        count.add(sample_company(CUSTOMERS, seed=seed, tables=TABLES), *asked)
     return count
-
-
-def counted_at_once(seeds: range, jobs: int = 2) -> Count:
-    """The same, by several processes."""
-    whole = Count()
-    with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:
-        for part in pool.map(counted, [seeds[job::jobs] for job in range(jobs)]):
-            whole.held.update(part.held)
-            whole.raised.update(part.raised)
-            whole.runs += part.runs
-    return whole
 
 
 def split_doubts(seeds: Iterable[int]) -> Counter[str]:

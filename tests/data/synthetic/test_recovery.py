@@ -7,7 +7,19 @@ from scipy.stats import binom
 
 from cxlab.data.synthetic.seeds import stream
 from cxlab.stats.sample_ratio import sample_ratio_test
-from tests.data.synthetic.recovery import FAMILY, Count, counted, doubt, split_doubts, too_many_doubts, trial_result
+from tests.data.synthetic.recovery import (
+    ALARMS,
+    ANALYSES,
+    CHECKS,
+    FAMILY,
+    PARTS,
+    Count,
+    counted,
+    doubt,
+    split_doubts,
+    too_many_doubts,
+    trial_result,
+)
 
 SHORT = range(1000, 1006)
 
@@ -24,6 +36,14 @@ def test_intervals_hold_the_truth_and_equal_groups_are_left_in_peace(count: Coun
 def test_every_planted_effect_that_can_be_estimated_is_asked_for(count: Count) -> None:
     assert len(count.held) == 50
     assert len(count.raised) == 5
+    assert 2 * len(count.held) + len(count.raised) == CHECKS
+
+
+def test_every_analysis_is_in_one_part() -> None:
+    for place, listed in enumerate((ANALYSES, ALARMS)):
+        assert sorted(one.__name__ for part in PARTS.values() for one in part[place]) == sorted(
+            one.__name__ for one in listed
+        )
 
 
 def test_an_analysis_that_misses_half_of_the_time_would_be_found() -> None:
