@@ -96,7 +96,7 @@ def _funnel(log, within: str, **more: str) -> pd.DataFrame:
 
 
 def funnel(company) -> Iterator[Interval]:
-    """Steps after the relaunch in windows of three and 14 days; the first step before it, in both parts of the mix."""
+    """Steps after the relaunch in windows of three and 14 days."""
     later, overall = np.cumprod([1.0, *LATER]), TRUTH["events"]["onboarding"]["email_verified_overall"]
     log = cx.table(_first_steps(company))
     for days in (3, 14):
@@ -105,7 +105,12 @@ def funnel(company) -> Iterator[Interval]:
             first = overall["after"] if row["segment"] == "all" else VERIFIED[row["segment"] == "app"][1]
             true = first * later[row["step"] - 2] * rate_within(days, row["step"] - 1)
             yield _row(f"funnel {days} days {row['segment']} {row['step']}", true, row)
-    table = _funnel(log, "14D", entry_to="2025-07-01")
+
+
+def funnel_before(company) -> Iterator[Interval]:
+    """The first step before the relaunch, in both parts of the mix."""
+    overall = TRUTH["events"]["onboarding"]["email_verified_overall"]
+    table = _funnel(_first_steps(company), "14D", entry_to="2025-07-01")
     for _, row in table[table["step"] == 2].iterrows():
         first = overall["before"] if row["segment"] == "all" else VERIFIED[row["segment"] == "app"][0]
         yield _row(f"funnel before {row['segment']}", first * rate_within(14, 1), row)
@@ -160,8 +165,8 @@ def after_tickets(company) -> Iterator[Interval]:
 
 
 ANALYSES: tuple[Callable[..., Iterator[Interval]], ...] = (
-    plain_experiments, guarded_experiment, segmented_experiment, amounts_and_ratios, stores, funnel, retention,
-    recommendation, after_tickets,
+    plain_experiments, guarded_experiment, segmented_experiment, amounts_and_ratios, stores, funnel, funnel_before,
+    retention, recommendation, after_tickets,
 )  # fmt: skip
 
 
@@ -172,11 +177,14 @@ def same_arms(company) -> Iterator[Alarm]:
     yield "two equal arms in three segments", (inside["p_value"] < (1 - LEVEL) / 3).any()
 
 
-def same_segments(company) -> Iterator[Alarm]:
-    """Neither the box nor the first steps know what segment a customer belongs to."""
-    log = _boxes(company, ["segment"])
-    found = _retained(log, segment="segment").tables["comparison"]
+def same_boxes(company) -> Iterator[Alarm]:
+    """The box does not know what segment a customer belongs to."""
+    found = _retained(_boxes(company, ["segment"]), segment="segment").tables["comparison"]
     yield "boxes in three segments", (found["p_adjusted"] < 1 - LEVEL).any()
+
+
+def same_steps(company) -> Iterator[Alarm]:
+    """Nor do the first steps."""
     log = _first_steps(company).merge(company["customers"][["customer_id", "segment"]], on="customer_id")
     found = cx.journey_funnel(log, steps=STEPS, within="14D", unit="customer_id", segment="segment",
                               observe_until="2026-07-01").tables["comparison"]  # fmt: skip
@@ -189,7 +197,7 @@ def same_waves(company) -> Iterator[Alarm]:
     yield "two equal waves", change["p_value"].iloc[0] < 1 - LEVEL
 
 
-ALARMS: tuple[Callable[..., Iterator[Alarm]], ...] = (same_arms, same_segments, same_waves)
+ALARMS: tuple[Callable[..., Iterator[Alarm]], ...] = (same_arms, same_boxes, same_steps, same_waves)
 
 
 CHECKS = 105  # bounds that are looked at together, in one test or in several: two per interval, one per alarm
@@ -233,7 +241,8 @@ PARTS = {
     "shares": ((plain_experiments, guarded_experiment, segmented_experiment), (same_arms,)),
     "amounts": ((amounts_and_ratios, stores), ()),
     "funnel": ((funnel,), ()),
-    "retention": ((retention,), (same_segments,)),
+    "first steps": ((funnel_before,), (same_steps,)),
+    "retention": ((retention,), (same_boxes,)),
     "answers": ((recommendation, after_tickets), (same_waves,)),
 }
 
