@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 __all__ = ["arc_pictures"]
 
 _STATES = (START, END, OPEN)
-_DRAWN, _MOVES, _WRITTEN, _LEAST = 8, 14, 6, 0.02  # events, arcs, shares written on arcs, smallest share told
+_DRAWN, _MOVES, _WRITTEN = 8, 14, 6  # events, arcs, shares written on arcs
 
 
 def arc_pictures(result: PathsResult) -> dict[str, Callable[[int], Any]]:
@@ -83,7 +83,7 @@ def _graph(result: PathsResult, width: int) -> Any:
     nodes = pd.DataFrame({"event": events, "name": events, "told": [_node(result, name) for name in events]})
     sides = "Right: onward; left: back" if is_narrow(width) else "Above: onward; below: back"
     frame = Frame(
-        _graph_title(apart if len(apart) else arcs, arcs),
+        _graph_title(apart if len(apart) else arcs),
         f"{sides}. Width: number of moves; numbers: share of the moves from there. {result.who}",
         f"Arcs between events in their usual order. {result.headline} Numbers in the table below.",
         "Onward is to what usually comes later. Frequent moves alone are drawn; starts and ends are in the table.",
@@ -92,13 +92,11 @@ def _graph(result: PathsResult, width: int) -> Any:
     return arcs_chart(nodes, arcs, frame)
 
 
-def _graph_title(apart: pd.DataFrame, arcs: pd.DataFrame) -> str:
-    """The most frequent move with its time, and how much leads back."""
-    top = apart.loc[apart["moves"].idxmax()]
+def _graph_title(arcs: pd.DataFrame) -> str:
+    """The most frequent move, and its time."""
+    top = arcs.loc[arcs["moves"].idxmax()]
     soon = "" if pd.isna(top["median_time"]) else f", half within {duration(top['median_time'])}"
-    back = arcs.loc[arcs["side"] == "back", "moves"].sum() / arcs["moves"].sum()
-    more = f"; {share(back, 0)} of the moves drawn lead back" if back >= _LEAST else ""
-    return f"Most often {place_name(top['source'])} leads to {place_name(top['target'])}{soon}{more}"
+    return f"Most often {place_name(top['source'])} leads to {place_name(top['target'])}{soon}"
 
 
 def _told(row: dict[Any, Any]) -> str:
@@ -118,9 +116,10 @@ def _node(result: PathsResult, name: str) -> str:
 
 
 def _places(result: PathsResult) -> pd.DataFrame:
-    """Shares of paths at each position, of enough people."""
-    rows = _everybody(result.tables["places"])
-    return rows[rows["size"] >= SMALLEST_DRAWN] if "size" in rows else rows[rows["n"] >= 0]
+    """Shares of paths at each position, of enough paths."""
+    rows = result.tables["places"]
+    first = rows[(rows["segment"] == ALL) & (rows["position"] == 1)]
+    return _everybody(rows) if first["paths"].sum() >= SMALLEST_DRAWN else rows.head(0)
 
 
 def _matrix(result: PathsResult, width: int) -> Any:

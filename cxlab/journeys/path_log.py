@@ -75,15 +75,6 @@ class PathLog:
         """Where a walk may be before it ends: every named event but the goal, and rare ones together."""
         return (*(name for name in self.named if name != self.goal), *((OTHER,) if self.folded else ()))
 
-    def moves(self) -> str:
-        """SQL of all moves whose end is known: segment, u, source, target, wait, and where it came from."""
-        reached = "" if self.goal is None else f" AND NOT (target IS NULL AND e = {literal(self.goal)})"
-        known = f"t <= {self.limit}{reached}"
-        before = f"coalesce(before, {literal(START)}) AS before"
-        onward = f"SELECT segment, u, {before}, e AS source, coalesce(target, {literal(END)}) AS target, wait"
-        begin = f"SELECT segment, u, NULL, {literal(START)}, e, NULL FROM {self.steps} WHERE k = 1"
-        return f"({onward} FROM {self.steps} WHERE {known} UNION ALL {begin})"
-
     def ends(self) -> str:
         """SQL of each path's last event: segment, u, p, k, state ("(end)", "(open)", or null where the goal was)."""
         state = f"CASE WHEN t <= {self.limit} THEN {literal(END)} ELSE {literal(OPEN)} END"

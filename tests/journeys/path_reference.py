@@ -3,7 +3,7 @@
 from collections import Counter, defaultdict
 from itertools import pairwise
 
-__all__ = ["counted"]
+__all__ = ["counted", "placed", "walked"]
 
 
 def counted(rows, *, gap=None, begin=None, goal=None, merge=False, until=None, pause=None):
@@ -23,10 +23,7 @@ def counted(rows, *, gap=None, begin=None, goal=None, merge=False, until=None, p
     """
     moves, people, loops = Counter(), defaultdict(set), defaultdict(set)
     limit = until - pause
-    for unit, whole in _paths(rows, gap, until):
-        path = _between(_once(whole) if merge else whole, begin, goal)
-        if not path:
-            continue
+    for unit, path in walked(rows, gap=gap, begin=begin, goal=goal, merge=merge, until=until):
         names = [event for _, event in path]
         steps = [("(start)", names[0], None), *((a, b, t) for (t, a), b in zip(path, names[1:], strict=False))]
         if names[-1] != goal:
@@ -38,6 +35,32 @@ def counted(rows, *, gap=None, begin=None, goal=None, merge=False, until=None, p
         for event in set(names):
             _mark(loops, names, event, unit)
     return moves, {key: len(who) for key, who in people.items()}, {key: len(who) for key, who in loops.items()}
+
+
+def walked(rows, *, gap=None, begin=None, goal=None, merge=False, until=None):
+    """Each path as its person and (time, event) in order."""
+    for unit, whole in _paths(rows, gap, until):
+        path = _between(_once(whole) if merge else whole, begin, goal)
+        if path:
+            yield unit, path
+
+
+def placed(paths, *, positions, goal, limit):
+    """What paths are at each position, between positions, as a whole, and how long they wait: four mappings."""
+    places, flows, wholes, waits = Counter(), Counter(), defaultdict(list), defaultdict(list)
+    for unit, path in paths:
+        names, times = [event for _, event in path], [time for time, _ in path]
+        state = None if names[-1] == goal else "(end)" if times[-1] <= limit else "(open)"
+        filled = names + [state or goal] * positions
+        places.update(enumerate(filled[:positions], 1))
+        onward = [*names, state] if state else names
+        flows.update((place, *pair) for place, pair in enumerate(pairwise(onward[:positions]), 1))
+        ending = ["…"] if len(names) > positions else [state] if state else []
+        wholes[" → ".join([*names[:positions], *ending])].append(unit)
+        for (first, source), (second, target) in pairwise(path):
+            if first <= limit:
+                waits[source, target].append(second - first)
+    return places, flows, wholes, waits
 
 
 def _paths(rows, gap, until):

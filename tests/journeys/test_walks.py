@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 import cxlab as cx
 from cxlab.journeys import walks
 from cxlab.journeys.walk_cuts import Batch, usual_wait
-from tests.journeys.logs import frame, random_units
+from tests.journeys.logs import frame, moment, random_units
+from tests.journeys.path_reference import placed, walked
 
 _IDS = {
     "whole": lambda unit: unit,
@@ -38,6 +39,41 @@ def assert_same(found, want):
     for name, table in want[0].items():
         pd.testing.assert_frame_equal(found[0][name], table, check_dtype=False)
     assert found[1:] == want[1:]
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    st.integers(0, 10_000), st.integers(1, 6), st.sampled_from([None, "A"]), st.sampled_from([None, "C"]),
+    st.booleans(), st.integers(2, 6),
+)  # fmt: skip
+def test_places_whole_paths_and_waits_equal_those_told_path_by_path(seed, gap, begin, goal, merge, positions):
+    rows = random_units(seed, 40)
+    if not {begin, goal} - {None} <= {name for _, _, name in rows}:
+        return
+    until = max(time for _, time, _ in rows) + 1
+    found = cx.journey_paths(
+        frame(rows), session_gap=f"{gap}s", begin=begin, goal=goal, top=10, positions=positions,
+        repeats="merge" if merge else "keep", observe_until=moment(until).isoformat(),
+    )  # fmt: skip
+    paths = list(walked(rows, gap=gap, begin=begin, goal=goal, merge=merge, until=until))
+    places, flows, wholes, waits = placed(paths, positions=positions, goal=goal, limit=until - gap)
+    assert counts(found.tables["places"], ["position", "event"], "paths") == places
+    assert counts(found.tables["flows"], ["position", "source", "target"], "paths") == flows
+    often = {path: len(who) for path, who in wholes.items() if len(set(who)) >= 5}
+    assert counts(found.tables["variants"], ["path"], "paths").items() <= often.items()
+    assert len(found.tables["variants"]) == min(len(often), 25)
+    soon = counts(found.table.dropna(subset="median_time"), ["source", "target"], "median_time")
+    assert soon == pytest.approx({move: np.median(one) for move, one in waits.items()})
+    at = {name: [k for _, path in paths for k, (_, event) in enumerate(path) if event == name] for name in "ABCDX"}
+    usual = [np.mean(at[name]) for name in found.usual_order]
+    assert usual == sorted(usual)
+    assert set(found.usual_order) == {name for name, where in at.items() if where}
+
+
+def counts(table, keys, value):
+    """A column by what names its rows."""
+    names = zip(*(table[key] for key in keys), strict=True)
+    return dict(zip(((one if len(keys) > 1 else one[0]) for one in names), table[value], strict=True))
 
 
 _CUTS = [{}, {"session_gap": "3s"}, {"session": "visit"}]
