@@ -1,7 +1,8 @@
 """What a column must hold to play its role, and loud words where it does not."""
 
 import math
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from cxlab.data.engine import literal, quote
@@ -37,9 +38,14 @@ _OFFSET = r"(Z|[+-]\d{2}(:?\d{2})?)$"
 
 @dataclass(frozen=True)
 class Relation:
-    """A checked selection of columns, named by role; its text is a parenthesised SELECT."""
+    """A checked selection of columns, named by role; its text is a parenthesised SELECT.
+
+    `complete` names the roles of stored numbers of which none is missing, each with its smallest and largest value;
+    other columns may be complete too, but that was not to be had for nothing.
+    """
 
     sql: str
+    complete: Mapping[str, tuple[float, float]] = field(default_factory=dict)
 
     def __str__(self) -> str:
         return self.sql
@@ -56,6 +62,7 @@ class _Column:
     type: str
     table: "Table"
     vouched: bool = False
+    ends: tuple[float, float] | None = None  # smallest and largest value, where none is missing
 
     @property
     def text(self) -> bool:
@@ -163,7 +170,8 @@ def typed_relation(table: "Table", columns: dict[str, tuple[str, str]]) -> Relat
     chosen = _vouched(table, [_column(table, role, name, kind) for role, (name, kind) in columns.items()])
     _check(table, chosen)
     listed = ", ".join(f"{column.value} AS {quote(column.role)}" for column in chosen)
-    return Relation(f"(SELECT {listed} FROM {table.relation})")
+    complete = {column.role: column.ends for column in chosen if column.ends}
+    return Relation(f"(SELECT {listed} FROM {table.relation})", complete)
 
 
 def typed_expression(table: "Table", name: str, kind: str) -> str:
@@ -190,10 +198,16 @@ def _vouched(table: "Table", columns: list[_Column]) -> list[_Column]:
     stored = [c for c in columns if c.kind in ("number", "flag") and c.type.startswith((*_INTEGERS, *_FLOATS))]
     if not stored:
         return columns
-    listed = ", ".join(f"min({quote(c.name)}), max({quote(c.name)})" for c in stored)
+    listed = ", ".join(f"min({q}), max({q}), count({q})" for q in (quote(c.name) for c in stored))
     found = table.engine.rows(f"SELECT {listed} FROM {table.relation}")[0]
-    fit = {c.role for c, low, high in zip(stored, found[::2], found[1::2], strict=True) if _fit(c, low, high)}
-    return [replace(c, vouched=c.role in fit) for c in columns]
+    known = {c.role: found[3 * place : 3 * place + 3] for place, c in enumerate(stored)}
+    fit = {c.role: known[c.role] for c in stored if _fit(c, *known[c.role][:2])}
+    return [replace(c, vouched=True, ends=_ends(table, *fit[c.role])) if c.role in fit else c for c in columns]
+
+
+def _ends(table: "Table", low: Any, high: Any, present: int) -> tuple[float, float] | None:
+    """Smallest and largest value of a column in which none is missing."""
+    return (float(low), float(high)) if present == table.rows else None
 
 
 def _fit(column: _Column, low: Any, high: Any) -> bool:

@@ -5,7 +5,6 @@ import glob
 import gzip
 import hashlib
 import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -185,18 +184,12 @@ def _plain_frame(frame: pd.DataFrame) -> pd.DataFrame:
     return plain.assign(**texts)
 
 
-def _blocks(file: Path) -> Iterator[bytes]:
-    with file.open("rb") as raw:
-        while block := raw.read(_BLOCK):
-            yield block
-
-
 def _fingerprint_files(files: list[Path]) -> str:
-    digest = hashlib.blake2b(digest_size=6)
+    digest = hashlib.sha256()  # processors reckon it themselves, in less than half of the time of others
     for file in files:
-        for block in _blocks(file):
-            digest.update(block)
-    return digest.hexdigest()
+        with file.open("rb") as raw:
+            hashlib.file_digest(raw, lambda: digest)
+    return digest.hexdigest()[:12]
 
 
 def _fingerprint_rows(engine: Engine) -> str:

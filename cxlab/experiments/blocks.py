@@ -13,12 +13,19 @@ __all__ = ["Block", "block_of", "extra_sums", "unit_columns"]
 
 @dataclass(frozen=True)
 class Block:
-    """The columns of one metric that must all be there for a unit to count, and their names in the scan."""
+    """The columns of one metric that must all be there for a unit to count, and their names in the scan.
+
+    A `flag` is 0 or 1, and all its powers are itself. In a `complete` block no value is missing. A `lined` block has
+    one value, one covariate between the two `ends`, and so many rows that another look at each is to be spared.
+    """
 
     prefix: str
     values: tuple[str, ...]
     covariates: tuple[str, ...]
     several: tuple[str, ...] = ()
+    flag: bool = False
+    complete: bool = False
+    ends: tuple[float, float] | None = None
 
     @property
     def beside(self) -> tuple[str, ...]:
@@ -30,7 +37,13 @@ class Block:
         """Names of the values and covariates of units that have both."""
         if not self.covariates:
             return ()
-        return tuple(f"{self.prefix}_j{i}" for i in range(len(self.values) + len(self.covariates)))
+        names = tuple(f"{self.prefix}_j{i}" for i in range(len(self.values) + len(self.covariates)))
+        return self.own + names[len(self.values) :] if self.complete else names
+
+    @property
+    def lined(self) -> bool:
+        """Are the products summed from which the spread about a line follows?"""
+        return self.ends is not None
 
     @property
     def own(self) -> tuple[str, ...]:
@@ -48,7 +61,8 @@ def block_of(index: int, metric: Metric, *, apart: bool = False) -> Block:
     if len(metric.covariates) > 1 or (metric.covariates and apart):
         return Block(f"m{index}", metric.parts, (), metric.covariates)
     below = getattr(metric, "covariate_denominator", None)
-    return Block(f"m{index}", metric.parts, tuple(column for column in (*metric.covariates, below) if column))
+    covariates = tuple(column for column in (*metric.covariates, below) if column)
+    return Block(f"m{index}", metric.parts, covariates, flag=metric.kind == "proportion" and not covariates)
 
 
 def unit_columns(metric: Metric, block: Block, caps: Mapping[str, float]) -> list[str]:
@@ -64,6 +78,9 @@ def unit_columns(metric: Metric, block: Block, caps: Mapping[str, float]) -> lis
     own = [f"{_where(values, value)} AS {name}" for value, name in zip(values, block.own, strict=True)]
     parts = values + covariates if covariates else []
     joined = [f"{_where(parts, part)} AS {name}" for part, name in zip(parts, block.joined, strict=True)]
+    if block.complete:
+        plain = zip(values + covariates, block.joined or block.own, strict=True)
+        own, joined = [f"{part} AS {name}" for part, name in plain], []
     beside = [f"{capped_sql(name, caps.get(f'covariate {i}'))} AS {name}" for i, name in enumerate(block.beside)]
     return own + joined + beside + extra
 

@@ -10,13 +10,14 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from cxlab.data import ALL, NOT_GIVEN, Table, refuse_total
+from cxlab.data import ALL, Table, refuse_total
 from cxlab.errors import DataError, nearest
-from cxlab.experiments.blocks import Block, block_of, extra_sums, unit_columns
+from cxlab.experiments.blocks import Block, block_of, extra_sums
 from cxlab.experiments.caps import Caps, caps_of
+from cxlab.experiments.line_sums import line_products, line_sums
 from cxlab.experiments.metrics import Metric
-from cxlab.experiments.rows import Rows, per_unit
-from cxlab.experiments.values import refuse_invalid, typed_kind
+from cxlab.experiments.rows import Rows, per_unit, unit_rows
+from cxlab.experiments.values import refuse_invalid
 from cxlab.stats.moments import Moments
 from cxlab.wording import count
 
@@ -35,7 +36,8 @@ class Cell:
     """One metric in one variant (and segment): all units, those with a value, those with a covariate too.
 
     `uncapped` and `capped` (how many lie above the cap) are of metrics with a cap; `low` and `high` are the extreme
-    values as they come; `invalid` counts values that mean nothing for this kind.
+    values as they come; `invalid` counts values that mean nothing for this kind; `line` holds the products from which
+    the spread about a line follows, where there are enough units.
     """
 
     rows: int
@@ -47,6 +49,7 @@ class Cell:
     low: float = np.nan
     high: float = np.nan
     invalid: int = 0
+    line: NDArray[np.float64] | None = None
 
     def __add__(self, other: Cell) -> Cell:
         return Cell(
@@ -59,6 +62,7 @@ class Cell:
             float(np.fmin(self.low, other.low)),
             float(np.fmax(self.high, other.high)),
             self.invalid + other.invalid,
+            None if self.line is None or other.line is None else self.line + other.line,
         )
 
     @property
@@ -126,7 +130,7 @@ def measure(
     """
     blocks = tuple(block_of(index, metric, apart=rows.apart) for index, metric in enumerate(metrics))
     caps = caps_of(table, metrics, rows.keys["exposed"][0] if rows.exposed else None)
-    units = rows.kept(_units_sql(table, metrics, blocks, (variant, segment), caps, rows))
+    blocks, units = unit_rows(table, metrics, blocks, (variant, segment), caps, rows)
     if rows.repeated:
         blocks, units = per_unit(metrics, blocks, units)
     centres = _centres(table, blocks, units)
@@ -139,36 +143,14 @@ def measure(
     return Measurement(metrics, blocks, variants, segments, sizes, cells, units, caps)
 
 
-def _units_sql(
-    table: Table,
-    metrics: tuple[Metric, ...],
-    blocks: tuple[Block, ...],
-    groups: tuple[str, str | None],
-    caps: Caps,
-    rows: Rows,
-) -> str:
-    """One row per unit: variant, segment and the metrics' numbers, each under its missing policy."""
-    variant, segment = groups
-    typed = {"variant": (variant, "text")} | ({"segment": (segment, "text?")} if segment else {})
-    listed = ["variant", f"coalesce(segment, '{NOT_GIVEN}') AS segment" if segment else f"'{ALL}' AS segment"]
-    typed |= rows.keys
-    listed += list(rows.keys)
-    for index, (metric, block) in enumerate(zip(metrics, blocks, strict=True)):
-        typed |= {f"{block.prefix}_a{i}": (name, typed_kind(metric, i)) for i, name in enumerate(block.values)}
-        typed |= {f"{block.prefix}_x{i}": (name, "number?") for i, name in enumerate(block.covariates)}
-        typed |= {name: (column, "number?") for name, column in zip(block.beside, block.several, strict=True)}
-        listed += unit_columns(metric, block, {use: cap for (place, use), cap in caps.items() if place == index})
-    return f"(SELECT {', '.join(listed)} FROM {table.typed(**typed)} AS typed)"
-
-
 def _centres(table: Table, blocks: tuple[Block, ...], units: str) -> dict[str, float]:
     """A constant near each variable's mean, from the first rows: any constant is right, a near one keeps digits."""
-    names = [name for block in blocks for name in (*block.own, *block.joined)]
+    names = list(dict.fromkeys(name for block in blocks for name in (*block.own, *block.joined)))
     first = f"(SELECT * FROM {units} AS units LIMIT {_CENTRE_ROWS}) AS first"
     frame = table.query(f"SELECT {', '.join(f'avg({name}) AS {name}' for name in names)} FROM {first}")
     centres = {name: float(value) if pd.notna(value) else 0.0 for name, value in frame.iloc[0].items()}
     shared = {joined: centres[own] for b in blocks for joined, own in zip(b.joined, b.own, strict=False)}
-    return centres | shared
+    return centres | shared | {block.own[0]: 0.0 for block in blocks if block.flag}
 
 
 def _moments_sql(
@@ -176,10 +158,16 @@ def _moments_sql(
 ) -> str:
     parts = ["count(*) AS n"]
     for metric, block in zip(metrics, blocks, strict=True):
-        parts += _sums(block.own, f"{block.prefix}_own", centres)
-        parts += _sums(block.joined, f"{block.prefix}_joined", centres)
-        shifted = _shifted(block.own[0], centres)
-        cubes = f"sum({shifted} * {shifted} * {shifted})" if len(block.own) == 1 else "0.0"
+        if block.flag:
+            present = "*" if block.complete else block.own[0]
+            parts.append(f"count({present}) AS {block.prefix}_own_n, sum({block.own[0]}) AS {block.prefix}_own_s0")
+            continue
+        shifted = {name: _shifted(name, centres) for name in (*block.own, *block.joined)}
+        parts += _sums([shifted[name] for name in block.own], f"{block.prefix}_own", complete=block.complete)
+        parts += _sums([shifted[name] for name in block.joined], f"{block.prefix}_joined", complete=block.complete)
+        parts += line_sums(block.prefix, *(shifted[name] for name in block.joined)) if block.lined else []
+        one = shifted[block.own[0]]
+        cubes = f"sum({one} * {one} * {one})" if len(block.own) == 1 else "0.0"
         parts += [f"{cubes} AS {block.prefix}_cubes", *extra_sums(metric, block, centres)]
     # A key that is the same in every row would be hashed and compared in every row.
     told, keys = ("variant, segment",) * 2 if segmented else (f"variant, '{ALL}' AS segment", "variant")
@@ -190,14 +178,13 @@ def _shifted(name: str, centres: dict[str, float]) -> str:
     return f"({name} - CAST({centres[name]!r} AS DOUBLE))"
 
 
-def _sums(names: tuple[str, ...], label: str, centres: dict[str, float]) -> list[str]:
+def _sums(shifted: list[str], label: str, *, complete: bool) -> list[str]:
     """Count, sums and sums of products of variables that are all there or all missing."""
-    if not names:
+    if not shifted:
         return []
-    shifted = [_shifted(name, centres) for name in names]
-    pairs = combinations_with_replacement(range(len(names)), 2)
+    pairs = combinations_with_replacement(range(len(shifted)), 2)
     return [
-        f"count({names[0]}) AS {label}_n",
+        f"count({'*' if complete else shifted[0]}) AS {label}_n",
         *(f"sum({value}) AS {label}_s{i}" for i, value in enumerate(shifted)),
         *(f"sum({shifted[i]} * {shifted[j]}) AS {label}_p{i}{j}" for i, j in pairs),
     ]
@@ -252,7 +239,7 @@ def _cells(
 
 
 def _cell(record: dict[str, float], block: Block, centres: dict[str, float]) -> Cell:
-    own = _moments(record, f"{block.prefix}_own", block.own, centres)
+    own = _moments(record, f"{block.prefix}_own", block.own, centres, flag=block.flag)
     joined = _moments(record, f"{block.prefix}_joined", block.joined, centres) if block.joined else None
     prefix = block.prefix
     raw = None
@@ -261,15 +248,18 @@ def _cell(record: dict[str, float], block: Block, centres: dict[str, float]) -> 
         raw = Moments(own.centre, own.n, sums, products.reshape(1, 1))
     ends = [float(record.get(f"{prefix}_{end}", np.nan)) for end in ("low", "high")]
     counts = [int(record.get(f"{prefix}_{what}", 0)) for what in ("capped", "invalid")]
-    cubes = _known(record[f"{prefix}_cubes"])
-    return Cell(int(record["n"]), own, joined, cubes, raw, counts[0], ends[0], ends[1], counts[1])
+    cubes = float(own.sums[0]) if block.flag else _known(record[f"{prefix}_cubes"])
+    line = line_products(prefix, own.n, record) if block.lined else None
+    return Cell(int(record["n"]), own, joined, cubes, raw, counts[0], ends[0], ends[1], counts[1], line)
 
 
-def _moments(record: dict[str, float], label: str, names: tuple[str, ...], centres: dict[str, float]) -> Moments:
+def _moments(
+    record: dict[str, float], label: str, names: tuple[str, ...], centres: dict[str, float], *, flag: bool = False
+) -> Moments:
     size = len(names)
     products: NDArray[np.float64] = np.zeros((size, size))
     for i, j in combinations_with_replacement(range(size), 2):
-        products[i, j] = products[j, i] = _known(record[f"{label}_p{i}{j}"])
+        products[i, j] = products[j, i] = _known(record[f"{label}_s0" if flag else f"{label}_p{i}{j}"])
     sums = np.array([_known(record[f"{label}_s{i}"]) for i in range(size)])
     return Moments(np.array([centres[name] for name in names]), int(record[f"{label}_n"]), sums, products)
 

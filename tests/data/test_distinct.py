@@ -65,3 +65,14 @@ def test_one_repeated_row_among_many_is_seen(every_way):
     assert counted(values) == 299_999
     values[10] = 5
     assert counted(values) == 299_998
+
+
+@pytest.mark.parametrize("place", [1, 149_999, 150_000, 150_001, 299_999])
+def test_a_repeated_id_is_seen_wherever_it_stands(place):
+    values = np.arange(-150_000, 150_000)
+    values[place] = values[place - 1]
+    assert counted(values) == 299_999
+
+
+def test_ids_that_rise_twice_are_not_taken_as_rising():
+    assert counted(np.append(np.arange(150_000), np.arange(150_000))) == 150_000
