@@ -24,9 +24,16 @@ def ab_sql(path: str) -> Answer:
     return _by_hand(f"({queries.units(path)})")
 
 
-def _by_hand(source: str) -> Answer:
+def _moments(source: str) -> list[Answer]:
     columns = ("variant", "n", "converted", "y", "yy", "x", "xx", "xy", "num", "nn", "den", "dd", "nd")
-    rows = [dict(zip(columns, row, strict=True)) for row in _duckdb(queries.moments(source))]
+    return [dict(zip(columns, row, strict=True)) for row in _duckdb(queries.moments(source))]
+
+
+def _by_hand(source: str) -> Answer:
+    return _told(_moments(source))
+
+
+def _told(rows: list[Answer]) -> Answer:
     conversion = {f"{row['variant']} conversion": f"{row['converted'] / row['n']:.9g}" for row in rows}
     return conversion | {f"{row['variant']} carts": f"{row['num'] / row['den']:.9g}" for row in rows}
 
@@ -47,6 +54,8 @@ def _compared(source: str) -> Answer:
     table = cx.ab_test(users, metrics=metrics, variant="variant", control="control").table
     named = {"conversion": table.iloc[0], "carts": table.iloc[2]}
     control = {f"control {name}": f"{row['control_estimate']:.9g}" for name, row in named.items()}
+    revenue = table.iloc[1]
+    control |= {"revenue adjusted": f"{revenue['effect']:.5g}", "revenue se": f"{revenue['se']:.5g}"}
     return control | {f"treatment {name}": f"{row['estimate']:.9g}" for name, row in named.items()}
 
 
@@ -56,6 +65,23 @@ def users_scan(path: str) -> Answer:
 
 def users_sql(path: str) -> Answer:
     return _by_hand(f"read_parquet('{path}')")
+
+
+def users_table_sql(path: str) -> Answer:
+    """The same numbers by hand: no user twice, sums, a line for each variant, its HC2 variance."""
+    repeated = _duckdb(queries.repeated(path))[0][0]
+    rows = _moments(f"read_parquet('{path}')")
+    at = sum(row["x"] for row in rows) / sum(row["n"] for row in rows)
+    lines, read = {}, {}
+    for row in rows:
+        n, y, x = row["n"], row["y"] / row["n"], row["x"] / row["n"]
+        spread = row["xx"] - n * x * x
+        slope = (row["xy"] - n * x * y) / spread
+        lines[row["variant"]] = (n, y, x, slope, spread, (at - x) / spread)
+        read[row["variant"]] = y + slope * (at - x)
+    variance = sum(part for _, part in _duckdb(queries.hc2(path, lines)))
+    effect = read["treatment"] - read["control"]
+    return _told(rows) | {"revenue adjusted": f"{effect:.5g}", "revenue se": f"{variance**0.5:.5g}", "twice": repeated}
 
 
 def users_cxlab(path: str) -> Answer:
@@ -176,6 +202,7 @@ CASES: dict[str, Callable[[str], Answer]] = {
     "ab cxlab": ab_cxlab,
     "users scan": users_scan,
     "users sql": users_sql,
+    "users table sql": users_table_sql,
     "users cxlab": users_cxlab,
     "retention scan": retention_scan,
     "retention sql": retention_sql,

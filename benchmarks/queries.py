@@ -37,6 +37,25 @@ def moments(source: str) -> str:
         FROM {source} GROUP BY variant ORDER BY variant"""
 
 
+def repeated(path: str) -> str:
+    """How many rows repeat a user who has one already."""
+    return f"SELECT count(user_id) - count(DISTINCT user_id) FROM read_parquet('{path}')"
+
+
+def hc2(path: str, lines: dict[str, tuple[float, ...]]) -> str:
+    """The HC2 variance of each variant's line at the common covariate: constants are n, means, slope, spread, tilt."""
+    rows = ", ".join(f"('{variant}', {', '.join(map(repr, line))})" for variant, line in lines.items())
+    return f"""
+        SELECT variant, sum(power(1 / n + tilt * gap, 2) * power(rest, 2) / (1 - 1 / n - gap * gap / spread)) FROM (
+            SELECT variant, k.n, k.tilt, k.spread, u.revenue_before - k.x AS gap,
+                u.revenue - k.y - k.slope * (u.revenue_before - k.x) AS rest
+            FROM read_parquet('{path}') AS u
+            JOIN (SELECT v AS variant, a::DOUBLE AS n, b::DOUBLE AS y, c::DOUBLE AS x, d::DOUBLE AS slope,
+                e::DOUBLE AS spread, f::DOUBLE AS tilt FROM (VALUES {rows}) AS t(v, a, b, c, d, e, f)) AS k
+            USING (variant)
+        ) GROUP BY variant"""
+
+
 def retention(path: str) -> str:
     """Weekly cohorts by first event: how many came back in each calendar week after it."""
     return f"""
