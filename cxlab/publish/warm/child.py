@@ -73,6 +73,14 @@ def _run(arguments: list[str], told: int) -> None:
     _hear_of_widgets()
     os.write(told, READY)
     app.start()
+    _last_word(app)
+
+
+def _last_word(app: Any) -> None:
+    """The thread that was asked to end the kernel still answers; ipykernel would close the sockets it answers on."""
+    if app.control_thread:
+        app.control_thread.stop()
+        app.control_thread.join(5)
 
 
 def _hear_of_widgets() -> None:

@@ -275,3 +275,23 @@ def test_stopping_ends_the_warm_process_and_its_kernels() -> None:
         pids = [warm_process().pid, ask.manager.provisioner.pid]  # type: ignore[union-attr]
         stop_warm()
         assert all(gone(pid) for pid in pids)
+
+
+_SLOW_TO_SEND = """
+import os, threading, time
+from ipykernel.iostream import IOPubThread
+def late(self, pipe=IOPubThread._event_pipe.fget, wait=time.sleep, me=threading.current_thread):
+    found = pipe(self)
+    wait(0.5 if me().name == "Control" else 0)
+    return found
+IOPubThread._event_pipe = property(late)
+os.dup2(os.open({path!r}, os.O_CREAT | os.O_WRONLY), 2)
+"""
+
+
+def test_a_kernel_that_ends_says_its_last_word_before_it_closes_its_sockets(tmp_path: Path) -> None:
+    heard = tmp_path / "stderr.txt"
+    with kernel() as ask:
+        assert ask(_SLOW_TO_SEND.format(path=str(heard))) == ""
+        ask.manager.shutdown_kernel()
+    assert heard.read_text() == ""
