@@ -37,6 +37,20 @@ def moments(source: str) -> str:
         FROM {source} GROUP BY variant ORDER BY variant"""
 
 
+PARTS = ("1.0", "revenue_before", "revenue_before * revenue_before", "revenue", "revenue * revenue_before")
+
+
+def fourth_moments(source: str) -> str:
+    """The sums per variant from which the HC2 variance follows too: products of 1, x, x^2, y and xy in pairs."""
+    pairs = [f"sum({one} * {other})" for k, one in enumerate(PARTS) for other in PARTS[k:]]
+    return f"""
+        SELECT variant, count(*) AS n, sum(converted)::BIGINT AS converted,
+            sum(carts)::BIGINT AS num, sum(carts * carts)::BIGINT AS nn,
+            sum(visits)::BIGINT AS den, sum(visits * visits)::BIGINT AS dd, sum(carts * visits)::BIGINT AS nd,
+            [{", ".join(pairs)}] AS products
+        FROM {source} GROUP BY variant ORDER BY variant"""
+
+
 def repeated(path: str) -> str:
     """How many rows repeat a user who has one already."""
     return f"SELECT count(user_id) - count(DISTINCT user_id) FROM read_parquet('{path}')"

@@ -37,6 +37,8 @@ PAIRS = (
     Pair("ab", "sql", "A/B test from events: conversion, revenue with a covariate, carts per visit",
          "hand-written DuckDB SQL"),
     Pair("users", "sql", _USERS, "the sums alone in hand-written DuckDB SQL"),
+    Pair("users", "moments sql", _USERS,
+         "the same numbers from moments in hand-written DuckDB SQL, HC2 variances too; no user counted"),
     Pair("users", "table sql", _USERS,
          "the same numbers in hand-written DuckDB SQL: users counted, sums, HC2 variances"),
     Pair("users", "tea duckdb", _USERS, "tea-tasting on DuckDB"),

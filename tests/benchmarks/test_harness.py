@@ -74,6 +74,9 @@ def test_the_users_are_the_same_each_time_and_hand_written_queries_say_what_cxla
     assert first[0][0] == SIZE
     ours, table = cases.users_cxlab(str(path)), cases.users_table_sql(str(path))
     assert table == ours | {"twice": 0}
+    moments = cases.users_moments_sql(str(path))
+    assert float(moments.pop("revenue se")) == pytest.approx(float(ours["revenue se"]), rel=3e-4), "to first order"
+    assert moments.items() < ours.items()
     assert cases.users_sql(str(path)).items() < ours.items()
 
 
